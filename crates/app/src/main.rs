@@ -1,0 +1,2 @@
+//! The backend without a native window.
+fn main() {}

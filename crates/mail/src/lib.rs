@@ -1,0 +1,1 @@
+//! How signals travel: IMAP in, SMTP out, MIME, server discovery.
