@@ -1,1 +1,4 @@
-//! The running backend: one loop that joins call, mail, identity and store; the loopback host; mailcalld.
+//! The running backend: one loop that joins `call`, `mail`, `identity` and `store`; commands and events for
+//! pages; the loopback host.
+
+pub mod contract;
