@@ -1,4 +1,7 @@
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +17,14 @@ pub enum Input {
         /// How old it is as far as the mail servers' own clocks tell.
         age: Duration,
     },
-    /// The mail server took a mail (SMTP 250).
+    /// A mail was encrypted. Comes before the mail leaves, so that no reply can overtake it.
+    Sealed {
+        /// Which mail.
+        mail: MailId,
+        /// The fingerprint (hex) of the one key, beside our own, that can read it.
+        key: String,
+    },
+    /// The mail server took a mail (SMTP 250). Reported also for a mail that was unsent too late.
     MailSent {
         /// Which.
         mail: MailId,
@@ -158,6 +168,17 @@ pub struct Policy {
     pub device_name: String,
     /// The user's name in invitations.
     pub own_name: String,
+    /// Who the user is on each account: only with it do the account's other devices silence this one.
+    pub own: BTreeMap<AccountId, Own>,
+}
+
+/// The user on one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The account's address.
+    pub address: Address,
+    /// The fingerprint (hex) of the account's OpenPGP key.
+    pub fingerprint: String,
 }
 
 /// The accepted addresses of every account.

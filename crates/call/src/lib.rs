@@ -11,12 +11,15 @@ mod signal;
 mod verified;
 mod view;
 
-pub use ids::{AccountId, Address, BadAddress, BadId, CallId, DeviceId, IdSource, LinkId, MailId, PageId, Time};
-pub use input::{Contacts, Input, LinkState, Policy, SendFailure};
+pub use ids::{
+    AccountId, Address, BadAddress, BadId, CallId, DeviceId, IdSource, LinkId, MailId, PageId, Time,
+};
+pub use input::{Contacts, Input, LinkState, Own, Policy, SendFailure};
 pub use output::{Alert, CallRecord, Output, PageEvent};
 pub use redacted::Redacted;
 pub use signal::{
-    BadDescription, CancelReason, DeclineReason, Description, LinkDescription, MAX_DESCRIPTION, MAX_LIFETIME_S, Signal, SignalKind,
+    BadDescription, CancelReason, DeclineReason, Description, LinkDescription, MAX_DESCRIPTION,
+    MAX_LIFETIME_S, Signal, SignalKind,
 };
 pub use verified::{Sender, Standing, Verified};
 pub use view::{CallState, CallView, Direction, EndReason};

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Address, CallId, CallView, Description, DeviceId, LinkId, MailId, PageId, Signal, Time};
+use crate::{
+    AccountId, Address, CallId, CallView, Description, DeviceId, LinkId, MailId, PageId, Signal, Time,
+};
 
 /// What must be done after an input. The caller stores all [`Output::Remember`]s and [`Output::Send`]s of one
 /// input in one transaction, and only then carries anything out, in order.
