@@ -1,0 +1,14 @@
+export type {
+  Cancel,
+  Clock,
+  ConferenceView,
+  Connection,
+  LinkSettings,
+  LocalSource,
+  ParticipantId,
+  ParticipantView,
+  Platform,
+  Report,
+  Session,
+  SessionPorts,
+} from "./types";

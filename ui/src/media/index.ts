@@ -1,0 +1,1 @@
+export type { CaptureState, Device, DeviceKind, Devices, LocalMediaView, Quality } from "./types";

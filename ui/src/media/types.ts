@@ -1,0 +1,60 @@
+import type { Cancel } from "../conference";
+
+export type DeviceKind = "camera" | "microphone" | "speaker";
+
+/** One device that can be chosen. */
+export interface Device {
+  readonly id: string;
+  readonly kind: DeviceKind;
+  /** The system's name for it; empty until the user allowed a capture. */
+  readonly label: string;
+}
+
+/** The devices of this machine and which of them is used. */
+export interface Devices {
+  list(kind: DeviceKind): readonly Device[];
+  /** The one that is used: the chosen one while it is plugged in, else the system's default (null). */
+  used(kind: DeviceKind): Device | null;
+  /** Remembers it; null: the system's default. */
+  choose(kind: DeviceKind, id: string | null): void;
+  /** Whether this browser can play on a chosen speaker. */
+  readonly canChooseSpeaker: boolean;
+  /** Asks the system again, for example after a permission was given. Never rejects. */
+  refresh(): Promise<void>;
+  /** After a device appeared, disappeared or was chosen. `appeared`: new since the last time, to be offered. */
+  subscribe(listener: (appeared: readonly Device[]) => void): Cancel;
+  close(): void;
+}
+
+/** How one capture is doing. `denied`: by the user or the system; `busy`: another program has it. */
+export type CaptureState = "off" | "opening" | "on" | "absent" | "denied" | "busy";
+
+/** This device's own sound and picture, as views show it. Immutable. */
+export interface LocalMediaView {
+  readonly microphone: CaptureState;
+  /** True although a microphone is on: nothing is sent. */
+  readonly muted: boolean;
+  readonly camera: CaptureState;
+  /** The own picture for a muted, mirrored video element; null while the camera is off. */
+  readonly preview: MediaStream | null;
+}
+
+/** What a link's figures say. */
+export interface Quality {
+  readonly grade: "good" | "fair" | "poor" | "unknown";
+  /** What is worst, when not good. */
+  readonly reason: "loss" | "delay" | "bandwidth" | "nothing arrives" | null;
+  readonly path: "direct" | "relayed" | "unknown";
+  /** Milliseconds. */
+  readonly roundTrip: number | null;
+  /** 0 to 1, of what was sent to us in the last interval. */
+  readonly loss: number | null;
+  /** Bits per second in the last interval. */
+  readonly received: number;
+  readonly sent: number;
+  readonly framesDecoded: number;
+  /** For example `VP8`; null while no picture comes. */
+  readonly videoCodec: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
