@@ -5,6 +5,8 @@
 
 use call::{Address, MailId};
 
+use crate::address;
+
 /// The header that marks a mail as ours.
 pub const HEADER: &str = "Mailcall";
 /// Its value: the version of the wire format.
@@ -16,9 +18,9 @@ pub const MESSAGE_ID_PREFIX: &str = "mailcall.";
 /// The header fields that [`looks_like_ours`] needs, as an IMAP `HEADER.FIELDS` list.
 pub const PREFILTER_FIELDS: &str = "MAILCALL MESSAGE-ID CONTENT-TYPE";
 
-/// The Message-ID of an outgoing mail, without the angle brackets. The domain is the sender's.
+/// The Message-ID of an outgoing mail, without the angle brackets. The domain is the sender's, in ASCII.
 pub fn message_id(mail: MailId, from: &Address) -> String {
-    format!("{MESSAGE_ID_PREFIX}{mail}@{}", from.domain())
+    format!("{MESSAGE_ID_PREFIX}{mail}@{}", address::ascii_domain(from))
 }
 
 /// The mail of this Message-ID (with or without angle brackets), if we made it.
