@@ -1,1 +1,62 @@
-//! Who is speaking: OpenPGP keys, Autocrypt, trust. The only maker of a Verified signal.
+//! Who is speaking: OpenPGP keys, Autocrypt, trust. The only maker of a [`call::Verified`] signal.
+//!
+//! # From a mail to a signal
+//!
+//! MIME is the `mail` crate's business, so an encrypted mail is examined in two steps. [`open`] decrypts it and
+//! gives the entity inside; the app lets `mail` find the payload and the protected From in that entity; [`verify`]
+//! takes them together with the [`Opened`] token, whose signatures nobody else can write. A plain mail goes
+//! to [`verify`] at once. The way out is [`Envelope::encode`], the MIME entity around it, [`seal`].
+//!
+//! # Whose word counts
+//!
+//! | the mail | the sender is |
+//! |---|---|
+//! | signed by the key pinned for its From | that key, [`Pinned`](call::Standing::Pinned) |
+//! | signed by the key of its `Autocrypt` header, nothing pinned | that key, [`FirstUse`](call::Standing::FirstUse); pinned now |
+//! | signed by another key than the pinned one, which came with it or was seen before | that key, [`Changed`](call::Standing::Changed); the pin stays |
+//! | plain, encrypted without a signature, or signed by a key that nobody knows | [`Unauthenticated`](call::Sender::Unauthenticated) |
+//!
+//! * Only what is inside the encryption is signed, and PGP/MIME does not cover the outer From. So the From inside
+//!   must be there and be the same, else the mail is refused.
+//! * A signature counts only for those whom it names as intended recipients (if it names any, as ours do): what
+//!   Alice sealed for Bob rings nobody else, whoever encrypts it again.
+//! * A mail without a signature still teaches the key in its `Autocrypt` header, so that the answer can be sealed.
+//!   A learned key becomes the pin if there is none and never replaces one. A mail without a signature from somebody
+//!   who has a pin stays unauthenticated: leaving the signature away gains nothing.
+//! * Pinning on first use believes the first mail. Whoever can forge mail from Bob before Bob's own first mail
+//!   arrives is taken for Bob until the user compares fingerprints.
+//!
+//! # Several devices of one account
+//!
+//! All devices of an account need the same private key: an invitation is sealed to one key, and a device
+//! without it cannot even see that somebody calls ([`IdentityError::NotForThisKey`]). The second device takes the
+//! first one's ([`OwnKey::export`], [`OwnKey::import`]). A device that made a key of its own can call, but contacts who
+//! pinned the first key see it as changed.
+//!
+//! From the account's own address comes only `answered`, and `answered` comes only from there; a copy of one's
+//! own invitation that some server files into the INBOX rings nobody. Own addresses have no pin: an `answered`
+//! that the account's key signed is `Pinned`, any other is unauthenticated, and the call machine may believe
+//! both. What authorises it is the call id, 128 random bits which only those know who could read the invitation: the
+//! account's devices, the caller, who can cancel anyway, and, if the invitation came plain, the mail servers, which
+//! could as well have withheld it. Therefore an `answered` travels as the invitation did, sealed to the account's own key
+//! or plain: every device that could ring can read it, and no server learns what it did not know.
+
+mod autocrypt;
+mod envelope;
+mod error;
+mod open;
+mod own;
+mod peer;
+mod pins;
+mod seal;
+mod verify;
+
+pub use autocrypt::key_from_autocrypt;
+pub use envelope::{Decoded, Envelope, MAX_PAYLOAD};
+pub use error::IdentityError;
+pub use open::{MAX_ARMORED, Opened, open};
+pub use own::OwnKey;
+pub use peer::PeerKey;
+pub use pins::{MAX_PINS, PinChange, PinRow, Pins};
+pub use seal::{Sealed, seal};
+pub use verify::{Body, Incoming, Outcome, verify};

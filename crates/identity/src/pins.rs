@@ -1,0 +1,128 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use call::{AccountId, Address};
+
+use crate::PeerKey;
+
+/// More people than this are not remembered; a key costs some 600 bytes. The app makes room by forgetting
+/// strangers ([`Pins::forget`]).
+pub const MAX_PINS: usize = 4096;
+
+/// As many proven keys that are not pinned are kept for replies.
+const MAX_SEEN: usize = 64;
+
+/// A pin as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinRow {
+    /// The account.
+    pub account: AccountId,
+    /// Whose key.
+    pub address: Address,
+    /// As [`PeerKey::fingerprint`].
+    pub fingerprint: String,
+    /// As [`PeerKey::as_bytes`].
+    pub public_key: Vec<u8>,
+}
+
+/// What must be stored about pins before a signal that came with it is acted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PinChange {
+    /// Insert this row, or replace the one of the same account and address.
+    Set(PinRow),
+    /// Delete the row.
+    Removed {
+        /// The account.
+        account: AccountId,
+        /// Whose key.
+        address: Address,
+    },
+}
+
+/// Which key belongs to whom: per account and address, the first one seen.
+///
+/// Beside the pins it keeps, in memory only, the last few keys that signed something without being the pin: a
+/// reply within a call is sealed to the very key that the other side proved in it.
+#[derive(Debug, Default)]
+pub struct Pins {
+    pinned: BTreeMap<(AccountId, Address), PeerKey>,
+    seen: VecDeque<(AccountId, Address, PeerKey)>,
+}
+
+impl Pins {
+    /// The book as it was stored.
+    pub fn load(rows: impl IntoIterator<Item = PinRow>) -> Self {
+        let pin =
+            |row: PinRow| ((row.account, row.address), PeerKey::stored(row.fingerprint, row.public_key));
+        Self { pinned: rows.into_iter().map(pin).collect(), seen: VecDeque::new() }
+    }
+
+    /// The key pinned for an address: the one to seal a new call to.
+    pub fn pinned(&self, account: AccountId, address: &Address) -> Option<&PeerKey> {
+        self.pinned.get(&(account, address.clone()))
+    }
+
+    /// The key of an address with this fingerprint, pinned or not: the one to seal a reply within a call to.
+    pub fn key(&self, account: AccountId, address: &Address, fingerprint: &str) -> Option<&PeerKey> {
+        let pinned = self.pinned(account, address);
+        pinned.into_iter().chain(self.seen(account, address)).find(|key| key.fingerprint() == fingerprint)
+    }
+
+    /// The user decided that this key, which signed something, is the right one: it becomes the pin. `None` if
+    /// no such key was seen since the start, or if it is the pin already.
+    pub fn trust(&mut self, account: AccountId, address: &Address, fingerprint: &str) -> Option<PinChange> {
+        let key = self.seen(account, address).find(|key| key.fingerprint() == fingerprint)?.clone();
+        self.seen.retain(|(a, who, other)| (*a, who, other) != (account, address, &key));
+        Some(self.set(account, address, key))
+    }
+
+    /// Unpins an address; the next key seen is pinned.
+    pub fn forget(&mut self, account: AccountId, address: &Address) -> Option<PinChange> {
+        self.seen.retain(|(a, who, _)| (*a, who) != (account, address));
+        self.pinned.remove(&(account, address.clone()))?;
+        Some(PinChange::Removed { account, address: address.clone() })
+    }
+
+    /// Forgets everything of an account that is signed out.
+    pub fn forget_account(&mut self, account: AccountId) -> Vec<PinChange> {
+        let addresses: Vec<Address> =
+            self.pinned.keys().filter(|(a, _)| *a == account).map(|(_, address)| address.clone()).collect();
+        self.seen.retain(|(a, _, _)| *a != account);
+        addresses.iter().filter_map(|address| self.forget(account, address)).collect()
+    }
+
+    /// Pins a key unless there is a pin or no room.
+    pub(crate) fn learn(&mut self, account: AccountId, address: &Address, key: PeerKey) -> Option<PinChange> {
+        if self.pinned(account, address).is_some() {
+            return None;
+        }
+        if self.pinned.len() >= MAX_PINS {
+            tracing::warn!(pins = self.pinned.len(), "no room for another pin");
+            return None;
+        }
+        Some(self.set(account, address, key))
+    }
+
+    /// Keeps a key that signed something without being the pin.
+    pub(crate) fn note(&mut self, account: AccountId, address: &Address, key: PeerKey) {
+        self.seen.retain(|(a, who, other)| (*a, who, other) != (account, address, &key));
+        if self.seen.len() >= MAX_SEEN {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((account, address.clone(), key));
+    }
+
+    pub(crate) fn seen(&self, account: AccountId, address: &Address) -> impl Iterator<Item = &PeerKey> {
+        self.seen.iter().filter(move |(a, who, _)| *a == account && who == address).map(|(_, _, key)| key)
+    }
+
+    fn set(&mut self, account: AccountId, address: &Address, key: PeerKey) -> PinChange {
+        let row = PinRow {
+            account,
+            address: address.clone(),
+            fingerprint: key.fingerprint().to_owned(),
+            public_key: key.as_bytes().to_vec(),
+        };
+        self.pinned.insert((account, address.clone()), key);
+        PinChange::Set(row)
+    }
+}
