@@ -18,7 +18,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account at [`DOMAIN`]; a missing password is `LOCALPART-password`.
+    /// An account at [`DOMAIN`]; a missing password is `MAILBOX-password`.
     pub fn new(address: &str, password: Option<&str>) -> Result<Self, String> {
         let local = address.strip_suffix(&format!("@{DOMAIN}")).unwrap_or_default();
         let odd = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"@+/".contains(c);
@@ -27,7 +27,7 @@ impl Account {
                 "{address:?}: an account is NAME@{DOMAIN}, without + and other special characters"
             ));
         }
-        let password = password.map_or_else(|| format!("{local}-password"), str::to_owned);
+        let password = password.map_or_else(|| format!("{}-password", mailbox_of(local)), str::to_owned);
         if password.is_empty() || password.contains(|c: char| c == ':' || c.is_whitespace() || c.is_control())
         {
             return Err("a password has no colon and no spaces".into());
@@ -64,4 +64,22 @@ pub fn mailbox_of(local: &str) -> String {
         return local.to_lowercase();
     }
     local.to_lowercase().bytes().fold("u-".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jürgen_has_a_mailbox_with_an_ascii_name() {
+        let juergen = Account::new("jürgen@example.test", None).unwrap();
+        assert_eq!(juergen.mailbox(), "u-6ac3bc7267656e");
+        assert_eq!(Account::from_json(&juergen.to_json()), Some(juergen));
+    }
+
+    #[test]
+    fn an_address_of_another_domain_is_no_account() {
+        assert!(Account::new("alice@elsewhere.test", None).is_err());
+        assert!(Account::new("alice+work@example.test", None).is_err());
+    }
 }

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::process::CommandExt, path::Path, process::Command};
 
 use super::{
-    account::Account,
+    account::{Account, DOMAIN},
     daemon::{detach, id, is_root, output},
     server::{Ports, Variant},
 };
@@ -59,6 +59,7 @@ log_path = {d}/dovecot.log
 info_log_path = {d}/dovecot.log
 log_timestamp = \"%Y-%m-%dT%H:%M:%S \"
 deliver_log_format = msgid=%m from=<%f> bytes=%p rfc822_size=%w %$
+hostname = mail.{DOMAIN}
 protocols = imap lmtp
 listen = 127.0.0.1
 default_internal_user = {user}
@@ -75,6 +76,7 @@ disable_plaintext_auth = yes
 login_trusted_networks =
 auth_failure_delay = 0
 auth_mechanisms = plain login
+auth_username_chars =
 auth_username_format = %Lu
 recipient_delimiter = +
 lmtp_save_to_detail_mailbox = yes
@@ -122,6 +124,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service auth {{
   inet_listener sasl {{

@@ -30,7 +30,8 @@
 //!   Dovecot's log says for each `rfc822_size=…`.
 //!
 //! A Rust test that needs a server reads the environment variable `MAILCALL_TEST_MAIL` if it is set (the
-//! object itself), and otherwise runs `cargo xtask mail up --dir … --owner <its own pid>`.
+//! object itself), and otherwise runs `mail up --dir … --owner <its own pid>` with `target/debug/xtask` if that
+//! exists, else with `cargo xtask` (which waits while another cargo builds).
 
 mod account;
 mod certificates;

@@ -62,8 +62,8 @@ virtual_mailbox_maps = hash:{d}/postfix/mailboxes
 virtual_transport = lmtp:inet:127.0.0.1:{relay}
 relay_domains = {BOUNCING_DOMAIN}
 relay_recipient_maps =
-relay_transport = later:5.1.1 There is no such mailbox here
-default_transport = later:5.1.2 There is no such domain in this test network
+relay_transport = lmtp:inet:127.0.0.1:{relay}
+default_transport = lmtp:inet:127.0.0.1:{relay}
 recipient_delimiter = +
 smtputf8_enable = yes
 message_size_limit = 52428800
@@ -120,7 +120,6 @@ proxywrite unix - - n - 1 proxymap
 lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
-later unix - - n - - error
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd

@@ -1,7 +1,7 @@
 //! The LMTP hop between Postfix and Dovecot, where a test shapes and counts what is delivered.
 //!
 //! It holds a mail for the configured delay, sends mail that a provider would call junk to the mailbox Junk,
-//! takes recipients that are not ASCII (Dovecot 2.3 does not), and writes one line of JSON per delivery.
+//! takes recipients that are not ASCII (Dovecot 2.3 does not), refuses those of other domains, and writes one line of JSON per delivery.
 
 use std::{
     fs::File,
@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::json;
 
-use super::account::mailbox_of;
+use super::account::{DOMAIN, mailbox_of};
 
 /// The longest mail it takes.
 const MAX_MAIL: usize = 64 << 20;
@@ -39,7 +39,9 @@ impl Relay {
         for stream in listener.incoming() {
             let (stream, relay, log) = (stream?, Arc::clone(&relay), Arc::clone(&log));
             thread::spawn(move || {
-                if let Err(error) = relay.session(&stream, &log) {
+                if let Err(error) = relay.session(&stream, &log)
+                    && error.kind() != ErrorKind::ConnectionReset
+                {
                     eprintln!("relay: {error}");
                 }
             });
@@ -63,8 +65,13 @@ impl Relay {
                     out.write_all(b"250 2.1.0 Ok\r\n")?;
                 }
                 "RCPT" => {
-                    recipients.push(path(&line)?);
-                    out.write_all(b"250 2.1.5 Ok\r\n")?;
+                    let recipient = path(&line)?;
+                    if recipient.ends_with(&format!("@{DOMAIN}")) {
+                        recipients.push(recipient);
+                        out.write_all(b"250 2.1.5 Ok\r\n")?;
+                    } else {
+                        out.write_all(b"550 5.1.1 There is no such mailbox here\r\n")?;
+                    }
                 }
                 "DATA" => {
                     out.write_all(b"354 Go ahead\r\n")?;
@@ -173,4 +180,28 @@ fn header(mail: &[u8], name: &str) -> Option<String> {
     lines
         .filter_map(|line| std::str::from_utf8(line).ok()?.split_once(':'))
         .find_map(|(field, value)| field.eq_ignore_ascii_case(name).then(|| value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_ends_at_the_lone_dot_and_keeps_its_doubled_dots() {
+        let wire = b"Subject: hi\r\n\r\n..dot\r\n.\r\nQUIT\r\n";
+        let mail = dotted(&mut &wire[..]).unwrap();
+        assert_eq!(mail, b"Subject: hi\r\n\r\n..dot\r\n");
+    }
+
+    #[test]
+    fn a_mail_that_is_cut_off_is_an_error() {
+        assert_eq!(dotted(&mut &b"Subject: hi\r\n"[..]).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_header_is_found_in_any_case_and_not_in_the_body() {
+        let mail = b"MESSAGE-ID: <1@example.test>\r\n\r\nX-Test-Junk: yes\r\n";
+        assert_eq!(header(mail, "message-id").as_deref(), Some("<1@example.test>"));
+        assert_eq!(header(mail, "x-test-junk"), None);
+    }
 }
