@@ -25,6 +25,7 @@ const FAILED: &str = "Final-Recipient: rfc822; bob@example.test\r\nAction: faile
 const DELAYED: &str = "Final-Recipient: rfc822; bob@example.test\r\nAction: delayed\r\nStatus: 4.4.1\r\n\
     Diagnostic-Code: X-Postfix; connect to mx.example.test: timed out\r\n";
 
+#[track_caller]
 fn read(raw: &str) -> Option<report::BounceReport> {
     report::parse(raw.as_bytes()).unwrap()
 }
