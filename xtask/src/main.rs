@@ -1,16 +1,21 @@
 //! The project's own commands: `cargo xtask …`.
 
+mod install;
 mod mail;
 mod run;
+mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "cargo xtask mail …    the test mail server";
+const USAGE: &str = "\
+cargo xtask test [--only NAME]   everything CI checks
+cargo xtask mail up|down|…       the test mail server";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.split_first() {
         Some((verb, rest)) => match verb.as_str() {
+            "test" => test::run(rest),
             "mail" => mail::run(rest),
             _ => Err(USAGE.to_owned()),
         },

@@ -35,7 +35,7 @@
 
 mod account;
 mod certificates;
-mod daemon;
+pub mod daemon;
 mod dovecot;
 mod postfix;
 mod relay;

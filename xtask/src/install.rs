@@ -1,0 +1,110 @@
+//! What the system must have.
+
+use std::{env, fs, path::Path, process::Command};
+
+use crate::{
+    mail::daemon::{is_root, output},
+    run::{program, root},
+};
+
+/// To build the native shell.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "file",
+    "libayatana-appindicator3-dev",
+    "libdbus-1-dev",
+    "libgtk-3-dev",
+    "librsvg2-dev",
+    "libssl-dev",
+    "libwebkit2gtk-4.1-dev",
+    "libxdo-dev",
+    "patchelf",
+    "pkg-config",
+];
+
+/// The test mail server and a browser.
+const CALLS: &[&str] = &["chromium", "dovecot-imapd", "dovecot-lmtpd", "openssl", "postfix"];
+
+/// A desktop session without a screen, for the tests of the native shell.
+const DESKTOP: &[&str] = &["dbus-x11", "dunst", "webkit2gtk-driver", "xauth", "xvfb"];
+
+/// The least Node.js.
+const NODE: (u32, u32) = (20, 19);
+
+/// Installs what is missing on Debian and Ubuntu, saying what; elsewhere says what to install.
+pub fn all() -> Result<(), String> {
+    let packages: Vec<&str> = [BUILD, CALLS, DESKTOP].concat();
+    debian(&packages)?;
+    node()
+}
+
+fn debian(packages: &[&str]) -> Result<(), String> {
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return elsewhere();
+    }
+    let missing: Vec<&str> = packages.iter().copied().filter(|p| !is_installed(p)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing: {}", missing.join(" "));
+    if !is_root() {
+        println!("(with sudo; it may ask for your password)");
+    }
+    let apt = |args: &[&str]| {
+        let mut command = if is_root() { Command::new("env") } else { Command::new("sudo") };
+        // RUNLEVEL=1: the packages of mail servers must not start one.
+        command.args(["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-q", "-y"]).args(args);
+        let status = command.status().map_err(|e| format!("cannot run apt-get: {e}"))?;
+        status.success().then_some(()).ok_or_else(|| format!("apt-get {} failed ({status})", args.join(" ")))
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--no-install-recommends"], missing.as_slice()].concat())
+}
+
+fn is_installed(package: &str) -> bool {
+    let status = output(Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]));
+    status.is_ok_and(|status| status == "installed")
+}
+
+fn elsewhere() -> Result<(), String> {
+    let on_path = |name: &&&str| {
+        let folders = env::var_os("PATH").unwrap_or_default();
+        !env::split_paths(&folders).any(|folder| folder.join(name).exists())
+    };
+    let programs = ["pkg-config", "openssl", "dovecot", "postfix", "chromium", "Xvfb", "dunst"];
+    let missing: Vec<&&str> = programs.iter().filter(on_path).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.iter().map(|name| **name).collect::<Vec<_>>().join(", ");
+    Err(format!(
+        "this is not Debian or Ubuntu, so please install what Tauri 2 needs (https://tauri.app/start/prerequisites) \
+         and: {list}"
+    ))
+}
+
+/// Checks Node.js and installs the packages of `package-lock.json` if that has not been done.
+fn node() -> Result<(), String> {
+    let version = output(Command::new("node").arg("--version")).map_err(|_| {
+        "Node.js is missing: please install version 20.19 or later (https://nodejs.org)".to_owned()
+    })?;
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|n| n.parse::<u32>().ok());
+    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < NODE {
+        return Err(format!(
+            "Node.js is {}, but 20.19 or later is needed (https://nodejs.org)",
+            version.trim()
+        ));
+    }
+    let changed = |name: &str| fs::metadata(root().join(name)).and_then(|m| m.modified());
+    let fresh = match (changed("package-lock.json"), changed("node_modules/.package-lock.json")) {
+        (Ok(wanted), Ok(have)) => wanted <= have,
+        _ => false,
+    };
+    if fresh {
+        return Ok(());
+    }
+    println!("npm ci");
+    let status =
+        program("npm", &["ci", "--no-audit", "--no-fund"]).status().map_err(|e| format!("npm: {e}"))?;
+    status.success().then_some(()).ok_or_else(|| format!("npm ci failed ({status})"))
+}
