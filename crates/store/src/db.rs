@@ -84,3 +84,7 @@ fn check(connection: &Connection) -> Result<(), StoreError> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
 }
+
+#[cfg(test)]
+#[path = "db_tests.rs"]
+mod tests;

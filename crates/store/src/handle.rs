@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
 };
@@ -21,8 +21,7 @@ type Job = Box<dyn FnOnce(&mut Db) + Send>;
 #[derive(Clone)]
 pub struct Store {
     thread: Arc<DbThread>,
-    installation: Arc<str>,
-    dir: PathBuf,
+    secrets: SecretStore,
 }
 
 /// Proof that changes are stored: from now on they may be acted on.
@@ -56,12 +55,12 @@ impl Store {
             .map_err(StoreError::from_io)?;
         let thread = Arc::new(DbThread { jobs: Some(jobs), handle: Some(handle) });
         let installation: String = result.recv().unwrap_or(Err(StoreError::Closed))?;
-        Ok(Self { thread, installation: installation.into(), dir: dir.to_owned() })
+        Ok(Self { thread, secrets: SecretStore::new(dir, &installation) })
     }
 
     /// The secrets of this data directory.
     pub fn secrets(&self) -> SecretStore {
-        SecretStore::new(&self.dir, &self.installation)
+        self.secrets.clone()
     }
 
     /// Stores all changes in one transaction, in order; on an error none. What is answered with [`Committed`] outlives

@@ -1,4 +1,5 @@
 //! Whose a data directory is, and what happens when something is wrong with it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a story may stop")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! kill -9 at any moment loses nothing that was acknowledged and leaves no half step.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a story may stop")]
 
 mod common;
 
