@@ -1,5 +1,6 @@
 //! Keys and how they travel in headers.
 
+mod forge;
 mod people;
 
 use identity::{IdentityError, OwnKey, PeerKey, key_from_autocrypt};
@@ -25,6 +26,17 @@ fn alices_key_moves_to_her_laptop_as_text() {
     let again = OwnKey::import(alice.key.export().unwrap().reveal().as_bytes()).unwrap();
 
     assert_eq!(again.fingerprint(), alice.key.fingerprint());
+}
+
+#[test]
+fn a_key_behind_a_passphrase_is_told_apart() {
+    let alice = person("alice");
+    let mut secret = forge::secret(&alice.key);
+    secret.primary_key.set_password(rand_core::OsRng, &"opensesame".into()).unwrap();
+
+    let locked = pgp::ser::Serialize::to_bytes(&secret).unwrap();
+
+    assert_eq!(OwnKey::import(&locked).unwrap_err(), IdentityError::LockedKey);
 }
 
 #[test]
