@@ -34,12 +34,11 @@
 //! pinned the first key see it as changed.
 //!
 //! From the account's own address comes only `answered`, and `answered` comes only from there; a copy of one's
-//! own invitation that some server files into the INBOX rings nobody. Own addresses have no pin: an `answered`
-//! that the account's key signed is `Pinned`, any other is unauthenticated, and the call machine may believe
-//! both. What authorises it is the call id, 128 random bits which only those know who could read the invitation: the
-//! account's devices, the caller, who can cancel anyway, and, if the invitation came plain, the mail servers, which
-//! could as well have withheld it. Therefore an `answered` travels as the invitation did, sealed to the account's own key
-//! or plain: every device that could ring can read it, and no server learns what it did not know.
+//! own invitation that some server files into the INBOX rings nobody. The own address has no pin and nothing is
+//! learned for it, for its key is the own key: an `answered` sealed to oneself and signed by it is `Pinned`, any other
+//! unauthenticated, and the call machine believes only the first. Pinning some other key on first use "because it lies
+//! in our own INBOX" would let anybody who can forge our From into it. The price: a sibling with a key of its own is
+//! silenced by the caller's `cancel` and not by us, one mail later.
 
 mod autocrypt;
 mod envelope;

@@ -71,7 +71,7 @@ impl Pins {
     /// no such key was seen since the start, or if it is the pin already.
     pub fn trust(&mut self, account: AccountId, address: &Address, fingerprint: &str) -> Option<PinChange> {
         let key = self.seen(account, address).find(|key| key.fingerprint() == fingerprint)?.clone();
-        self.seen.retain(|(a, who, other)| (*a, who, other) != (account, address, &key));
+        self.unsee(account, address, fingerprint);
         Some(self.set(account, address, key))
     }
 
@@ -104,7 +104,7 @@ impl Pins {
 
     /// Keeps a key that signed something without being the pin.
     pub(crate) fn note(&mut self, account: AccountId, address: &Address, key: PeerKey) {
-        self.seen.retain(|(a, who, other)| (*a, who, other) != (account, address, &key));
+        self.unsee(account, address, key.fingerprint());
         if self.seen.len() >= MAX_SEEN {
             self.seen.pop_front();
         }
@@ -113,6 +113,10 @@ impl Pins {
 
     pub(crate) fn seen(&self, account: AccountId, address: &Address) -> impl Iterator<Item = &PeerKey> {
         self.seen.iter().filter(move |(a, who, _)| *a == account && who == address).map(|(_, _, key)| key)
+    }
+
+    fn unsee(&mut self, account: AccountId, address: &Address, fingerprint: &str) {
+        self.seen.retain(|(a, who, key)| (*a, who, key.fingerprint()) != (account, address, fingerprint));
     }
 
     fn set(&mut self, account: AccountId, address: &Address, key: PeerKey) -> PinChange {
@@ -124,5 +128,52 @@ impl Pins {
         };
         self.pinned.insert((account, address.clone()), key);
         PinChange::Set(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: AccountId = AccountId(1);
+
+    fn somebody(n: usize) -> Address {
+        format!("somebody{n}@example.test").parse().unwrap()
+    }
+
+    fn key(n: usize) -> PeerKey {
+        PeerKey::stored(format!("{n:040x}"), vec![0; 8])
+    }
+
+    #[test]
+    fn a_flood_of_strangers_fills_the_book_and_moves_no_pin() {
+        let mut pins = Pins::default();
+        let learned =
+            (0..MAX_PINS + 5).filter(|n| pins.learn(ACCOUNT, &somebody(*n), key(*n)).is_some()).count();
+
+        assert_eq!(learned, MAX_PINS);
+        assert_eq!(pins.pinned(ACCOUNT, &somebody(0)), Some(&key(0)));
+        assert!(pins.forget(ACCOUNT, &somebody(1)).is_some());
+        assert!(pins.learn(ACCOUNT, &somebody(MAX_PINS), key(MAX_PINS)).is_some());
+    }
+
+    #[test]
+    fn only_the_last_keys_that_are_no_pins_are_kept() {
+        let (alice, mut pins) = (somebody(0), Pins::default());
+        for n in 0..=MAX_SEEN {
+            pins.note(ACCOUNT, &alice, key(n));
+        }
+
+        assert!(pins.key(ACCOUNT, &alice, key(0).fingerprint()).is_none());
+        assert!(pins.key(ACCOUNT, &alice, key(1).fingerprint()).is_some());
+    }
+
+    #[test]
+    fn a_key_noted_twice_takes_one_place() {
+        let (alice, mut pins) = (somebody(0), Pins::default());
+        pins.note(ACCOUNT, &alice, key(1));
+        pins.note(ACCOUNT, &alice, key(1));
+
+        assert_eq!(pins.seen(ACCOUNT, &alice).count(), 1);
     }
 }

@@ -6,11 +6,7 @@ mod people;
 use call::Sender;
 use identity::IdentityError;
 use people::{Mail, decline, invite, person};
-use pgp::{
-    composed::MessageBuilder,
-    crypto::hash::HashAlgorithm,
-    types::{CompressionAlgorithm, Password},
-};
+use pgp::{composed::MessageBuilder, types::CompressionAlgorithm};
 use rand_core::OsRng;
 
 #[test]
@@ -73,23 +69,6 @@ fn an_encrypted_mail_without_a_signature_is_unauthenticated_and_teaches_its_key(
     let (verified, pin) = bob.hears(&unsigned);
     assert_eq!(verified.sender(), &Sender::Unauthenticated);
     assert!(pin.is_some());
-}
-
-#[test]
-fn a_signature_over_sha1_does_not_count() {
-    let (alice, mut bob) = (person("alice"), person("bob"));
-    let sealed = alice.sealed(invite(), &[bob.key.public()]);
-    let secret = forge::secret(&alice.key);
-
-    let mut builder = MessageBuilder::from_bytes("", sealed.payload.clone());
-    builder.sign(&*secret, Password::empty(), HashAlgorithm::Sha1);
-    let weak = builder.to_vec(OsRng);
-
-    // Either the library does not make it, or we do not take it.
-    if let Ok(packets) = weak {
-        let mail = Mail { sealed: Some(forge::wrap(&packets, bob.key.public())), ..sealed };
-        assert_eq!(bob.thinks_it_is_from(&mail), Sender::Unauthenticated);
-    }
 }
 
 #[test]

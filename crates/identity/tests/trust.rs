@@ -108,6 +108,17 @@ fn a_reply_can_be_sealed_to_the_changed_key_that_was_proven() {
 }
 
 #[test]
+fn a_changed_key_is_known_again_without_a_header() {
+    let (alice, anew, mut bob) = (person("alice"), alice_anew(), person("bob"));
+    bob.hears(&alice.plain(invite()));
+    bob.hears(&anew.sealed(invite(), &[bob.key.public()]));
+
+    let mail = Mail { autocrypt: vec![], ..anew.sealed(decline(), &[bob.key.public()]) };
+
+    assert_eq!(bob.thinks_it_is_from(&mail), by(&anew, Standing::Changed));
+}
+
+#[test]
 fn bob_may_trust_alices_new_key() {
     let (alice, anew, mut bob) = (person("alice"), alice_anew(), person("bob"));
     bob.hears(&alice.plain(invite()));
@@ -239,14 +250,15 @@ fn an_answered_of_bobs_phone_is_proven_to_his_laptop_with_the_same_key() {
 }
 
 #[test]
-fn an_answered_of_bobs_phone_with_another_key_is_heard_but_not_proven_and_pins_nothing() {
+fn an_answered_of_bobs_phone_with_another_key_is_not_proven_and_pins_nothing() {
     let (phone, mut laptop) = (person("bob"), person("bob"));
 
-    let (verified, pin) = laptop.hears(&phone.plain(answered()));
+    for mail in [phone.plain(answered()), phone.sealed(answered(), &[laptop.key.public()])] {
+        let (verified, pin) = laptop.hears(&mail);
 
-    assert_eq!(verified.from(), &laptop.address);
-    assert_eq!(verified.sender(), &Sender::Unauthenticated);
-    assert_eq!(pin, None);
+        assert_eq!(verified.sender(), &Sender::Unauthenticated);
+        assert_eq!(pin, None);
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub fn secret(key: &OwnKey) -> SignedSecretKey {
 
 pub fn binary(armored: &str) -> Vec<u8> {
     let body = armored.split("\n\n").nth(1).unwrap().split("-----").next().unwrap();
-    STANDARD.decode(body.split_whitespace().collect::<String>()).unwrap()
+    let lines = body.lines().filter(|line| !line.starts_with('='));
+    STANDARD.decode(lines.collect::<String>()).unwrap()
 }
 
 pub fn armored(binary: &[u8]) -> String {
