@@ -16,6 +16,7 @@ use lettre::transport::smtp::{
     client::AsyncSmtpConnection,
     commands::{Noop, Quit},
     extension::ClientId,
+    response::{Response, Severity},
 };
 use rustls::ClientConfig;
 use tokio::{
@@ -102,7 +103,7 @@ impl Sender {
         let mut kept = self.0.kept.lock().await;
         if let Some(mut live) = kept.take() {
             let doubted = live.last_used.elapsed() >= self.0.limits.fresh;
-            if !doubted || within(self.0.limits.check, live.connection.command(Noop)).await.is_ok() {
+            if !doubted || within(self.0.limits.check, DONE, live.connection.command(Noop)).await.is_ok() {
                 live.last_used = if doubted { Instant::now() } else { live.last_used };
                 *kept = Some(live);
                 return Ok(());
@@ -163,7 +164,7 @@ impl Sender {
         }
         let credentials = Credentials::new(account.login.reveal().clone(), account.password.reveal().clone());
         let login = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-        within(limits.command, login).await.map_err(|error| match error {
+        within(limits.command, DONE, login).await.map_err(|error| match error {
             // 503 and 504: out of order, or not this mechanism; not the password's fault.
             MailError::Refused { code, words } if !matches!(code, 503 | 504) => {
                 MailError::WrongPassword { words }
@@ -184,17 +185,21 @@ impl Sender {
         let connection = &mut live.connection;
         if live.capabilities.pipelining {
             let all = connection.command(format!("{mail}{rcpt}{data}"));
-            within(patience, all).await.map_err(Trouble::of_first_reply)?;
-            within(limits.command, connection.read_response()).await.map_err(Trouble::of_later_reply)?;
-            within(limits.command, connection.read_response()).await.map_err(Trouble::of_later_reply)?;
+            within(patience, DONE, all).await.map_err(Trouble::of_first_reply)?;
+            within(limits.command, DONE, connection.read_response())
+                .await
+                .map_err(Trouble::of_later_reply)?;
+            within(limits.command, GO_ON, connection.read_response())
+                .await
+                .map_err(Trouble::of_later_reply)?;
         } else {
-            within(patience, connection.command(mail)).await.map_err(Trouble::of_first_reply)?;
-            within(limits.command, connection.command(rcpt)).await.map_err(Trouble::of_later_reply)?;
-            within(limits.command, connection.command(data)).await.map_err(Trouble::of_later_reply)?;
+            within(patience, DONE, connection.command(mail)).await.map_err(Trouble::of_first_reply)?;
+            within(limits.command, DONE, connection.command(rcpt)).await.map_err(Trouble::of_later_reply)?;
+            within(limits.command, GO_ON, connection.command(data)).await.map_err(Trouble::of_later_reply)?;
         }
         // The end-of-message mark brings its own line break.
         let message = message.strip_suffix(b"\r\n").unwrap_or(message);
-        within(limits.message, connection.message(message)).await.map_err(Trouble::of_later_reply)?;
+        within(limits.message, DONE, connection.message(message)).await.map_err(Trouble::of_later_reply)?;
         live.last_used = Instant::now();
         Ok(())
     }
@@ -267,17 +272,25 @@ async fn close_when_idle(sender: Weak<Inner>, idle: Duration) {
             && let Some(mut live) = kept.take()
         {
             drop(kept);
-            let _ = within(inner.limits.check, live.connection.command(Quit)).await;
+            let _ = within(inner.limits.check, DONE, live.connection.command(Quit)).await;
             return;
         }
     }
 }
 
-async fn within<T>(
+/// 2xx.
+const DONE: Severity = Severity::PositiveCompletion;
+/// 3xx.
+const GO_ON: Severity = Severity::PositiveIntermediate;
+
+/// A reply of the wanted kind in time. lettre takes 2xx and 3xx alike for a success.
+async fn within(
     limit: Duration,
-    reply: impl Future<Output = Result<T, SmtpError>>,
-) -> Result<T, MailError> {
-    timed(limit, async { reply.await.map_err(explain) }).await
+    wanted: Severity,
+    reply: impl Future<Output = Result<Response, SmtpError>>,
+) -> Result<(), MailError> {
+    let code = timed(limit, async { reply.await.map_err(explain) }).await?.code();
+    if code.severity == wanted { Ok(()) } else { Err(hello::refusal(code.into(), "")) }
 }
 
 async fn timed<T>(limit: Duration, work: impl Future<Output = Result<T, MailError>>) -> Result<T, MailError> {

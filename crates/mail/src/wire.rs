@@ -21,8 +21,9 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{MailError, tls::certificate_error};
 
-/// The most a server may say before it is spoken to again.
-const MAX_REPLY: usize = 64 * 1024;
+/// The most a server may say before it is spoken to again. Real replies stay below 2 KiB; the time that lettre
+/// takes for one grows with the square of its length.
+const MAX_REPLY: usize = 8 * 1024;
 /// How much earlier one address of a host is tried than the next (RFC 8305).
 const STAGGER: Duration = Duration::from_millis(250);
 /// No host needs more addresses than this.
