@@ -1,0 +1,104 @@
+import { join } from "node:path";
+
+import type { Browser, Page } from "playwright-core";
+
+import { Backend } from "./backend.ts";
+import { type BrowserOptions, complaints, openBrowser } from "./browser.ts";
+import type { Client } from "./client.ts";
+import type { MailServer } from "./mail.ts";
+import type { Presence } from "./media.ts";
+
+/** Who films and sounds how. */
+const LOOKS = {
+  Alice: { colour: [220, 40, 40], tone: 440 },
+  Bob: { colour: [40, 60, 220], tone: 660 },
+  Carol: { colour: [40, 190, 60], tone: 880 },
+} as const satisfies Record<string, Presence>;
+
+export type Name = keyof typeof LOOKS;
+
+export interface DeviceOptions {
+  /** How long invitations from here ring, in seconds. */
+  readonly ringSeconds?: number;
+  /** Another device of the same account that has its key. */
+  readonly sibling?: Device;
+  /** Contacts to begin with. */
+  readonly contacts?: readonly Person[];
+  /** False: signed in, but not running. */
+  readonly running?: boolean;
+}
+
+/** A window of Mailcall that is open in a browser. */
+export interface Window {
+  readonly page: Page;
+  /** Errors and warnings of its console. */
+  readonly complaints: readonly string[];
+}
+
+/** One installation signed in to a person's account. */
+export class Device {
+  readonly windows: Window[] = [];
+  readonly #browsers: Browser[] = [];
+
+  constructor(
+    readonly owner: Person,
+    readonly name: string,
+    readonly backend: Backend,
+  ) {}
+
+  get client(): Client {
+    return this.backend.client;
+  }
+
+  /** Opens Mailcall in a browser with the person's camera and microphone. */
+  async open({ route = "/", ...options }: BrowserOptions & { route?: string } = {}): Promise<Page> {
+    const browser = await openBrowser(this.owner.name, this.owner.presence, options);
+    this.#browsers.push(browser);
+    const context = await browser.newContext({ viewport: { width: 900, height: 640 } });
+    const page = await context.newPage();
+    this.windows.push({ page, complaints: complaints(page) });
+    await page.goto(await this.backend.pageUrl(route));
+    await page.waitForURL(`${this.backend.url}**`);
+    return page;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#browsers.map((browser) => browser.close()));
+    await this.backend.stop();
+  }
+}
+
+/** Somebody with a mailbox, a face, a voice, and devices. */
+export class Person {
+  readonly devices: Device[] = [];
+
+  constructor(
+    readonly name: Name,
+    readonly address: string,
+    private readonly password: string,
+    private readonly mail: MailServer,
+    private readonly dir: string,
+  ) {}
+
+  get presence(): Presence {
+    return LOOKS[this.name];
+  }
+
+  /** A new device, signed in and (unless told otherwise) running. */
+  async device(name: string, options: DeviceOptions = {}): Promise<Device> {
+    const { ringSeconds, sibling, contacts = [], running = true } = options;
+    const label = `${this.name}-${name}`.toLowerCase();
+    const backend = new Backend(label, join(this.dir, label), this.mail, ringSeconds);
+    const device = new Device(this, name, backend);
+    this.devices.push(device);
+    const key = sibling === undefined ? undefined : await sibling.backend.exportKey(this.address);
+    await backend.signIn({ address: this.address, password: this.password, name: this.name }, key);
+    for (const contact of contacts) await backend.addContact(contact.address);
+    if (running) await backend.start();
+    return device;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.devices.map((device) => device.close()));
+  }
+}
