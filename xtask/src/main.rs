@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask …`.
 
+mod check;
 mod install;
 mod mail;
 mod run;

@@ -3,7 +3,7 @@
 use std::{process::Command, thread, time::Instant};
 
 use crate::{
-    install,
+    check, install,
     mail::daemon::output,
     run::{Run, Step, Tally, Work, count_cargo, count_node, count_vitest, program, root, say},
 };
@@ -72,7 +72,10 @@ fn plan(only: Option<&str>) -> Plan {
     let wanted = |step: &Step| only.is_none_or(|part| step.name.contains(part));
     let keep = |steps: Vec<Step>| steps.into_iter().filter(wanted).collect();
     Plan {
-        first: keep(vec![cargo("fmt", &["fmt", "--all", "--check"])]),
+        first: keep(vec![
+            cargo("fmt", &["fmt", "--all", "--check"]),
+            Step { name: "house rules", work: Work::Call(Box::new(check::run)) },
+        ]),
         page: keep(vec![npm("ui build", &["run", "build", "-w", "ui"])]),
         cargo: keep(rust()),
         types: keep(vec![
