@@ -12,3 +12,4 @@ export type {
   Session,
   SessionPorts,
 } from "./types";
+export { createSession, type SessionOptions } from "./session";

@@ -85,6 +85,8 @@ export interface Session {
   /** The name the others see; empty if none. */
   setName(name: string): void;
   handle(event: PageEvent): void;
+  /** The call is over: its links are closed, and the camera too if it was the last. */
+  callEnded(call: CallId): void;
   /** The network of this device changed: every open link looks for a better path. */
   networkChanged(): void;
   /** Null unless media was allowed on a link of this call. */
@@ -100,7 +102,7 @@ export interface Session {
 export interface SessionPorts {
   readonly platform: Platform;
   readonly local: LocalSource;
-  report(report: Report): void;
+  readonly report: (report: Report) => void;
   /** The one place for errors nobody waits for. */
-  fault(error: unknown): void;
+  readonly fault: (error: unknown) => void;
 }

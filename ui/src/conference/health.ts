@@ -1,0 +1,104 @@
+import type { LinkState } from "../bindings/LinkState";
+import type { Cancel, Clock } from "./types";
+
+/** How long one waits for a link, in milliseconds. */
+export interface Patience {
+  /** The caller, once it has the answer: the callee may revive its side several times in between. */
+  readonly callerOpens: number;
+  /** The callee, once it answered: the longest invitation plus the caller's patience. */
+  readonly calleeOpens: number;
+  /** An open link that broke, before it is given up for a fresh one. */
+  readonly returns: number;
+}
+
+export const PATIENCE: Patience = { callerOpens: 60_000, calleeOpens: 180_000, returns: 10_000 };
+
+/**
+ * How a link is doing, from what its peer connection and its channel say.
+ *
+ *     waiting ──▶ open ◀──▶ broken
+ *        └──────────┴─────────┴────▶ lost
+ *
+ * Reported as Open, Failing and Lost. A waiting link that fails is reported too, and goes on waiting. Lost is final.
+ */
+export class Health {
+  #phase: "waiting" | "open" | "broken" | "lost" = "waiting";
+  #reported: LinkState | null = null;
+  #patience: Cancel = () => undefined;
+  readonly #clock: Clock;
+  readonly #returns: number;
+  readonly #events: { state(state: LinkState): void; broke(): void };
+
+  constructor(clock: Clock, returns: number, events: { state(state: LinkState): void; broke(): void }) {
+    this.#clock = clock;
+    this.#returns = returns;
+    this.#events = events;
+  }
+
+  get phase(): "waiting" | "open" | "broken" | "lost" {
+    return this.#phase;
+  }
+
+  /** Both descriptions are known: from now on the link has so much time to open. */
+  mayOpenWithin(ms: number): void {
+    if (this.#phase === "waiting") this.#giveUpAfter(ms);
+  }
+
+  channelOpened(): void {
+    if (this.#phase !== "waiting") return;
+    this.#patience();
+    this.#become("open", "Open");
+  }
+
+  channelClosed(): void {
+    this.lose();
+  }
+
+  /** The peer connection changed its state; `iceWorks`: if it failed, it was not for want of a path. */
+  connection(state: RTCPeerConnectionState, iceWorks: boolean): void {
+    switch (state) {
+      case "connected":
+        if (this.#phase !== "broken") return;
+        this.#patience();
+        return this.#become("open", "Open");
+      case "disconnected":
+      case "failed":
+        if (state === "failed" && iceWorks) return this.lose();
+        if (this.#phase === "waiting" && state === "failed") this.#become("waiting", "Failing");
+        if (this.#phase !== "open") return;
+        this.#giveUpAfter(this.#returns);
+        this.#become("broken", "Failing");
+        return this.#events.broke();
+      case "closed":
+        return this.lose();
+      case "new":
+      case "connecting":
+        return;
+    }
+  }
+
+  /** Nothing can save it. */
+  lose(): void {
+    if (this.#phase === "lost") return;
+    this.#patience();
+    this.#become("lost", "Lost");
+  }
+
+  /** It is closed on purpose: says nothing any more. */
+  end(): void {
+    this.#patience();
+    this.#phase = "lost";
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#patience();
+    this.#patience = this.#clock.after(ms, () => this.lose());
+  }
+
+  #become(phase: "waiting" | "open" | "broken" | "lost", state: LinkState): void {
+    this.#phase = phase;
+    if (this.#reported === state) return;
+    this.#reported = state;
+    this.#events.state(state);
+  }
+}

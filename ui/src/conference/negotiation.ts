@@ -1,0 +1,96 @@
+import { fingerprintsOf } from "./description";
+
+/** The most sections an SDP of a peer may have: the channel, and room for more media than we send. */
+const MAX_SECTIONS = 9;
+
+/** The peer broke a rule that ends the link. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+  constructor(readonly code: "fingerprint_changed" | "too_many_sections") {
+    super(code);
+  }
+}
+
+/**
+ * Negotiates media over the control channel by perfect negotiation (W3C WebRTC, 10.7): both sides may offer at any
+ * time, and when both do at once the polite one takes its offer back.
+ */
+export class Negotiation {
+  readonly #peer: RTCPeerConnection;
+  readonly #options: NegotiationOptions;
+  #isOffering = false;
+  /** Whether the last offer of the peer was ignored; its candidates are as well. */
+  #ignoring = false;
+
+  constructor(peer: RTCPeerConnection, options: NegotiationOptions) {
+    this.#peer = peer;
+    this.#options = options;
+    peer.addEventListener("negotiationneeded", () => {
+      if (options.isAllowed()) this.offer().catch(options.fault);
+    });
+  }
+
+  async offer(): Promise<void> {
+    if (this.#isOffering || this.#peer.signalingState !== "stable") return;
+    this.#isOffering = true;
+    try {
+      await this.#peer.setLocalDescription();
+      this.#sendLocal();
+    } finally {
+      this.#isOffering = false;
+    }
+  }
+
+  /** @throws Violation, or whatever the browser says of an SDP it does not take. */
+  async take(kind: "offer" | "answer", sdp: string): Promise<void> {
+    this.#inspect(sdp);
+    const isFree = !this.#isOffering && this.#peer.signalingState === "stable";
+    this.#ignoring = kind === "offer" && !isFree && !this.#options.isPolite();
+    if (this.#ignoring) return;
+    // An answer to an offer that was taken back meanwhile.
+    if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") return;
+    // Candidates come one by one and are examined one by one.
+    await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
+    if (kind === "answer") return;
+    this.#options.beforeAnswer();
+    await this.#peer.setLocalDescription();
+    this.#sendLocal();
+  }
+
+  async candidate(init: RTCIceCandidateInit): Promise<void> {
+    try {
+      await this.#peer.addIceCandidate(init);
+    } catch (error) {
+      if (!this.#ignoring) throw error;
+    }
+  }
+
+  #inspect(sdp: string): void {
+    const found = fingerprintsOf(sdp);
+    if (found.length !== 1 || found[0] !== this.#options.fingerprint())
+      throw new Violation("fingerprint_changed");
+    if ((sdp.match(/^m=/gm) ?? []).length > MAX_SECTIONS) throw new Violation("too_many_sections");
+  }
+
+  #sendLocal(): void {
+    const local = this.#peer.localDescription;
+    if (local === null || (local.type !== "offer" && local.type !== "answer")) return;
+    this.#options.send(local.type, withoutCandidates(local.sdp));
+  }
+}
+
+export interface NegotiationOptions {
+  /** Whether this side may offer yet. */
+  isAllowed(): boolean;
+  isPolite(): boolean;
+  /** What the peer's signed description said. */
+  fingerprint(): string;
+  /** The peer's sections are known: put the own tracks in. */
+  beforeAnswer(): void;
+  send(kind: "offer" | "answer", sdp: string): void;
+  readonly fault: (error: unknown) => void;
+}
+
+function withoutCandidates(sdp: string): string {
+  return sdp.replace(/^a=(candidate|end-of-candidates|remote-candidates).*\r?\n/gm, "");
+}

@@ -1,0 +1,149 @@
+import type { CaptureState } from "./types";
+
+/** What a capture needs of the browser. */
+export interface CapturePorts {
+  readonly kind: "camera" | "microphone";
+  /** `getUserMedia`. */
+  getTracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[]>;
+  /** The chosen device; null: the system's default. */
+  deviceId(): string | null;
+  changed(): void;
+}
+
+const SOUND: MediaTrackConstraints = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+const PICTURE: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+};
+
+/** One device that is captured or not. What was asked last counts, however long the system takes to answer. */
+export class Capture {
+  readonly #ports: CapturePorts;
+  #state: CaptureState = "off";
+  #track: MediaStreamTrack | null = null;
+  /** Counts the requests; an answer to an older one is thrown away. */
+  #request = 0;
+
+  constructor(ports: CapturePorts) {
+    this.#ports = ports;
+  }
+
+  get state(): CaptureState {
+    return this.#state;
+  }
+
+  get track(): MediaStreamTrack | null {
+    return this.#track;
+  }
+
+  get isWanted(): boolean {
+    return this.#state === "on" || this.#state === "opening";
+  }
+
+  constraints(): MediaTrackConstraints {
+    const id = this.#ports.deviceId();
+    const base = this.#ports.kind === "camera" ? PICTURE : SOUND;
+    return id === null ? base : { ...base, deviceId: { exact: id } };
+  }
+
+  /** Starts it; never rejects: {@link state} tells. */
+  async open(): Promise<void> {
+    if (this.isWanted) return;
+    const request = this.begin();
+    await this.#capture(request);
+  }
+
+  /** Takes the device that is chosen now, if it is on; the old picture stays until the new one is there. */
+  async switch(): Promise<void> {
+    if (!this.isWanted || this.#uses(this.#ports.deviceId())) return;
+    this.#request += 1;
+    await this.#capture(this.#request);
+  }
+
+  /** Stops it; the camera's light goes out. */
+  close(): void {
+    this.#request += 1;
+    this.#drop();
+    this.#become("off");
+  }
+
+  /** For a capture that somebody else makes; the answer goes to {@link settle}. */
+  begin(): number {
+    this.#request += 1;
+    this.#become("opening");
+    return this.#request;
+  }
+
+  settle(request: number, result: MediaStreamTrack | CaptureState): void {
+    if (request !== this.#request) {
+      if (typeof result !== "string") result.stop();
+      return;
+    }
+    this.#drop();
+    if (typeof result === "string") return this.#become(result);
+    this.#track = result;
+    result.addEventListener("ended", this.#onEnded);
+    this.#become("on");
+  }
+
+  async #capture(request: number): Promise<void> {
+    const named = this.constraints();
+    try {
+      this.settle(request, await this.#one(named));
+    } catch (error) {
+      const state = reasonOf(error);
+      if (state !== "absent" || named.deviceId === undefined) return this.settle(request, state);
+      // The chosen one was unplugged a moment ago.
+      const result = await this.#one({ ...named, deviceId: undefined }).catch(reasonOf);
+      this.settle(request, result);
+    }
+  }
+
+  async #one(constraints: MediaTrackConstraints): Promise<MediaStreamTrack> {
+    const wanted = this.#ports.kind === "camera" ? { video: constraints } : { audio: constraints };
+    const [track] = await this.#ports.getTracks(wanted);
+    if (track === undefined) throw new DOMException("no track", "NotFoundError");
+    return track;
+  }
+
+  #uses(id: string | null): boolean {
+    return this.#track !== null && id !== null && this.#track.getSettings().deviceId === id;
+  }
+
+  /** Unplugged, or taken away by the system: another device may be there. */
+  readonly #onEnded = (): void => {
+    this.#drop();
+    const request = this.begin();
+    void this.#capture(request);
+  };
+
+  #drop(): void {
+    this.#track?.removeEventListener("ended", this.#onEnded);
+    this.#track?.stop();
+    this.#track = null;
+  }
+
+  #become(state: CaptureState): void {
+    this.#state = state;
+    this.#ports.changed();
+  }
+}
+
+/** What a refusal of `getUserMedia` means. */
+export function reasonOf(error: unknown): CaptureState {
+  switch (error instanceof Error ? error.name : "") {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "denied";
+    case "NotReadableError":
+    case "AbortError":
+      return "busy";
+    default:
+      return "absent";
+  }
+}

@@ -1,0 +1,145 @@
+import type { Cancel, LocalSource } from "../conference";
+import { Capture, type CapturePorts } from "./capture";
+import type { Devices, LocalMediaView } from "./types";
+
+export interface LocalMediaPorts {
+  /** `navigator.mediaDevices.getUserMedia`, as tracks. */
+  getTracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[]>;
+  createStream(): MediaStream;
+  readonly devices: Devices;
+}
+
+/** This device's camera and microphone, shared by all links. A call works without either. */
+export class LocalMedia implements LocalSource {
+  readonly #ports: LocalMediaPorts;
+  readonly #microphone: Capture;
+  readonly #camera: Capture;
+  readonly #listeners = new Set<() => void>();
+  readonly #unsubscribe: Cancel;
+  #muted = false;
+  #preview: MediaStream | null = null;
+
+  constructor(ports: LocalMediaPorts) {
+    this.#ports = ports;
+    const capture = (kind: CapturePorts["kind"]): Capture =>
+      new Capture({
+        kind,
+        getTracks: (constraints) => ports.getTracks(constraints),
+        deviceId: () => ports.devices.used(kind)?.id ?? null,
+        changed: () => this.#changed(),
+      });
+    this.#microphone = capture("microphone");
+    this.#camera = capture("camera");
+    this.#unsubscribe = ports.devices.subscribe(() => {
+      void this.#microphone.switch();
+      void this.#camera.switch();
+    });
+  }
+
+  get view(): LocalMediaView {
+    return {
+      microphone: this.#microphone.state,
+      muted: this.#muted,
+      camera: this.#camera.state,
+      preview: this.#preview,
+    };
+  }
+
+  get microphoneTrack(): MediaStreamTrack | null {
+    return this.#microphone.track;
+  }
+
+  get cameraTrack(): MediaStreamTrack | null {
+    return this.#camera.track;
+  }
+
+  /** Also true while there is nothing to hear for want of a microphone. */
+  get muted(): boolean {
+    return this.#muted || this.#microphone.track === null;
+  }
+
+  get cameraOn(): boolean {
+    return this.#camera.track !== null;
+  }
+
+  /** Opens what is not open; also for a preview before the call, where the page may. One question to the user for both. */
+  async start({ video }: { video: boolean }): Promise<void> {
+    if (video && !this.#microphone.isWanted && !this.#camera.isWanted) await this.#openBoth();
+    else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
+    await this.#ports.devices.refresh();
+  }
+
+  /** Every capture ends; the next call starts unmuted. */
+  stop(): void {
+    this.#muted = false;
+    this.#microphone.close();
+    this.#camera.close();
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    this.#changed();
+  }
+
+  /** Off really stops the camera. Never rejects. */
+  async setCamera(on: boolean): Promise<void> {
+    if (!on) return this.#camera.close();
+    await this.#camera.open();
+    await this.#ports.devices.refresh();
+  }
+
+  /** Tries again what failed, for example after the user gave the permission. Never rejects. */
+  async retryMicrophone(): Promise<void> {
+    await this.#microphone.open();
+    await this.#ports.devices.refresh();
+  }
+
+  subscribe(listener: () => void): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.stop();
+  }
+
+  async #openBoth(): Promise<void> {
+    const [microphone, camera] = [this.#microphone.begin(), this.#camera.begin()];
+    const constraints = { audio: this.#microphone.constraints(), video: this.#camera.constraints() };
+    try {
+      const tracks = await this.#ports.getTracks(constraints);
+      this.#microphone.settle(microphone, tracks.find(({ kind }) => kind === "audio") ?? "absent");
+      this.#camera.settle(camera, tracks.find(({ kind }) => kind === "video") ?? "absent");
+    } catch {
+      // One of them is missing or forbidden: each by itself tells which.
+      this.#microphone.settle(microphone, "off");
+      this.#camera.settle(camera, "off");
+      await Promise.all([this.#microphone.open(), this.#camera.open()]);
+    }
+  }
+
+  #changed(): void {
+    const { track } = this.#microphone;
+    if (track !== null) track.enabled = !this.#muted;
+    if (this.#preview?.getVideoTracks()[0] !== (this.#camera.track ?? undefined)) {
+      this.#preview = this.#camera.track === null ? null : this.#ports.createStream();
+      if (this.#camera.track !== null) this.#preview?.addTrack(this.#camera.track);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The real camera and microphone. */
+export function createLocalMedia(devices: Devices): LocalMedia {
+  return new LocalMedia({
+    devices,
+    createStream: () => new MediaStream(),
+    getTracks: async (constraints) => {
+      // Absent on a page that is not secure.
+      const media = navigator.mediaDevices as MediaDevices | undefined;
+      if (media === undefined) throw new DOMException("no media devices", "NotFoundError");
+      return (await media.getUserMedia(constraints)).getTracks();
+    },
+  });
+}
