@@ -1,14 +1,20 @@
 //! How signals travel: IMAP in, SMTP out, MIME, server discovery.
 
 mod address;
+pub mod age;
 mod error;
+mod manners;
 pub mod mark;
 pub mod mime;
 pub mod report;
+mod session;
 mod settings;
 pub mod smtp;
+mod stream;
 pub mod tls;
+pub mod watch;
 mod wire;
 
 pub use error::MailError;
 pub use settings::{Endpoint, MailAccount, Security, Trust};
+pub use watch::{MailEvent, MailNews, MessageRef, Position, Timings, Watch, WatchOptions, WatchState, watch};

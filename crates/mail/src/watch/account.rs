@@ -1,0 +1,303 @@
+//! The life of an account's thread: connect, watch, and after a failure wait and connect again.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+    sync::{Arc, mpsc},
+    time::{Duration, Instant, SystemTime},
+};
+
+use rustls::ClientConfig;
+use tokio::sync::mpsc::Sender;
+
+use super::{
+    MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Task, Timings, WatchOptions, WatchState,
+};
+use crate::{
+    MailAccount, MailError,
+    age::{Arrival, ServerClock},
+    manners::Places,
+    session::{Idled, Session},
+    stream::Reactor,
+};
+
+/// How often a wait is interrupted to see whether the device slept.
+const TICK: Duration = Duration::from_secs(15);
+/// Wall clock ahead of the monotonic one by this much: the device slept, and the connection is likely dead.
+const SLEPT: Duration = Duration::from_secs(10);
+/// After so many failures in a row while reading what came meanwhile, it is skipped: one unreadable message must
+/// not keep an account from ringing for ever.
+const CATCH_UP_FAILURES: u32 = 3;
+
+/// An account's thread.
+pub(super) struct Watcher {
+    pub(super) account: MailAccount,
+    pub(super) timings: Timings,
+    pub(super) positions: HashMap<String, Position>,
+    pub(super) tasks: VecDeque<Task>,
+    pub(super) places: Option<Places>,
+    pub(super) may_remove: MayRemove,
+    pub(super) sweep_at: Instant,
+    pub(super) marked: HashMap<MessageRef, Instant>,
+    pub(super) catching_up: bool,
+    pub(super) clock: Option<ServerClock>,
+    pub(super) looked_into_junk: Option<Instant>,
+    tls: Arc<ClientConfig>,
+    jitter: Box<dyn FnMut() -> f64 + Send>,
+    events: Sender<MailEvent>,
+    orders: mpsc::Receiver<Order>,
+    reactor: Rc<RefCell<Reactor>>,
+    junk_closely: bool,
+    failures: u32,
+    catch_up_failures: u32,
+}
+
+/// Why a connection, or the whole watch, ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The watch is over.
+    Stop,
+    /// Connect anew, now.
+    Reconnect,
+    /// Something went wrong.
+    Failed(MailError),
+}
+
+impl From<MailError> for End {
+    fn from(error: MailError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Watcher {
+    pub(super) fn new(
+        account: MailAccount,
+        tls: Arc<ClientConfig>,
+        options: WatchOptions,
+        events: Sender<MailEvent>,
+        orders: mpsc::Receiver<Order>,
+        reactor: Reactor,
+    ) -> Self {
+        // Soon, as many sessions are short, but not among all that is to be done at the start.
+        let sweep_at = Instant::now() + options.timings.sweep / 5;
+        Self {
+            account,
+            timings: options.timings,
+            positions: options.resume.into_iter().map(|at| (at.mailbox.clone(), at)).collect(),
+            tasks: VecDeque::new(),
+            places: None,
+            may_remove: options.may_remove,
+            sweep_at,
+            marked: HashMap::new(),
+            catching_up: false,
+            clock: None,
+            looked_into_junk: None,
+            tls,
+            jitter: options.jitter,
+            events,
+            orders,
+            reactor: Rc::new(RefCell::new(reactor)),
+            junk_closely: false,
+            failures: 0,
+            catch_up_failures: 0,
+        }
+    }
+
+    /// Runs until told to stop.
+    pub(super) fn run(mut self) {
+        loop {
+            let wait = match self.connection() {
+                End::Stop => return,
+                End::Reconnect => {
+                    self.failures = 0;
+                    Ok(())
+                }
+                End::Failed(error @ MailError::WrongPassword { .. }) => self.signed_out(error),
+                End::Failed(error) => self.back_off(error),
+            };
+            if wait.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// One connection, from connecting to its end.
+    fn connection(&mut self) -> End {
+        let result = self.tell(MailNews::State(WatchState::Connecting)).and_then(|()| {
+            let session =
+                Session::open(&self.account, self.tls.clone(), self.timings.patience, self.reactor.clone())?;
+            self.watch(session)
+        });
+        let end = match result {
+            Ok(never) => match never {},
+            Err(end) => end,
+        };
+        if std::mem::take(&mut self.catching_up) && matches!(end, End::Failed(_)) {
+            self.catch_up_failures += 1;
+            if self.catch_up_failures >= CATCH_UP_FAILURES {
+                tracing::warn!(account = self.account.id.0, "mail that cannot be read is skipped");
+            }
+        }
+        end
+    }
+
+    fn watch(&mut self, mut session: Session) -> Result<std::convert::Infallible, End> {
+        let skip = self.catch_up_failures >= CATCH_UP_FAILURES;
+        self.open_inbox(&mut session, skip)?;
+        self.catch_up_failures = 0;
+        self.find_places(&mut session)?;
+        self.look_into_junk(&mut session)?;
+        let mut polling = !session.can().idle;
+        let mut told = None;
+        loop {
+            self.take_orders()?;
+            self.do_tasks(&mut session)?;
+            self.sweep_if_due(&mut session)?;
+            if session.take_news() {
+                self.read_new(&mut session, Arrival::Since(Instant::now()))?;
+                continue;
+            }
+            let until = Instant::now() + self.slice(polling);
+            if polling {
+                self.failures = 0;
+                self.tell_once(&mut told, WatchState::Polling)?;
+                let asked = Instant::now();
+                let woken = self.pause(until)?;
+                session.noop()?;
+                if session.take_news() {
+                    self.read_new(&mut session, Arrival::Since(asked))?;
+                }
+                if !woken {
+                    self.look_into_junk(&mut session)?;
+                }
+                continue;
+            }
+            match self.idle(&mut session, until, &mut told)? {
+                Idled::Announced(at) => {
+                    session.take_news();
+                    self.read_new(&mut session, Arrival::Since(at))?;
+                }
+                Idled::Woken => {}
+                Idled::TimedOut | Idled::Over => self.look_into_junk(&mut session)?,
+                Idled::Unsupported => polling = true,
+            }
+        }
+    }
+
+    /// IDLE until something happens, looking up now and then to see whether the device slept.
+    fn idle(&mut self, session: &mut Session, until: Instant, told: &mut Option<bool>) -> Result<Idled, End> {
+        let clocks = Clocks::now();
+        if !session.start_idle()? {
+            return Ok(Idled::Unsupported);
+        }
+        self.failures = 0;
+        self.tell_once(told, WatchState::Idle)?;
+        loop {
+            match session.stay_idle(until.min(Instant::now() + TICK))? {
+                // A connection that slept is not worth a farewell: it would wait for an answer.
+                _ if clocks.slept() => return Err(End::Reconnect),
+                Idled::TimedOut if Instant::now() < until => {}
+                idled => return Ok(session.end_idle(idled)?),
+            }
+        }
+    }
+
+    fn slice(&self, polling: bool) -> Duration {
+        let slice = if polling { self.timings.poll } else { self.timings.idle_slice };
+        if self.junk_closely { slice.min(self.timings.junk) } else { slice }
+    }
+
+    /// Waits on no server; true if there are orders.
+    fn pause(&mut self, until: Instant) -> Result<bool, End> {
+        let clocks = Clocks::now();
+        loop {
+            let now = Instant::now();
+            if self.reactor.borrow_mut().sleep(until.min(now + TICK)).map_err(MailError::from)? {
+                return Ok(true);
+            }
+            if clocks.slept() {
+                return Err(End::Reconnect);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Takes what the handle says; tasks are kept for when there is a connection.
+    fn take_orders(&mut self) -> Result<(), End> {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Order::Task(task)) => self.tasks.push_back(task),
+                Ok(Order::WatchJunk(closely)) => self.junk_closely = closely,
+                Ok(Order::Reconnect) => return Err(End::Reconnect),
+                Ok(Order::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Err(End::Stop),
+                Err(mpsc::TryRecvError::Empty) => return Ok(()),
+            }
+        }
+    }
+
+    fn back_off(&mut self, error: MailError) -> Result<(), End> {
+        let doubled = self.timings.backoff.saturating_mul(1 << self.failures.min(16));
+        let spread = 0.5 + (self.jitter)().clamp(0.0, 1.0) / 2.0;
+        let after = doubled.min(self.timings.backoff_max).mul_f64(spread);
+        self.failures = self.failures.saturating_add(1);
+        tracing::info!(account = self.account.id.0, ?after, %error, "the mailbox is not watched");
+        let until = Instant::now() + after;
+        self.tell(MailNews::State(WatchState::Retrying { after, error }))?;
+        loop {
+            match self.take_orders() {
+                Err(End::Reconnect) => {
+                    self.failures = 0;
+                    return Ok(());
+                }
+                other => other?,
+            }
+            match self.pause(until) {
+                Ok(true) => {}
+                // The time is over, or the device slept: either way, now.
+                Ok(false) | Err(End::Reconnect) => return Ok(()),
+                Err(end) => return Err(end),
+            }
+        }
+    }
+
+    fn signed_out(&mut self, error: MailError) -> Result<(), End> {
+        self.tell(MailNews::State(WatchState::SignedOut { error }))?;
+        loop {
+            match self.orders.recv() {
+                Ok(Order::Stop) | Err(_) => return Err(End::Stop),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Passes news on; waits while the receiver has no room.
+    pub(super) fn tell(&self, news: MailNews) -> Result<(), End> {
+        let event = MailEvent { account: self.account.id, news };
+        self.events.blocking_send(event).map_err(|_| End::Stop)
+    }
+
+    /// Tells whether it is IDLE or polling when that is new.
+    fn tell_once(&self, told: &mut Option<bool>, state: WatchState) -> Result<(), End> {
+        let idle = matches!(state, WatchState::Idle);
+        if told.replace(idle) == Some(idle) { Ok(()) } else { self.tell(MailNews::State(state)) }
+    }
+}
+
+/// Both clocks at one moment: the monotonic one stands still while the device sleeps.
+struct Clocks {
+    monotonic: Instant,
+    wall: SystemTime,
+}
+
+impl Clocks {
+    fn now() -> Self {
+        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+    }
+
+    fn slept(&self) -> bool {
+        self.wall.elapsed().is_ok_and(|wall| wall.saturating_sub(self.monotonic.elapsed()) > SLEPT)
+    }
+}
