@@ -3,18 +3,34 @@
 //! Pure: no IO, no clock, no randomness. Time and fresh ids are arguments; everything that happens is an
 //! [`Input`], everything that must be done about it an [`Output`].
 
+mod arrival;
+mod call;
+mod config;
+mod cx;
+mod dialling;
 mod ids;
 mod input;
+mod leg;
+mod machine;
+mod memory;
 mod output;
+mod pages;
+mod prepared;
+mod record;
 mod redacted;
+mod ringing;
 mod signal;
+mod taken;
+mod text;
 mod verified;
 mod view;
 
+pub use config::Config;
 pub use ids::{
     AccountId, Address, BadAddress, BadId, CallId, DeviceId, IdSource, LinkId, MailId, PageId, Time,
 };
 pub use input::{Contacts, Input, LinkState, Own, Policy, SendFailure};
+pub use machine::Machine;
 pub use output::{Alert, CallRecord, Output, PageEvent};
 pub use redacted::Redacted;
 pub use signal::{

@@ -1,0 +1,163 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    CallId, CancelReason, Direction, EndReason, MAX_LIFETIME_S, Signal, Verified,
+    call::{Call, Head, Stage},
+    cx::{Cx, Env},
+    leg::Leg,
+    memory::Omen,
+    ringing::Ringing,
+    text,
+};
+
+/// Live calls in all, with one person, and with strangers.
+const MAX_LIVE: usize = 32;
+const MAX_LIVE_PER_PEER: usize = 4;
+const MAX_REQUESTS: usize = 8;
+/// Invitations that one contact, or one stranger, is listened to within [`crate::Config::memory`].
+const MAX_FROM_CONTACT: usize = 30;
+const MAX_FROM_STRANGER: usize = 5;
+
+/// What an invitation turns out to be when it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// The call is live: the same mail again.
+    Duplicate,
+    /// The call is over: the same mail again.
+    AlreadyEnded,
+    /// More calls than a person makes.
+    TooMany,
+    /// Its `cancel` overtook it.
+    CancelledBefore(CancelReason),
+    /// Another device of this account was quicker than this mail.
+    AnsweredElsewhere,
+    /// It came after the end of its life.
+    Expired,
+    /// From a stranger.
+    Request,
+    /// From somebody whom this device is calling; our own call goes on.
+    GlareOursGoesOn(CallId),
+    /// From somebody whom this device is calling; theirs goes on.
+    GlareTheirsGoesOn(CallId),
+    /// Nothing speaks against ringing.
+    Rings,
+}
+
+/// An invitation and how long it still lives.
+pub(crate) struct Invitation<'a> {
+    pub mail: &'a Verified,
+    pub left: Duration,
+}
+
+impl<'a> Invitation<'a> {
+    pub fn new(mail: &'a Verified, age: Duration) -> Self {
+        let lifetime = match mail.signal() {
+            Signal::Invite { lifetime_s, .. } => (*lifetime_s).min(MAX_LIFETIME_S),
+            Signal::Ringing { .. }
+            | Signal::Accept { .. }
+            | Signal::Decline { .. }
+            | Signal::Cancel { .. }
+            | Signal::Offer(_)
+            | Signal::Answer(_)
+            | Signal::Answered { .. } => 0,
+        };
+        Self { mail, left: Duration::from_secs(lifetime.into()).saturating_sub(age) }
+    }
+
+    pub fn arrival(&self, env: &mut Env, calls: &BTreeMap<CallId, Call>, now: crate::Time) -> Arrival {
+        let (mail, peer) = (self.mail, self.mail.from());
+        if calls.contains_key(&mail.call()) {
+            return Arrival::Duplicate;
+        }
+        if env.memory.is_over(mail.call()).is_some() {
+            return Arrival::AlreadyEnded;
+        }
+        let contact = env.policy.contacts.contains(mail.account(), peer);
+        if self.is_one_too_many(env, calls, contact, now) {
+            return Arrival::TooMany;
+        }
+        match env.memory.foretold(mail) {
+            Some(Omen::Cancelled(reason)) => return Arrival::CancelledBefore(reason),
+            Some(Omen::AnsweredElsewhere) => return Arrival::AnsweredElsewhere,
+            None => {}
+        }
+        if self.left.is_zero() {
+            return Arrival::Expired;
+        }
+        if !contact {
+            return Arrival::Request;
+        }
+        let ours = calls.values().find(|call| {
+            matches!(call.stage, Stage::Dialling(_))
+                && call.head.account == mail.account()
+                && call.head.peer == *peer
+        });
+        match ours.map(|call| call.head.id) {
+            Some(ours) if ours < mail.call() => Arrival::GlareOursGoesOn(ours),
+            Some(ours) => Arrival::GlareTheirsGoesOn(ours),
+            None => Arrival::Rings,
+        }
+    }
+
+    fn is_one_too_many(
+        &self,
+        env: &mut Env,
+        calls: &BTreeMap<CallId, Call>,
+        contact: bool,
+        now: crate::Time,
+    ) -> bool {
+        let (account, peer) = (self.mail.account(), self.mail.from());
+        let with_peer = calls.values().filter(|call| call.head.account == account && call.head.peer == *peer);
+        if calls.len() >= MAX_LIVE
+            || with_peer.count() >= MAX_LIVE_PER_PEER
+            || (!contact && calls.values().filter(|call| call.is_request()).count() >= MAX_REQUESTS)
+        {
+            return true;
+        }
+        let (rate, limit) = if contact {
+            (&mut env.memory.from_contacts, MAX_FROM_CONTACT)
+        } else {
+            (&mut env.memory.from_strangers, MAX_FROM_STRANGER)
+        };
+        !rate.allow(account, peer, limit, now)
+    }
+
+    /// The call that the invitation asks for, not ringing yet.
+    pub fn call(&self, cx: &mut Cx) -> Option<Call> {
+        let Signal::Invite { video, name, link, description, .. } = self.mail.signal() else { return None };
+        let mut head = Head::new(
+            self.mail.call(),
+            self.mail.account(),
+            Direction::Incoming,
+            self.mail.from().clone(),
+            *video,
+            cx.now,
+        );
+        head.peer_name = text::name(name);
+        head.note(self.mail.sender());
+        let mut leg = Leg::new(self.mail.device(), self.mail.sender().fingerprint().map(str::to_owned));
+        leg.take_offer(crate::LinkDescription { link: *link, description: description.clone() });
+        let ringing = Ringing::withheld(cx.now + self.left, leg, self.mail.sender().is_pinned());
+        Some(Call::new(head, Stage::Ringing(ringing)))
+    }
+}
+
+/// How a call ends that came too late to ring.
+pub(crate) const fn stillborn(arrival: Arrival) -> Option<EndReason> {
+    match arrival {
+        Arrival::Expired => Some(EndReason::Missed),
+        Arrival::CancelledBefore(CancelReason::AnsweredElsewhere) | Arrival::AnsweredElsewhere => {
+            Some(EndReason::AnsweredElsewhere)
+        }
+        Arrival::CancelledBefore(
+            CancelReason::HungUp | CancelReason::Superseded | CancelReason::NoAnswer | CancelReason::Other,
+        ) => Some(EndReason::Cancelled),
+        Arrival::GlareOursGoesOn(by) => Some(EndReason::Superseded { by }),
+        Arrival::Duplicate
+        | Arrival::AlreadyEnded
+        | Arrival::TooMany
+        | Arrival::Request
+        | Arrival::GlareTheirsGoesOn(_)
+        | Arrival::Rings => None,
+    }
+}

@@ -1,0 +1,455 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CallState, CancelReason, Config, DeclineReason, Description, DeviceId, EndReason, LinkId, LinkState,
+    PageId, Signal, Time, Verified,
+    call::{Head, Step, Timer},
+    cx::Cx,
+    leg::{Leg, LinkStage, Made},
+    memory::sender_matches,
+    ringing::taken_back,
+};
+
+/// Devices that were told that another one was first.
+const MAX_TURNED_AWAY: usize = 16;
+
+/// A call that was taken, and the one device it goes on with.
+///
+/// Links are restored like this: the caller offers; the callee offers only if its own page was reloaded, or if
+/// nothing comes from the caller for a while. When both offer, the caller's offer wins. When two links are
+/// open, the caller closes the older one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    pub leg: Leg,
+    part: Part,
+    phase: Phase,
+    /// Whether this side starts with its camera on.
+    video: bool,
+    /// When it was taken.
+    since: Time,
+    /// The key the invitation was sealed to.
+    sealed_to: Option<String>,
+    turned_away: Vec<DeviceId>,
+}
+
+/// On which side of the call this device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Part {
+    Caller,
+    Callee {
+        accept: Told,
+        /// The link was lost on this side: do not wait for the caller's offer.
+        must_offer: bool,
+    },
+}
+
+/// How the caller was told of the accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Told {
+    NotYet,
+    ByMail,
+    OnLink,
+}
+
+/// How the link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Phase {
+    Connecting,
+    Connected,
+    Reconnecting { since: Time },
+}
+
+impl Taken {
+    /// A device of the callee took our call.
+    pub fn by_peer(
+        head: &mut Head,
+        cx: &mut Cx,
+        leg: Leg,
+        sealed_to: Option<String>,
+        turned_away: Vec<DeviceId>,
+    ) -> Self {
+        let video = head.video;
+        let part = Part::Caller;
+        let mut taken =
+            Self { leg, part, phase: Phase::Connecting, video, since: cx.now, sealed_to, turned_away };
+        taken.follow_links(head, cx);
+        taken.want_link(head, cx);
+        taken
+    }
+
+    /// The user took a call.
+    pub fn here(head: &mut Head, cx: &mut Cx, leg: Leg, video: bool) -> Self {
+        let part = Part::Callee { accept: Told::NotYet, must_offer: false };
+        let phase = Phase::Connecting;
+        let (sealed_to, turned_away) = (None, Vec::new());
+        let mut taken = Self { leg, part, phase, video, since: cx.now, sealed_to, turned_away };
+        if taken.leg.answer().is_some() {
+            taken.tell_accept(head, cx);
+        }
+        taken.follow_links(head, cx);
+        taken.want_link(head, cx);
+        taken
+    }
+
+    /// Says that the user took the call, on the channel if it is open, else by mail with our answer.
+    fn tell_accept(&mut self, head: &Head, cx: &mut Cx) {
+        let Part::Callee { accept, .. } = &mut self.part else { return };
+        let answer = if self.leg.open().is_some() {
+            *accept = Told::OnLink;
+            None
+        } else {
+            *accept = Told::ByMail;
+            self.leg.answer()
+        };
+        head.tell(cx, &self.leg, Signal::Accept { video: self.video, answer });
+    }
+
+    /// Keeps the phase and the pages in step with the links.
+    fn follow_links(&mut self, head: &mut Head, cx: &mut Cx) {
+        self.leg.use_media(self.video, cx);
+        self.phase = match (self.phase, self.leg.open().is_some()) {
+            (Phase::Connecting | Phase::Connected | Phase::Reconnecting { .. }, true) => {
+                head.connected.get_or_insert(cx.now);
+                Phase::Connected
+            }
+            (Phase::Connected, false) => Phase::Reconnecting { since: cx.now },
+            (phase @ (Phase::Connecting | Phase::Reconnecting { .. }), false) => phase,
+        };
+    }
+
+    /// Sees to it that there is a link, or that one is being made.
+    pub fn want_link(&mut self, head: &mut Head, cx: &mut Cx) {
+        if self.leg.offer.is_some() {
+            if self.leg.wants_answer() {
+                self.leg.make_answer(head, cx);
+            }
+            return;
+        }
+        if !self.leg.links.is_empty() {
+            return;
+        }
+        match self.part {
+            Part::Caller | Part::Callee { must_offer: true, .. } => {
+                self.leg.make_offer(head, cx);
+            }
+            Part::Callee { accept: Told::NotYet, .. } => {
+                self.tell_accept(head, cx);
+                self.offer_myself(head, cx);
+            }
+            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } => {}
+        }
+    }
+
+    /// What this side lost it restores itself.
+    pub fn offer_myself(&mut self, head: &mut Head, cx: &mut Cx) {
+        if let Part::Callee { must_offer, .. } = &mut self.part {
+            *must_offer = true;
+        }
+        self.want_link(head, cx);
+    }
+
+    pub fn on_described(
+        &mut self,
+        head: &mut Head,
+        cx: &mut Cx,
+        link: LinkId,
+        page: PageId,
+        made: &Description,
+    ) {
+        let signal = match (self.leg.described(link, page, made, cx.now), self.part) {
+            (None, _) => return,
+            (Some(Made::Offer(offer)), _) => Signal::Offer(offer),
+            (Some(Made::Answer(_)), Part::Callee { accept: Told::NotYet, .. }) => {
+                self.tell_accept(head, cx);
+                self.follow_links(head, cx);
+                return;
+            }
+            (Some(Made::Answer(answer)), _) => Signal::Answer(answer),
+        };
+        let until = cx.now + cx.env.config.give_up_connecting;
+        head.send(cx, Some(self.leg.device), self.leg.key.as_deref(), signal, until);
+        self.follow_links(head, cx);
+    }
+
+    pub fn on_mail(&mut self, head: &mut Head, cx: &mut Cx, mail: &Verified) -> Step {
+        if mail.device() != self.leg.device {
+            self.turn_away(head, cx, mail);
+            return Step::Stay;
+        }
+        if !sender_matches(self.leg.key.as_deref(), mail.sender()) {
+            return Step::Stay;
+        }
+        match mail.signal() {
+            Signal::Ringing { answer: Some(answer), .. }
+            | Signal::Accept { answer: Some(answer), .. }
+            | Signal::Answer(answer) => {
+                self.leg.use_answer(answer, cx);
+                self.follow_links(head, cx);
+                Step::Stay
+            }
+            Signal::Offer(offer) => {
+                self.on_offer(head, cx, offer.clone());
+                Step::Stay
+            }
+            Signal::Cancel { reason } => self.cancelled(head, *reason, mail.to_device().is_some()),
+            Signal::Ringing { answer: None, .. }
+            | Signal::Accept { answer: None, .. }
+            | Signal::Invite { .. }
+            | Signal::Decline { .. }
+            | Signal::Answered { .. } => Step::Stay,
+        }
+    }
+
+    /// Another device of the callee rings or was taken, too: once it hears that it is too late.
+    fn turn_away(&mut self, head: &Head, cx: &mut Cx, mail: &Verified) {
+        let late = matches!(mail.signal(), Signal::Ringing { .. } | Signal::Accept { .. });
+        if self.part != Part::Caller
+            || !late
+            || !sender_matches(self.sealed_to.as_deref(), mail.sender())
+            || self.turned_away.len() >= MAX_TURNED_AWAY
+        {
+            return;
+        }
+        // A device that was dismissed while it rang hears it again when it is taken all the same: the first
+        // word may have been lost.
+        let again =
+            matches!(mail.signal(), Signal::Ringing { .. }) && self.turned_away.contains(&mail.device());
+        if !again {
+            self.turned_away.push(mail.device());
+            let signal = Signal::Cancel { reason: CancelReason::AnsweredElsewhere };
+            let until = cx.now + cx.env.config.give_up_connecting;
+            head.send(cx, Some(mail.device()), mail.sender().fingerprint(), signal, until);
+        }
+    }
+
+    fn on_offer(&mut self, head: &mut Head, cx: &mut Cx, offer: crate::LinkDescription) {
+        let ours_is_out = self.leg.links.iter().any(|link| link.stage.is_our_offer());
+        match self.part {
+            Part::Caller if ours_is_out => return,
+            Part::Caller => {}
+            Part::Callee { .. } => self.leg.close_links(cx, |link| link.stage.is_our_offer()),
+        }
+        if self.leg.take_offer(offer) {
+            self.leg.make_answer(head, cx);
+        }
+    }
+
+    fn cancelled(&self, head: &Head, reason: CancelReason, to_us: bool) -> Step {
+        match (reason, self.part) {
+            // Meant for the devices that still ring.
+            (CancelReason::AnsweredElsewhere, _) if !to_us => Step::Stay,
+            (
+                CancelReason::AnsweredElsewhere | CancelReason::NoAnswer | CancelReason::Superseded,
+                Part::Callee { .. },
+            ) => Step::End(taken_back(head, reason)),
+            (_, Part::Caller) | (CancelReason::HungUp | CancelReason::Other, Part::Callee { .. }) => {
+                Step::End(EndReason::HungUp { by_peer: true })
+            }
+        }
+    }
+
+    pub fn on_link_signal(&self, head: &Head, link: LinkId, page: PageId, signal: &Signal) -> Step {
+        match signal {
+            Signal::Cancel { reason } if self.leg.has_link(link, page) => self.cancelled(head, *reason, true),
+            Signal::Cancel { .. }
+            | Signal::Invite { .. }
+            | Signal::Ringing { .. }
+            | Signal::Accept { .. }
+            | Signal::Decline { .. }
+            | Signal::Offer(_)
+            | Signal::Answer(_)
+            | Signal::Answered { .. } => Step::Stay,
+        }
+    }
+
+    pub fn on_link_state(
+        &mut self,
+        head: &mut Head,
+        cx: &mut Cx,
+        id: LinkId,
+        page: PageId,
+        state: LinkState,
+    ) {
+        if !self.leg.has_link(id, page) {
+            return;
+        }
+        if state == LinkState::Lost {
+            self.leg.close_links(cx, |link| link.id == id);
+        } else if let Some(link) = self.leg.link(id) {
+            let was = link.stage;
+            link.follow(state);
+            if was != LinkStage::Open && link.stage == LinkStage::Open {
+                self.opened(head, cx, id);
+            }
+        }
+        self.follow_links(head, cx);
+        self.want_link(head, cx);
+    }
+
+    fn opened(&mut self, head: &Head, cx: &mut Cx, id: LinkId) {
+        match &mut self.part {
+            Part::Caller => self.leg.close_links(cx, |link| link.id != id),
+            Part::Callee { accept, must_offer } => {
+                *must_offer = false;
+                let told = *accept;
+                let until = cx.now + cx.env.config.spare_links;
+                for link in &mut self.leg.links {
+                    link.spare_until = (link.id != id).then_some(until);
+                }
+                match told {
+                    // The channel may well be faster than the mail.
+                    Told::NotYet | Told::ByMail => self.tell_accept(head, cx),
+                    Told::OnLink => {}
+                }
+            }
+        }
+    }
+
+    pub fn on_page_away(&mut self, cx: &mut Cx, page: PageId) {
+        let lives_here = self.leg.open().is_some_and(|link| link.page == page);
+        if lives_here && self.phase == Phase::Connected {
+            self.phase = Phase::Reconnecting { since: cx.now };
+        }
+    }
+
+    pub fn lose_page(&mut self, head: &mut Head, cx: &mut Cx, page: PageId, comes_back: bool) -> Step {
+        if !self.leg.lose_page(page, cx) {
+            return Step::Stay;
+        }
+        self.follow_links(head, cx);
+        if comes_back {
+            self.offer_myself(head, cx);
+            return Step::Stay;
+        }
+        if self.leg.links.is_empty() {
+            self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
+            return Step::End(EndReason::LinkLost);
+        }
+        Step::Stay
+    }
+
+    pub fn lives_on(&self, page: PageId) -> bool {
+        self.leg.links.iter().any(|link| link.page == page)
+    }
+
+    /// The user, or the user's next call, ends it.
+    pub fn hang_up(&self, head: &Head, cx: &mut Cx, reason: CancelReason) -> EndReason {
+        self.say_over(head, cx, reason, DeclineReason::Declined);
+        EndReason::HungUp { by_peer: false }
+    }
+
+    /// `decline` is for a caller that has not heard of our accept.
+    fn say_over(&self, head: &Head, cx: &mut Cx, reason: CancelReason, decline: DeclineReason) {
+        let signal = match self.part {
+            Part::Callee { accept: Told::NotYet, .. } => Signal::Decline { reason: decline },
+            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } | Part::Caller => {
+                Signal::Cancel { reason }
+            }
+        };
+        head.tell(cx, &self.leg, signal);
+    }
+
+    pub fn timer(&self, head: &Head, config: &Config) -> Option<(Time, Timer)> {
+        let no_page = match self.part {
+            Part::Callee { accept: Told::NotYet, .. } => Some(self.since),
+            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } | Part::Caller => head.needs_page,
+        };
+        let no_page = no_page.map(|since| (since + config.page_wait, Timer::NoPage));
+        let latest = self.leg.trying_since().map_or(self.since, |since| since.max(self.since));
+        let phase = match (self.phase, self.part) {
+            (Phase::Connected, _) => [None, None, None],
+            (Phase::Connecting, Part::Caller) => {
+                let retry = self.leg.retry_at(config.offer_retry);
+                let give_up = (latest + config.give_up_connecting, Timer::GiveUp);
+                [no_page, Some(give_up), retry.map(|at| (at, Timer::RetryOffer(self.leg.device)))]
+            }
+            (Phase::Connecting, Part::Callee { .. }) => {
+                let patience = config.give_up_connecting + config.callee_patience;
+                [no_page, Some((latest + patience, Timer::GiveUp)), self.own_offer_timer(self.since, config)]
+            }
+            (Phase::Reconnecting { since }, _) => {
+                let give_up = (since + config.reconnect, Timer::GiveUp);
+                [None, Some(give_up), self.own_offer_timer(since, config)]
+            }
+        };
+        let spares = self.leg.links.iter().filter_map(|link| link.spare_until).min();
+        phase.into_iter().flatten().chain(spares.map(|at| (at, Timer::CloseSpares))).min_by_key(|(at, _)| *at)
+    }
+
+    fn own_offer_timer(&self, since: Time, config: &Config) -> Option<(Time, Timer)> {
+        match self.part {
+            Part::Callee { accept: Told::ByMail | Told::OnLink, must_offer: false }
+                if self.leg.links.is_empty() =>
+            {
+                Some((since + config.offer_retry, Timer::OfferMyself))
+            }
+            Part::Callee { .. } | Part::Caller => None,
+        }
+    }
+
+    pub fn fire(&mut self, head: &mut Head, cx: &mut Cx, timer: Timer) -> Step {
+        match timer {
+            Timer::NoPage => {
+                self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
+                Step::End(EndReason::NoPage)
+            }
+            Timer::GiveUp => match self.phase {
+                Phase::Connecting => {
+                    self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
+                    Step::End(EndReason::NeverConnected)
+                }
+                Phase::Connected | Phase::Reconnecting { .. } => Step::End(EndReason::LinkLost),
+            },
+            Timer::RetryOffer(_) => {
+                self.leg.retried = true;
+                self.leg.make_offer(head, cx);
+                Step::Stay
+            }
+            Timer::OfferMyself => {
+                self.offer_myself(head, cx);
+                Step::Stay
+            }
+            Timer::CloseSpares => {
+                self.close_spares(cx);
+                Step::Stay
+            }
+            Timer::Expired | Timer::Announce => Step::Stay,
+        }
+    }
+
+    fn close_spares(&mut self, cx: &mut Cx) {
+        let now = cx.now;
+        if self.leg.links.iter().any(|link| link.stage == LinkStage::Open && link.spare_until.is_none()) {
+            self.leg.close_links(cx, |link| link.spare_until.is_some_and(|at| at <= now));
+        }
+        for link in &mut self.leg.links {
+            link.spare_until = None;
+        }
+    }
+
+    pub const fn is_connected(&self) -> bool {
+        match self.phase {
+            Phase::Connecting => false,
+            Phase::Connected | Phase::Reconnecting { .. } => true,
+        }
+    }
+
+    pub const fn state(&self) -> CallState {
+        match self.phase {
+            Phase::Connecting => CallState::Connecting,
+            Phase::Connected => CallState::Connected,
+            Phase::Reconnecting { .. } => CallState::Reconnecting,
+        }
+    }
+
+    pub fn link(&self) -> Option<LinkId> {
+        self.leg.open().or_else(|| self.leg.links.last()).map(|link| link.id)
+    }
+
+    pub fn shift(&mut self, shift: impl Fn(&mut Time)) {
+        shift(&mut self.since);
+        if let Phase::Reconnecting { since } = &mut self.phase {
+            shift(since);
+        }
+    }
+}

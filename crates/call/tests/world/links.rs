@@ -1,0 +1,188 @@
+//! Peer connections: they open when both sides know both descriptions and both pages live.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use call::{Description, Input, LinkId, LinkState, PageEvent, PageId};
+
+use super::Dev;
+
+const GATHER: u64 = 40;
+const CONNECT: u64 = 25;
+const CHANNEL: u64 = 20;
+const NOTICE: u64 = 6000;
+
+#[derive(Clone, Copy, PartialEq)]
+struct End {
+    dev: Dev,
+    page: PageId,
+    open: bool,
+    media: bool,
+}
+
+#[derive(Default)]
+struct Pair {
+    offerer: Option<End>,
+    answerer: Option<End>,
+    /// Both descriptions are applied.
+    answered: bool,
+}
+
+#[derive(Default)]
+pub struct Links {
+    pairs: BTreeMap<LinkId, Pair>,
+    lost: Vec<Report>,
+    dead: BTreeSet<PageId>,
+}
+
+type Report = (u64, Dev, PageId, Input);
+
+fn describe(what: &str, link: LinkId) -> Description {
+    Description::try_from(format!("{what}-{link}")).unwrap()
+}
+
+impl Pair {
+    fn ends(&mut self) -> impl Iterator<Item = &mut End> {
+        self.offerer.iter_mut().chain(self.answerer.iter_mut())
+    }
+}
+
+impl Links {
+    pub fn on_event(&mut self, dev: Dev, page: PageId, event: PageEvent, blocked: bool) -> Vec<Report> {
+        self.dead.remove(&page);
+        let end = End { dev, page, open: false, media: false };
+        match event {
+            PageEvent::MakeOffer { link, .. } => {
+                self.pairs.insert(link, Pair { offerer: Some(end), ..Pair::default() });
+                vec![(
+                    GATHER,
+                    dev,
+                    page,
+                    Input::Described { page, link, description: describe("offer", link) },
+                )]
+            }
+            PageEvent::MakeAnswer { link, description, .. } => {
+                assert_eq!(description, describe("offer", link), "an answer to something that is no offer");
+                let pair = self.pairs.entry(link).or_default();
+                if pair.answerer.is_none() {
+                    pair.answerer = Some(end);
+                }
+                let description = Description::try_from(format!("answer-{link}-{}", dev.0)).unwrap();
+                vec![(GATHER, dev, page, Input::Described { page, link, description })]
+            }
+            PageEvent::UseAnswer { link, description } => {
+                let Some(pair) = self.pairs.get_mut(&link) else { return Vec::new() };
+                let by = pair.answerer.map(|end| format!("answer-{link}-{}", end.dev.0));
+                pair.answered = by.as_deref() == Some(description.as_str());
+                if blocked || !pair.answered {
+                    return Vec::new();
+                }
+                let open = LinkState::Open;
+                pair.ends()
+                    .map(|end| {
+                        (CONNECT, end.dev, end.page, Input::LinkState { page: end.page, link, state: open })
+                    })
+                    .collect()
+            }
+            PageEvent::UseMedia { link, .. } => {
+                if let Some(pair) = self.pairs.get_mut(&link) {
+                    pair.ends().filter(|end| end.page == page).for_each(|end| end.media = true);
+                }
+                Vec::new()
+            }
+            PageEvent::CloseLink { link } => {
+                self.drop_end(link, page, 1000);
+                self.take_lost()
+            }
+            PageEvent::SendOnLink { link, signal } => {
+                let Some(pair) = self.pairs.get_mut(&link) else { return Vec::new() };
+                let other = pair.ends().find(|end| end.page != page && end.open).copied();
+                other
+                    .map(|End { dev, page, .. }| {
+                        (CHANNEL, dev, page, Input::SignalFromLink { page, link, signal })
+                    })
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+
+    fn drop_end(&mut self, link: LinkId, page: PageId, notice: u64) {
+        let Some(pair) = self.pairs.get_mut(&link) else { return };
+        let was_there = pair.ends().any(|end| end.page == page);
+        pair.offerer.take_if(|end| end.page == page);
+        pair.answerer.take_if(|end| end.page == page);
+        if was_there {
+            let lost = LinkState::Lost;
+            let reports: Vec<Report> = pair
+                .ends()
+                .filter(|end| end.open)
+                .map(|end| {
+                    (notice, end.dev, end.page, Input::LinkState { page: end.page, link, state: lost })
+                })
+                .collect();
+            self.lost.extend(reports);
+        }
+    }
+
+    /// Breaks every open link between living pages, as a network change would.
+    pub fn cut(&mut self) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for (link, pair) in &mut self.pairs {
+            let lost = |end: &End| Input::LinkState { page: end.page, link: *link, state: LinkState::Lost };
+            let open: Vec<End> = pair.ends().filter(|end| end.open).map(|end| *end).collect();
+            reports.extend(open.iter().map(|end| (NOTICE, end.dev, end.page, lost(end))));
+            if !open.is_empty() {
+                pair.answered = false;
+            }
+        }
+        reports
+    }
+
+    pub fn page_dies(&mut self, page: PageId) {
+        self.dead.insert(page);
+        let links: Vec<LinkId> = self.pairs.keys().copied().collect();
+        for link in links {
+            self.drop_end(link, page, NOTICE);
+        }
+    }
+
+    pub fn take_lost(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.lost)
+    }
+
+    /// Whether a report on its way from a page still holds, now that it arrives.
+    pub fn still_true(&mut self, page: PageId, input: &Input) -> bool {
+        let (Input::LinkState { link, .. }
+        | Input::Described { link, .. }
+        | Input::SignalFromLink { link, .. }) = input
+        else {
+            return true;
+        };
+        let Some(pair) = self.pairs.get_mut(link) else { return false };
+        let whole = pair.offerer.is_some() && pair.answerer.is_some() && pair.answered;
+        let is_open_report = matches!(input, Input::LinkState { state: LinkState::Open, .. });
+        if is_open_report && !whole {
+            return false;
+        }
+        let Some(end) = pair.ends().find(|end| end.page == page) else { return false };
+        if let Input::LinkState { state, .. } = input {
+            end.open = *state == LinkState::Open;
+        }
+        true
+    }
+
+    pub fn media_between(&self, one: Dev, other: Dev) -> bool {
+        self.pairs.values().any(|pair| {
+            let ends: Vec<&End> = pair.offerer.iter().chain(pair.answerer.iter()).collect();
+            let at = |dev: Dev| ends.iter().any(|end| end.dev == dev && end.open && end.media);
+            at(one) && at(other)
+        })
+    }
+
+    /// Whether `dev` was told that media may flow on any link.
+    pub fn media_at(&self, dev: Dev) -> bool {
+        self.pairs.values().any(|pair| {
+            pair.offerer.iter().chain(pair.answerer.iter()).any(|end| end.dev == dev && end.media)
+        })
+    }
+}
