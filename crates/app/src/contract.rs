@@ -5,7 +5,8 @@
 //! in the native webview as arguments of one Tauri command and payloads of one Tauri event.
 
 use call::{
-    AccountId, Address, CallId, CallView, Description, Direction, EndReason, LinkId, LinkState, PageEvent, PageId,
+    AccountId, Address, CallId, CallView, Description, Direction, EndReason, LinkId, LinkState, PageEvent,
+    PageId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -104,6 +105,11 @@ pub enum Command {
     ShowCall {
         /// Which.
         call: CallId,
+    },
+    /// A file that leads a browser of this user into Mailcall, once and within a minute. Answer: `PageFile`.
+    OpenPage {
+        /// What the page shows: `/`, `/call/ID` or `/ring/ID`.
+        route: String,
     },
     /// Answers `MakeOffer` and `MakeAnswer`.
     Described {
@@ -295,6 +301,11 @@ pub enum Answer {
         /// From sending to its arrival, in milliseconds.
         ms: u32,
     },
+    /// The file to open in a browser.
+    PageFile {
+        /// Its path.
+        path: String,
+    },
     /// Older calls, newest first.
     History {
         /// At most 100.
@@ -387,6 +398,8 @@ pub enum ErrorCode {
     OwnAddress,
     /// No browser that can show a call was found.
     NoBrowser,
+    /// The calls of this mailbox are sealed to the key of another device of the user.
+    OtherKey,
 }
 
 /// What the backend tells pages.

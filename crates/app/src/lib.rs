@@ -1,4 +1,25 @@
 //! The running backend: one loop that joins `call`, `mail`, `identity` and `store`; commands and events for
 //! pages; the loopback host.
 
+mod account;
+mod backend;
+pub mod browser;
+pub mod cli;
+mod client;
+mod clock;
+mod commands;
 pub mod contract;
+mod core;
+mod happening;
+mod letters;
+mod loopback;
+mod post;
+mod present;
+mod servers;
+mod shell;
+mod sign_in;
+
+pub use backend::{Backend, Options, StartError};
+pub use call::{Alert, CallId, CallState, CallView, Direction, PageId};
+pub use client::{Client, ClientSender, Clients};
+pub use shell::ShellEvent;

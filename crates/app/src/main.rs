@@ -1,2 +1,76 @@
-//! The backend without a native window.
-fn main() {}
+//! `mailcalld`: the backend without a native window, for servers, programs and tests.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use app::{
+    Backend, Options,
+    cli::{self, Invocation, Usage},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAILCALL_LOG"))
+        .with_writer(io::stderr)
+        .init();
+    let invocation = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(invocation) => invocation,
+        Err(Usage(problem)) => {
+            eprintln!("mailcalld: {problem}\n\n{}", cli::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("mailcalld: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(invocation)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mailcalld: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(invocation: Invocation) -> Result<(), Box<dyn std::error::Error>> {
+    match invocation {
+        Invocation::Help => print!("{}", cli::HELP),
+        Invocation::Serve { data_dir, port, ring_seconds } => serve(data_dir, port, ring_seconds).await?,
+        Invocation::AddAccount(account) => {
+            let (address, place) = cli::add_account(*account).await?;
+            println!("{address} is signed in. {place}");
+        }
+        Invocation::AddContact(contact) => println!("{}", cli::add_contact(contact).await?),
+        Invocation::ExportKey { data_dir, address, file } => {
+            cli::export_key(&data_dir, &address, &file).await?
+        }
+    }
+    Ok(())
+}
+
+async fn serve(
+    data_dir: PathBuf,
+    port: u16,
+    ring_seconds: Option<u32>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut backend = Backend::start(Options { data_dir, port, ring_seconds }, None).await?;
+    backend.ready().await;
+    let ready = serde_json::json!({ "ready": true, "url": backend.url(), "token": backend.token() });
+    writeln!(io::stdout(), "{ready}")?;
+    io::stdout().flush()?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => result?,
+    }
+    backend.stop().await;
+    Ok(())
+}

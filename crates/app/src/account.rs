@@ -1,0 +1,177 @@
+//! One account of the running backend.
+
+use call::{AccountId, Input};
+use identity::OwnKey;
+use mail::{MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
+use store::{Change, Position};
+
+use crate::{
+    contract::{AccountState, AccountView, CommandError, Event, SecretPlace},
+    core::Core,
+    post::Postman,
+    shell::Ready,
+    sign_in::{self, NewAccount},
+};
+
+/// An account: what is stored of it, and what runs for it.
+pub(crate) struct Account {
+    pub(crate) row: store::Account,
+    pub(crate) state: AccountState,
+    /// Absent where its secrets could not be read.
+    pub(crate) running: Option<Running>,
+}
+
+/// What runs for an account.
+pub(crate) struct Running {
+    pub(crate) key: OwnKey,
+    pub(crate) watch: Watch,
+    pub(crate) postman: Postman,
+    pub(crate) watching_junk: bool,
+}
+
+impl Account {
+    pub(crate) fn running(&self) -> Option<&Running> {
+        self.running.as_ref()
+    }
+
+    pub(crate) fn view(&self) -> AccountView {
+        AccountView {
+            account: self.row.id,
+            address: self.row.address.clone(),
+            name: self.row.display_name.clone(),
+            state: self.state.clone(),
+            fingerprint: self
+                .running()
+                .map(|running| running.key.fingerprint().to_owned())
+                .unwrap_or_default(),
+            servers: sign_in::servers_of(&self.row),
+            secrets: match self.row.secrets {
+                store::SecretPlace::KeyStore => SecretPlace::KeyStore,
+                store::SecretPlace::File => SecretPlace::File,
+            },
+        }
+    }
+
+    /// Whether its first attempt to connect has come to an end.
+    fn settled(&self) -> bool {
+        !matches!(self.state, AccountState::Connecting)
+    }
+}
+
+impl Core {
+    pub(crate) fn running(&self, account: AccountId) -> Option<&Running> {
+        self.accounts.get(&account)?.running()
+    }
+
+    /// Starts what runs for an account.
+    pub(crate) fn start_account(&mut self, account: NewAccount, resume: Vec<Position>) {
+        let NewAccount { row, mail, key } = account;
+        let options = WatchOptions {
+            resume: resume
+                .into_iter()
+                .map(|p| mail::Position {
+                    mailbox: p.mailbox,
+                    uidvalidity: p.uidvalidity,
+                    next_uid: p.next_uid,
+                })
+                .collect(),
+            ..WatchOptions::default()
+        };
+        let postman = match Postman::hire(mail.clone(), self.happenings.clone()) {
+            Ok(postman) => postman,
+            Err(error) => return self.show_broken_account(row, sign_in::describe(&error)),
+        };
+        let watch = match mail::watch(mail, options, self.mail_events.clone()) {
+            Ok(watch) => watch,
+            Err(error) => return self.show_broken_account(row, sign_in::describe(&error)),
+        };
+        let running = Running { key, watch, postman, watching_junk: false };
+        self.accounts
+            .insert(row.id, Account { row, state: AccountState::Connecting, running: Some(running) });
+    }
+
+    /// Shows an account whose secrets could not be read.
+    pub(crate) fn show_broken_account(&mut self, row: store::Account, error: CommandError) {
+        let state = AccountState::SignedOut { code: error.code, detail: error.detail };
+        self.accounts.insert(row.id, Account { row, state, running: None });
+    }
+
+    /// A mailbox reports.
+    pub(crate) async fn mail_event(&mut self, event: MailEvent) {
+        let MailEvent { account, news } = event;
+        match news {
+            MailNews::State(state) => self.account_state(account, state),
+            MailNews::Suspect => {
+                if let Some(running) = self.running(account) {
+                    running.postman.warm();
+                }
+            }
+            MailNews::Signal { raw, at, age, .. } => self.received(account, &raw, at, age).await,
+            MailNews::Report { raw, .. } => self.bounced(account, &raw).await,
+            MailNews::Position(position) => {
+                let change = Change::PutPosition(Position {
+                    account,
+                    mailbox: position.mailbox,
+                    uidvalidity: position.uidvalidity,
+                    next_uid: position.next_uid,
+                });
+                // Losing a position costs a second look, nothing else: nobody waits for it.
+                drop(self.store.commit(vec![change]));
+            }
+        }
+    }
+
+    fn account_state(&mut self, id: AccountId, state: WatchState) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        account.state = match state {
+            WatchState::Connecting if account.settled() => return,
+            WatchState::Connecting => AccountState::Connecting,
+            WatchState::Idle => AccountState::Ready,
+            WatchState::Polling => AccountState::ReadySlowly,
+            WatchState::Retrying { error, .. } => offline(&error),
+            WatchState::SignedOut { error } => {
+                let CommandError { code, detail, .. } = sign_in::describe(&error);
+                AccountState::SignedOut { code, detail }
+            }
+        };
+        let view = account.view();
+        self.tell(&Event::AccountChanged { account: view });
+        self.check_ready();
+    }
+
+    pub(crate) fn check_ready(&self) {
+        if self.accounts.values().all(Account::settled) {
+            self.ready.send_replace(Ready::Yes);
+        }
+    }
+
+    /// Signals may hide in Junk: while somebody is being called, it is looked at often.
+    pub(crate) fn mind_junk(&mut self, id: AccountId) {
+        let calling =
+            self.calls.values().any(|call| call.account == id && call.direction == call::Direction::Outgoing);
+        let Some(running) = self.accounts.get_mut(&id).and_then(|account| account.running.as_mut()) else {
+            return;
+        };
+        if running.watching_junk != calling {
+            running.watching_junk = calling;
+            running.watch.watch_junk(calling);
+        }
+    }
+
+    pub(crate) fn network_changed(&self) {
+        for running in self.accounts.values().filter_map(Account::running) {
+            running.watch.network_changed();
+        }
+    }
+
+    /// Tells the machine anew who rings and who the user is.
+    pub(crate) async fn policy_changed(&mut self) {
+        let policy = self.policy();
+        self.step(Input::Policy(policy)).await;
+    }
+}
+
+fn offline(error: &MailError) -> AccountState {
+    let CommandError { code, detail, .. } = sign_in::describe(error);
+    AccountState::Offline { code, detail }
+}

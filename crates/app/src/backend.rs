@@ -1,0 +1,275 @@
+//! Starting and stopping the backend.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use call::{DeviceId, IdSource as _, Machine};
+use identity::{PinRow, Pins};
+use store::{Availability, Change, DataDir, DataDirLock, Loaded, Store, StoreError};
+use thiserror::Error;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::Instant,
+};
+
+use crate::{
+    client::Clients,
+    clock::{Clock, OsIds},
+    commands::SETTINGS,
+    contract::Settings,
+    core::Core,
+    happening::Happening,
+    loopback::{Door, Loopback, sweep_keys},
+    post::Mailing,
+    shell::{Ready, ShellEvent},
+    sign_in,
+};
+
+/// The key of this installation's id in the store.
+const DEVICE: &str = "device";
+
+/// As many happenings may wait for the loop before their senders do.
+const QUEUE: usize = 256;
+
+/// How a backend is to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where everything is kept. Made if it is not there.
+    pub data_dir: PathBuf,
+    /// The port of the loopback host; 0: any.
+    pub port: u16,
+    /// How long invitations ring, in seconds, instead of what the settings say.
+    pub ring_seconds: Option<u32>,
+}
+
+/// Why a backend does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The loopback host has no port.
+    #[error("no port on 127.0.0.1 can be used: {0}")]
+    Port(std::io::Error),
+}
+
+/// A running backend. Dropping it stops it.
+pub struct Backend {
+    clients: Clients,
+    happenings: mpsc::Sender<Happening>,
+    ready: watch::Receiver<Ready>,
+    door: std::sync::Arc<Door>,
+    data_dir: PathBuf,
+    host: JoinHandle<()>,
+    core: Option<JoinHandle<()>>,
+    _lock: DataDirLock,
+}
+
+impl Backend {
+    /// Starts everything. `shell` gets what needs a window, a notification or a sound.
+    ///
+    /// # Errors
+    /// Another Mailcall uses the data directory, or it cannot be read; the port is taken.
+    pub async fn start(
+        options: Options,
+        shell: Option<mpsc::UnboundedSender<ShellEvent>>,
+    ) -> Result<Self, StartError> {
+        let lock = DataDir::lock(&options.data_dir)?;
+        let store = Store::open(&options.data_dir)?;
+        let loaded = store.load().await?;
+        sweep_keys(&options.data_dir);
+        let loopback = Loopback::bind(options.port).await.map_err(StartError::Port)?;
+        let door = loopback.door.clone();
+
+        let (happenings, inbox) = mpsc::channel(QUEUE);
+        let (mail_events, mails) = mpsc::channel(QUEUE);
+        let (ready, ready_seen) = watch::channel(Ready::NotYet);
+        let clients = Clients::new(happenings.clone());
+        let host = tokio::spawn(serve(loopback, clients.clone()));
+        let clock = Clock::start();
+        let settings = settings(&loaded, options.ring_seconds);
+        let device = device(&store, &loaded).await?;
+        let mut machine = Machine::new(call::Config::new(device), call::Policy::default());
+        machine.set_lifetime(settings.ring_seconds);
+        let core = Core {
+            machine,
+            settings,
+            pins: pins(&loaded),
+            contacts: loaded.contacts.iter().map(|c| ((c.account, c.address.clone()), c.clone())).collect(),
+            store: store.clone(),
+            clock,
+            accounts: BTreeMap::new(),
+            changed_keys: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            self_tests: BTreeMap::new(),
+            history: Vec::new(),
+            key_store: false,
+            happenings: happenings.clone(),
+            mail_events,
+            shell,
+            ready,
+            door: door.clone(),
+            data_dir: options.data_dir.clone(),
+            prune_at: Instant::now() + Duration::from_secs(60),
+        };
+        let core = tokio::spawn(async move { core.begin(loaded).await.run(inbox, mails).await });
+        let data_dir = options.data_dir;
+        Ok(Self {
+            clients,
+            happenings,
+            ready: ready_seen,
+            door,
+            data_dir,
+            host,
+            core: Some(core),
+            _lock: lock,
+        })
+    }
+
+    /// Where clients join.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// The URL of the loopback host, ending in `/`.
+    pub fn url(&self) -> String {
+        format!("{}/", self.door.origin())
+    }
+
+    /// What a program shows to come in.
+    pub fn token(&self) -> &str {
+        self.door.token()
+    }
+
+    /// A file that leads a browser to `route` (`/`, `/call/ID`, `/ring/ID`), once and within a minute.
+    ///
+    /// # Errors
+    /// The data directory cannot be written.
+    pub fn page_file(&self, route: &str) -> std::io::Result<PathBuf> {
+        self.door.leave_key(&self.data_dir, route)
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Waits until every account is watched or has failed to be.
+    pub async fn ready(&mut self) {
+        let _ = self.ready.wait_for(|ready| *ready == Ready::Yes).await;
+    }
+
+    /// Stops; what is stored stays stored.
+    pub async fn stop(mut self) {
+        let _ = self.happenings.send(Happening::Stop).await;
+        if let Some(core) = self.core.take() {
+            let _ = core.await;
+        }
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.host.abort();
+        if let Some(core) = &self.core {
+            core.abort();
+        }
+    }
+}
+
+/// The id of this installation, made at its first start.
+async fn device(store: &Store, loaded: &Loaded) -> Result<DeviceId, StoreError> {
+    let kept = loaded.settings.get(DEVICE).and_then(|json| serde_json::from_str(json).ok());
+    if let Some(device) = kept {
+        return Ok(device);
+    }
+    let device = DeviceId::new(OsIds.fresh());
+    let json = format!("\"{device}\"");
+    store.commit(vec![Change::PutSetting { key: DEVICE.to_owned(), json }]).await?;
+    Ok(device)
+}
+
+async fn serve(loopback: Loopback, clients: Clients) {
+    if let Err(error) = loopback.serve(clients).await {
+        tracing::error!(%error, "the loopback host stopped");
+    }
+}
+
+fn settings(loaded: &Loaded, ring_seconds: Option<u32>) -> Settings {
+    let mut settings: Settings = loaded
+        .settings
+        .get(SETTINGS)
+        .and_then(|json| {
+            serde_json::from_str(json).inspect_err(|error| tracing::warn!(%error, "settings")).ok()
+        })
+        .unwrap_or_default();
+    if let Some(seconds) = ring_seconds {
+        settings.ring_seconds = seconds.clamp(1, call::MAX_LIFETIME_S);
+    }
+    settings
+}
+
+fn pins(loaded: &Loaded) -> Pins {
+    Pins::load(loaded.pins.iter().map(|pin| PinRow {
+        account: pin.account,
+        address: pin.address.clone(),
+        fingerprint: pin.fingerprint.clone(),
+        public_key: pin.key.clone(),
+    }))
+}
+
+impl Core {
+    /// Starts the accounts and goes on with what a crash interrupted.
+    async fn begin(mut self, loaded: Loaded) -> Self {
+        let mut positions = loaded.positions;
+        for row in loaded.accounts {
+            let (mine, others) = positions.into_iter().partition(|p| p.account == row.id);
+            positions = others;
+            match sign_in::wake(row, &self.store).await {
+                Ok(account) => self.start_account(account, mine),
+                Err((row, error)) => self.show_broken_account(row, error),
+            }
+        }
+        self.check_ready();
+        self.policy_changed().await;
+
+        let wall = self.clock.wall_ms();
+        for queued in loaded.mails {
+            let left = Duration::from_millis(u64::try_from(queued.until_ms - wall).unwrap_or_default());
+            if let Some(running) = self.running(queued.account) {
+                let until = Instant::now() + left;
+                let message = queued.message.into();
+                running.postman.post(Mailing { mail: queued.mail, to: queued.to, message, until });
+            }
+        }
+        let now = self.clock.now();
+        let records: Vec<_> = loaded.calls.into_iter().map(|stored| stored.record).collect();
+        let outputs = self.machine.restore(now, &mut OsIds, Duration::from_millis(now.0), records);
+        self.carry_out(outputs, Vec::new()).await;
+        self.read_history();
+        self.tidy(loaded.leftovers);
+        self
+    }
+
+    /// What may take its time: the key store's availability, secrets nobody owns any more.
+    fn tidy(&self, leftovers: Vec<store::LeftoverSecret>) {
+        let store = self.store.clone();
+        if !leftovers.is_empty() {
+            tokio::spawn(async move {
+                if let Err(error) = store.remove_leftovers(leftovers).await {
+                    tracing::warn!(%error, "leftover secrets stay for now");
+                }
+            });
+        }
+    }
+
+    /// Whether the key store can be used, asked when somebody may have to choose.
+    pub(crate) async fn probe_key_store(&mut self) {
+        self.key_store = matches!(self.store.secrets().probe().await, Ok(Availability::Ready));
+    }
+}

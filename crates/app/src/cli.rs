@@ -1,0 +1,421 @@
+//! The command line of `mailcalld`.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use call::{Address, Redacted};
+use store::{Availability, Change, Contact, DataDir, Store};
+use thiserror::Error;
+
+use crate::{
+    clock::Clock,
+    contract::{ErrorCode, Password, SecretPlace, Server, ServerSecurity, Servers, SignIn},
+    sign_in::{self, Extras},
+};
+
+/// How to use it.
+pub const HELP: &str = "\
+Usage: mailcalld --data-dir DIR [--port N] [--ring-seconds S]
+       mailcalld --data-dir DIR account add ADDRESS --password-file F [--name NAME]
+                 [--imap HOST:PORT] [--smtp HOST:PORT] [--ca FILE] [--key FILE]
+                 [--secrets key-store|file] [--tls tls|starttls|plain]
+       mailcalld --data-dir DIR account export-key ADDRESS FILE
+       mailcalld --data-dir DIR contact add ADDRESS [--name NAME] [--account ADDRESS]
+
+Without --imap and --smtp the servers are discovered. Ports 993 and 465 speak TLS at once, others STARTTLS,
+unless --tls says otherwise. Without --secrets the key store of the system is used where there is one, else a
+file in DIR that only you can read. A further device of an account needs its key: export it on the first
+device, give it with --key on the next.
+";
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Invocation {
+    /// Show how to use it.
+    Help,
+    /// Run.
+    Serve {
+        /// `--data-dir`
+        data_dir: PathBuf,
+        /// `--port`; 0: any.
+        port: u16,
+        /// `--ring-seconds`
+        ring_seconds: Option<u32>,
+    },
+    /// Sign in.
+    AddAccount(Box<AddAccount>),
+    /// Add a contact.
+    AddContact(AddContact),
+    /// Write an account's private key to a file.
+    ExportKey {
+        /// `--data-dir`
+        data_dir: PathBuf,
+        /// The account.
+        address: Address,
+        /// Where to.
+        file: PathBuf,
+    },
+}
+
+/// `account add`
+#[derive(Debug)]
+pub struct AddAccount {
+    data_dir: PathBuf,
+    address: Address,
+    name: String,
+    password_file: PathBuf,
+    imap: Option<(String, u16)>,
+    smtp: Option<(String, u16)>,
+    tls: Option<ServerSecurity>,
+    ca: Option<PathBuf>,
+    key: Option<PathBuf>,
+    secrets: Option<SecretPlace>,
+}
+
+/// `contact add`
+#[derive(Debug)]
+pub struct AddContact {
+    data_dir: PathBuf,
+    address: Address,
+    name: String,
+    account: Option<Address>,
+}
+
+/// The command line cannot be understood; says why.
+#[derive(Debug)]
+pub struct Usage(pub String);
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// What is remembered cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// A file cannot be read or written.
+    #[error("{path}: {cause}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The file holds no certificate.
+    #[error("{} holds no certificate (PEM)", .0.display())]
+    NoCertificate(PathBuf),
+    /// Signing in failed.
+    #[error("{0}")]
+    SignIn(String),
+    /// There is no such account.
+    #[error("there is no such account here; sign in first: mailcalld --data-dir DIR account add ADDRESS …")]
+    NoAccount,
+    /// One's own address.
+    #[error("that is your own address")]
+    OwnAddress,
+}
+
+/// Reads the command line, without the program's name.
+///
+/// # Errors
+/// [`Usage`] says what is wrong.
+pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, Usage> {
+    let mut words = Vec::new();
+    let mut options: Vec<(String, OsString)> = Vec::new();
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--help" | "-h") => return Ok(Invocation::Help),
+            Some(option) if option.starts_with("--") => match option.split_once('=') {
+                Some((name, value)) => options.push((name.to_owned(), value.into())),
+                None => {
+                    let value = arguments.next().ok_or_else(|| Usage(format!("{option} needs a value")))?;
+                    options.push((option.to_owned(), value));
+                }
+            },
+            _ => words.push(argument),
+        }
+    }
+    let mut options = Given(options);
+    let data_dir = options.path("--data-dir").ok_or_else(|| Usage("--data-dir is missing".into()))?;
+    let words: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or("�")).collect();
+    let invocation = match words.as_slice() {
+        [] => Invocation::Serve {
+            data_dir,
+            port: options.number("--port")?.unwrap_or(0),
+            ring_seconds: options.number("--ring-seconds")?,
+        },
+        ["account", "add", address] => Invocation::AddAccount(Box::new(AddAccount {
+            data_dir,
+            address: to_address(address)?,
+            name: options.text("--name")?.unwrap_or_default(),
+            password_file: options
+                .path("--password-file")
+                .ok_or_else(|| Usage("--password-file is missing".into()))?,
+            imap: options.endpoint("--imap")?,
+            smtp: options.endpoint("--smtp")?,
+            tls: options.choice(
+                "--tls",
+                &[
+                    ("tls", ServerSecurity::Tls),
+                    ("starttls", ServerSecurity::StartTls),
+                    ("plain", ServerSecurity::Plain),
+                ],
+            )?,
+            ca: options.path("--ca"),
+            key: options.path("--key"),
+            secrets: options
+                .choice("--secrets", &[("key-store", SecretPlace::KeyStore), ("file", SecretPlace::File)])?,
+        })),
+        ["account", "export-key", address, file] => {
+            Invocation::ExportKey { data_dir, address: to_address(address)?, file: file.into() }
+        }
+        ["contact", "add", address] => Invocation::AddContact(AddContact {
+            data_dir,
+            address: to_address(address)?,
+            name: options.text("--name")?.unwrap_or_default(),
+            account: options.text("--account")?.map(|text| to_address(&text)).transpose()?,
+        }),
+        other => return Err(Usage(format!("unknown command: {}", other.join(" ")))),
+    };
+    match options.0.first() {
+        Some((name, _)) => Err(Usage(format!("unknown option: {name}"))),
+        None => Ok(invocation),
+    }
+}
+
+/// The options that were given and not yet asked for.
+struct Given(Vec<(String, OsString)>);
+
+impl Given {
+    fn path(&mut self, name: &str) -> Option<PathBuf> {
+        let at = self.0.iter().position(|(given, _)| given == name)?;
+        Some(self.0.remove(at).1.into())
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>, Usage> {
+        self.path(name)
+            .map(|value| {
+                value.into_os_string().into_string().map_err(|_| Usage(format!("{name} is not text")))
+            })
+            .transpose()
+    }
+
+    fn number<N: std::str::FromStr>(&mut self, name: &str) -> Result<Option<N>, Usage> {
+        let parse = |text: String| text.parse().map_err(|_| Usage(format!("{name} needs a number")));
+        self.text(name)?.map(parse).transpose()
+    }
+
+    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Usage> {
+        let pick = |text: String| match choices.iter().find(|(word, _)| *word == text) {
+            Some((_, choice)) => Ok(*choice),
+            None => {
+                let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+                Err(Usage(format!("{name} is one of {}", words.join(", "))))
+            }
+        };
+        self.text(name)?.map(pick).transpose()
+    }
+
+    fn endpoint(&mut self, name: &str) -> Result<Option<(String, u16)>, Usage> {
+        let split = |text: String| {
+            let (host, port) = text.rsplit_once(':')?;
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            Some((host.to_owned(), port.parse().ok()?))
+        };
+        self.text(name)?
+            .map(|text| split(text).ok_or_else(|| Usage(format!("{name} is HOST:PORT"))))
+            .transpose()
+    }
+}
+
+fn to_address(text: &str) -> Result<Address, Usage> {
+    text.parse().map_err(|_| Usage(format!("{text} is not an e-mail address")))
+}
+
+/// Signs in. Returns the address and a sentence on where the secrets are.
+///
+/// # Errors
+/// The data directory is in use, a file cannot be read, or the servers refuse.
+pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), CliError> {
+    let _lock = DataDir::lock(&command.data_dir)?;
+    let store = Store::open(&command.data_dir)?;
+    if store.load().await?.accounts.iter().any(|account| account.address == command.address) {
+        return Err(CliError::SignIn("this account is signed in already".into()));
+    }
+    let password = read(&command.password_file)?;
+    let password =
+        String::from_utf8(password).map_err(|_| CliError::SignIn("the password is not text".into()))?;
+    let roots = command.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    let key = command.key.as_deref().map(read).transpose()?.map(Redacted::new);
+    let secrets = match command.secrets {
+        Some(place) => place,
+        None => match store.secrets().probe().await? {
+            Availability::Ready => SecretPlace::KeyStore,
+            Availability::Locked | Availability::Missing => SecretPlace::File,
+        },
+    };
+    let form = SignIn {
+        servers: servers(&command).await?,
+        address: command.address.clone(),
+        name: command.name,
+        password: Password(password.trim_end_matches(['\r', '\n']).to_owned().into()),
+        pin: None,
+        secrets,
+    };
+    let account = sign_in::sign_in(form, Extras { roots, key }, &store)
+        .await
+        .map_err(|error| CliError::SignIn(sentence(error.code, &error.detail)))?;
+    store.commit(vec![Change::PutAccount(account.row)]).await?;
+    let place = match secrets {
+        SecretPlace::KeyStore => "Its password and key are in the system's key store.",
+        SecretPlace::File => {
+            "Its password and key are in a file in the data directory that only you can read."
+        }
+    };
+    Ok((command.address.as_str().to_owned(), place))
+}
+
+/// What was given, completed by discovery where only one of the two servers was.
+async fn servers(command: &AddAccount) -> Result<Option<Servers>, CliError> {
+    let server = |given: &Option<(String, u16)>, at_once: u16| {
+        given.clone().map(|(host, port)| {
+            let usual = if port == at_once { ServerSecurity::Tls } else { ServerSecurity::StartTls };
+            Server { host, port, security: command.tls.unwrap_or(usual) }
+        })
+    };
+    let (imap, smtp) = (server(&command.imap, 993), server(&command.smtp, 465));
+    if imap.is_none() && smtp.is_none() {
+        return Ok(None);
+    }
+    if let (Some(imap), Some(smtp)) = (imap.clone(), smtp.clone()) {
+        return Ok(Some(Servers { imap, smtp, login: None }));
+    }
+    let (found, _) = crate::servers::discover(&command.address).await;
+    let found = found.ok_or_else(|| CliError::SignIn(sentence(ErrorCode::ServersNotFound, "")))?;
+    Ok(Some(Servers {
+        imap: imap.unwrap_or(found.imap),
+        smtp: smtp.unwrap_or(found.smtp),
+        login: found.login,
+    }))
+}
+
+/// Adds a contact. Returns what to say.
+///
+/// # Errors
+/// The data directory is in use, or there is no such account.
+pub async fn add_contact(command: AddContact) -> Result<String, CliError> {
+    let _lock = DataDir::lock(&command.data_dir)?;
+    let store = Store::open(&command.data_dir)?;
+    let accounts = store.load().await?.accounts;
+    let owner = match &command.account {
+        Some(address) => accounts.iter().find(|account| account.address == *address),
+        None => accounts.first(),
+    };
+    let owner = owner.ok_or(CliError::NoAccount)?;
+    if owner.address == command.address {
+        return Err(CliError::OwnAddress);
+    }
+    let contact = Contact {
+        account: owner.id,
+        address: command.address.clone(),
+        name: command.name,
+        since_ms: Clock::start().wall_ms(),
+    };
+    store.commit(vec![Change::PutContact(contact)]).await?;
+    Ok(format!("{} is a contact of {}.", command.address.as_str(), owner.address.as_str()))
+}
+
+/// Writes an account's private key to a file that only the user can read.
+///
+/// # Errors
+/// The data directory is in use, there is no such account, its key cannot be read, or the file exists already.
+pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Result<(), CliError> {
+    let _lock = DataDir::lock(data_dir)?;
+    let store = Store::open(data_dir)?;
+    let accounts = store.load().await?.accounts;
+    let row = accounts.into_iter().find(|account| account.address == *address).ok_or(CliError::NoAccount)?;
+    let account = sign_in::wake(row, &store)
+        .await
+        .map_err(|(_, error)| CliError::SignIn(sentence(error.code, &error.detail)))?;
+    let key = account.key.export().map_err(|error| CliError::SignIn(error.to_string()))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = |mut out: fs::File| io::Write::write_all(&mut out, key.reveal().as_bytes());
+    options.open(file).and_then(write).map_err(|cause| CliError::File { path: file.to_owned(), cause })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(path).map_err(|cause| CliError::File { path: path.to_owned(), cause })
+}
+
+/// The certificates of a PEM file, DER.
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, CliError> {
+    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+    let found: Vec<_> = text
+        .split("-----BEGIN CERTIFICATE-----")
+        .skip(1)
+        .filter_map(|rest| {
+            let base64: String = rest.split("-----END").next()?.split_whitespace().collect();
+            STANDARD.decode(base64).ok()
+        })
+        .collect();
+    if found.is_empty() { Err(CliError::NoCertificate(path.to_owned())) } else { Ok(found) }
+}
+
+/// A sentence that says what to do.
+fn sentence(code: ErrorCode, detail: &str) -> String {
+    let advice = match code {
+        ErrorCode::WrongPassword => "the mail server refused the address or the password; check both",
+        ErrorCode::NeedsAppPassword => "this provider wants an app password; make one in its settings",
+        ErrorCode::PasswordsNotAccepted => "this provider accepts no passwords from programs",
+        ErrorCode::ServersNotFound => "no mail server was found for this address; give --imap and --smtp",
+        ErrorCode::ServerUnreachable => "the mail server cannot be reached; check host, port and network",
+        ErrorCode::TimedOut => "the mail server did not answer in time",
+        ErrorCode::Certificate => {
+            "the mail server's certificate does not verify; give its authority with --ca, if you trust it"
+        }
+        ErrorCode::KeyStore => "the key store cannot be used; unlock it, or choose --secrets file",
+        ErrorCode::Storage => "the data directory cannot be written",
+        _ => "signing in failed",
+    };
+    if detail.is_empty() { advice.to_owned() } else { format!("{advice} ({detail})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Invocation, Usage> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn a_data_directory_alone_serves() {
+        let invocation = parsed("--data-dir d --port 7 --ring-seconds 5").unwrap();
+        assert!(matches!(invocation, Invocation::Serve { port: 7, ring_seconds: Some(5), .. }));
+    }
+
+    #[test]
+    fn options_may_follow_the_command() {
+        let line = "account add bob@example.test --data-dir d --password-file p --imap [::1]:993 --smtp h:25";
+        let Invocation::AddAccount(account) = parsed(line).unwrap() else { panic!("not an account") };
+        assert_eq!(account.imap, Some(("::1".to_owned(), 993)));
+        assert_eq!(account.smtp, Some(("h".to_owned(), 25)));
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        let Err(Usage(problem)) = parsed("--data-dir d --prot 7") else { panic!("taken") };
+        assert!(problem.contains("--prot"));
+    }
+
+    #[test]
+    fn a_missing_data_directory_is_named() {
+        assert!(matches!(parsed("contact add bob@example.test"), Err(Usage(p)) if p.contains("--data-dir")));
+    }
+}

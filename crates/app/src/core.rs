@@ -1,0 +1,341 @@
+//! The loop: takes one happening after the other, hands it to the call machine, stores what must be stored, and
+//! only then does what must be done.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use call::{AccountId, Address, CallId, CallView, Input, Machine, MailId, Output, PageId};
+use identity::Pins;
+use store::{Change, Contact, Store, StoreError};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    account::Account,
+    client::ClientId,
+    clock::{Clock, OsIds},
+    contract::{Event, ServerMessage, Settings},
+    happening::Happening,
+    loopback::Door,
+    post::Mailing,
+    shell::{Ready, ShellEvent},
+};
+
+/// The machine is woken at least this often, to notice that the computer slept.
+const LONGEST_NAP: Duration = Duration::from_secs(60);
+/// How far wall clock and monotonic clock may differ before it counts as sleep.
+const SLEEP_TOLERANCE: Duration = Duration::from_secs(5);
+/// How often what is of no use any more is removed.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+/// A connected client.
+pub(crate) struct Connected {
+    pub(crate) to_client: mpsc::Sender<ServerMessage>,
+    /// Set by its `Hello`.
+    pub(crate) page: Option<PageId>,
+}
+
+/// A mail to oneself that is on its way.
+pub(crate) struct SelfTest {
+    pub(crate) account: AccountId,
+    pub(crate) client: ClientId,
+    pub(crate) reply: u32,
+    pub(crate) began: Instant,
+}
+
+/// The running backend's state; owned by its loop.
+pub(crate) struct Core {
+    pub(crate) machine: Machine,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) pins: Pins,
+    pub(crate) settings: Settings,
+    /// All accounts, also those that could not be started.
+    pub(crate) accounts: BTreeMap<AccountId, Account>,
+    pub(crate) contacts: BTreeMap<(AccountId, Address), Contact>,
+    /// Keys that contacts used and that are not the pinned ones.
+    pub(crate) changed_keys: BTreeMap<(AccountId, Address), String>,
+    pub(crate) calls: BTreeMap<CallId, CallView>,
+    pub(crate) clients: BTreeMap<ClientId, Connected>,
+    pub(crate) self_tests: BTreeMap<MailId, SelfTest>,
+    pub(crate) history: Vec<store::HistoryRow>,
+    pub(crate) key_store: bool,
+    pub(crate) happenings: mpsc::Sender<Happening>,
+    pub(crate) mail_events: mpsc::Sender<mail::MailEvent>,
+    pub(crate) shell: Option<mpsc::UnboundedSender<ShellEvent>>,
+    pub(crate) ready: watch::Sender<Ready>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) data_dir: std::path::PathBuf,
+    pub(crate) prune_at: Instant,
+}
+
+/// What is done once a step is stored.
+enum Deed {
+    Post(AccountId, Mailing),
+    Withdraw(MailId),
+    Append(AccountId, Vec<u8>),
+    Tell(Event),
+    TellPage(PageId, call::PageEvent),
+    Shell(ShellEvent),
+    History,
+    Contacts,
+}
+
+impl Core {
+    /// Runs until told to stop, or until nobody can tell anything any more.
+    pub(crate) async fn run(
+        mut self,
+        mut happenings: mpsc::Receiver<Happening>,
+        mut mails: mpsc::Receiver<mail::MailEvent>,
+    ) {
+        loop {
+            let wake =
+                self.machine.next_wake().map_or(LONGEST_NAP, |at| self.clock.until(at)).min(LONGEST_NAP);
+            let happening = tokio::select! {
+                biased;
+                happening = happenings.recv() => match happening {
+                    Some(happening) => Some(happening),
+                    None => return,
+                },
+                Some(event) = mails.recv() => Some(Happening::Mail(event)),
+                () = sleep_until(Instant::now() + wake) => None,
+            };
+            match happening {
+                Some(Happening::Stop) => return,
+                Some(happening) => self.take(happening).await,
+                None => self.pass_time().await,
+            }
+        }
+    }
+
+    async fn take(&mut self, happening: Happening) {
+        match happening {
+            Happening::Joined { client, to_client } => {
+                self.clients.insert(client, Connected { to_client, page: None });
+            }
+            Happening::Command { client, message } => self.command(client, message).await,
+            Happening::Left { client } => {
+                let gone = self.clients.remove(&client).and_then(|connected| connected.page);
+                // A page that came back on a new connection is not gone.
+                let elsewhere = |page| self.clients.values().any(|other| other.page == Some(page));
+                if let Some(page) = gone.filter(|page| !elsewhere(*page)) {
+                    self.step(Input::PageGone { page }).await;
+                }
+            }
+            Happening::Mail(event) => self.mail_event(event).await,
+            Happening::Posted { account, mail, outcome } => self.posted(account, mail, outcome).await,
+            Happening::SignedIn { client, reply, account } => self.signed_in(client, reply, *account).await,
+            Happening::Answered { client, reply, result } => self.answer(client, reply, result),
+            Happening::History(rows) => {
+                self.history = rows;
+                let entries = self.history_entries();
+                self.tell(&Event::HistoryChanged { entries });
+            }
+            Happening::Stop => {}
+        }
+    }
+
+    async fn pass_time(&mut self) {
+        if let Some(slept) = self.clock.notice_sleep(SLEEP_TOLERANCE) {
+            tracing::info!(seconds = slept.as_secs(), "the computer slept; connections are checked");
+            self.network_changed();
+        }
+        if Instant::now() >= self.prune_at {
+            self.prune_at = Instant::now() + PRUNE_EVERY;
+            drop(self.store.prune(self.clock.wall_ms()));
+        }
+        self.step(Input::Tick).await;
+    }
+
+    /// Gives one input to the machine and does all that follows from it.
+    pub(crate) async fn step(&mut self, input: Input) {
+        self.step_with(input, Vec::new()).await;
+    }
+
+    /// As [`Core::step`], storing `changes` in the same transaction.
+    pub(crate) async fn step_with(&mut self, input: Input, changes: Vec<Change>) {
+        let outputs = self.machine.handle(self.clock.now(), &mut OsIds, input);
+        self.carry_out(outputs, changes).await;
+    }
+
+    /// Stores, then acts.
+    pub(crate) async fn carry_out(&mut self, outputs: Vec<Output>, mut changes: Vec<Change>) {
+        let mut outputs = VecDeque::from(outputs);
+        let mut deeds = Vec::new();
+        while let Some(output) = outputs.pop_front() {
+            self.prepare(output, &mut outputs, &mut changes, &mut deeds);
+        }
+        if !changes.is_empty()
+            && let Err(error) = self.store.commit(changes).await
+        {
+            self.not_stored(&error, &mut deeds);
+        }
+        for deed in deeds {
+            self.perform(deed);
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        output: Output,
+        more: &mut VecDeque<Output>,
+        changes: &mut Vec<Change>,
+        deeds: &mut Vec<Deed>,
+    ) {
+        match output {
+            Output::Remember(record) => {
+                deeds.push(Deed::History);
+                changes.push(Change::PutCall { record, now_ms: self.clock.wall_ms() });
+            }
+            Output::Send { mail, account, to, to_device, call, signal, until, key } => {
+                let kind = signal.kind();
+                let Some(written) = self.write(mail, account, &to, to_device, call, signal, key.as_deref())
+                else {
+                    let failure = call::SendFailure::Refused { words: String::new() };
+                    let input = Input::MailFailed { mail, failure };
+                    more.extend(self.machine.handle(self.clock.now(), &mut OsIds, input));
+                    return;
+                };
+                if let Some(key) = written.key {
+                    let sealed = Input::Sealed { mail, key };
+                    more.extend(self.machine.handle(self.clock.now(), &mut OsIds, sealed));
+                }
+                let until_ms = self.clock.to_wall_ms(until);
+                let message: Arc<[u8]> = written.message.into();
+                changes.push(Change::QueueMail(store::QueuedMail {
+                    mail,
+                    account,
+                    to: to.clone(),
+                    call,
+                    kind,
+                    message: message.to_vec(),
+                    until_ms,
+                }));
+                let until = Instant::now() + self.clock.until(until);
+                deeds.push(Deed::Post(account, Mailing { mail, to, message, until }));
+            }
+            Output::Unsend { mail } => {
+                let now_ms = self.clock.wall_ms();
+                changes.push(Change::MailState { mail, state: store::MailState::Withdrawn, now_ms });
+                deeds.push(Deed::Withdraw(mail));
+            }
+            Output::TellSiblings { account, call, signal } => {
+                if let Some(message) = self.write_to_siblings(account, call, signal) {
+                    deeds.push(Deed::Append(account, message));
+                }
+            }
+            Output::Page { page, event } => deeds.push(Deed::TellPage(page, event)),
+            Output::Changed(view) => {
+                let over = matches!(view.state, call::CallState::Ended { .. });
+                if over {
+                    self.calls.remove(&view.call);
+                } else {
+                    self.calls.insert(view.call, view.clone());
+                }
+                self.mind_junk(view.account);
+                deeds.push(Deed::Tell(Event::CallChanged { call: view }));
+            }
+            Output::Alert { call, alert } => deeds.push(Deed::Shell(ShellEvent::Alert { call, alert })),
+            Output::NeedPage { call } => deeds.push(Deed::Shell(ShellEvent::NeedPage { call })),
+            Output::BecameContact { account, address, name } => {
+                if !self.contacts.contains_key(&(account, address.clone())) {
+                    let contact = Contact { account, address, name, since_ms: self.clock.wall_ms() };
+                    changes.push(Change::PutContact(contact.clone()));
+                    self.contacts.insert((account, contact.address.clone()), contact);
+                    let policy = Input::Policy(self.policy());
+                    more.extend(self.machine.handle(self.clock.now(), &mut OsIds, policy));
+                    deeds.push(Deed::Contacts);
+                }
+            }
+        }
+    }
+
+    /// What could not be stored is not posted; the user is told through the call, which ends.
+    fn not_stored(&mut self, error: &StoreError, deeds: &mut Vec<Deed>) {
+        tracing::error!(%error, "a step could not be stored");
+        let mut lost = Vec::new();
+        deeds.retain(|deed| match deed {
+            Deed::Post(_, mailing) => {
+                lost.push(mailing.mail);
+                false
+            }
+            Deed::Append(..) | Deed::History => false,
+            Deed::Withdraw(_) | Deed::Tell(_) | Deed::TellPage(..) | Deed::Shell(_) | Deed::Contacts => true,
+        });
+        for mail in lost {
+            let failure = call::SendFailure::Refused { words: error.to_string() };
+            let input = Input::MailFailed { mail, failure };
+            for output in self.machine.handle(self.clock.now(), &mut OsIds, input) {
+                if let Output::Changed(view) = output {
+                    deeds.push(Deed::Tell(Event::CallChanged { call: view }));
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, deed: Deed) {
+        match deed {
+            Deed::Post(account, mailing) => {
+                if let Some(running) = self.running(account) {
+                    running.postman.post(mailing);
+                }
+            }
+            Deed::Withdraw(mail) => {
+                for account in self.accounts.values().filter_map(Account::running) {
+                    account.postman.withdraw(mail);
+                }
+            }
+            Deed::Append(account, message) => {
+                if let Some(running) = self.running(account) {
+                    running.watch.append_to_inbox(message);
+                }
+            }
+            Deed::Tell(event) => self.tell(&event),
+            Deed::TellPage(page, event) => {
+                let message = ServerMessage::Event { event: Event::Link(event) };
+                for client in self.clients.values().filter(|client| client.page == Some(page)) {
+                    let _ = client.to_client.try_send(message.clone());
+                }
+            }
+            Deed::Shell(event) => {
+                if let Some(shell) = &self.shell {
+                    let _ = shell.send(event);
+                }
+            }
+            Deed::History => self.read_history(),
+            Deed::Contacts => {
+                let contacts = self.contact_views();
+                self.tell(&Event::ContactsChanged { contacts });
+            }
+        }
+    }
+
+    /// Reads the newest part of the history aside; the answer comes as a happening.
+    pub(crate) fn read_history(&self) {
+        let reply = self.store.history(crate::present::HISTORY_PAGE, None);
+        let happenings = self.happenings.clone();
+        tokio::spawn(async move {
+            match reply.await {
+                Ok(rows) => drop(happenings.send(Happening::History(rows)).await),
+                Err(error) => tracing::warn!(%error, "the history could not be read"),
+            }
+        });
+    }
+
+    /// Tells every client that said hello; cuts off one that is too far behind.
+    pub(crate) fn tell(&mut self, event: &Event) {
+        let message = ServerMessage::Event { event: event.clone() };
+        self.clients.retain(|_, client| {
+            client.page.is_none()
+                || !matches!(
+                    client.to_client.try_send(message.clone()),
+                    Err(mpsc::error::TrySendError::Full(_))
+                )
+        });
+    }
+}

@@ -1,0 +1,133 @@
+//! Who may come in. A page enters with a one-time code that only this user can read from a 0600 file and that
+//! buys a cookie; a program enters with the token that the backend printed when it started.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// How long a one-time code may wait for the browser to start.
+const CODE_LIFETIME: Duration = Duration::from_secs(60);
+
+/// The keys of one running backend; made anew at every start.
+pub(crate) struct Door {
+    port: u16,
+    token: String,
+    cookie: String,
+    codes: Mutex<HashMap<String, Code>>,
+}
+
+struct Code {
+    expires: Instant,
+    route: String,
+    file: PathBuf,
+}
+
+impl Door {
+    pub(crate) fn new(port: u16) -> Result<Self, getrandom::Error> {
+        Ok(Self { port, token: secret()?, cookie: secret()?, codes: Mutex::default() })
+    }
+
+    /// The token for programs.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// `http://127.0.0.1:PORT`, also the only accepted Origin.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Whether a request names this very host; anything else is another site's name that was made to point here.
+    pub(super) fn host_is_ours(&self, host: Option<&str>) -> bool {
+        host == Some(format!("127.0.0.1:{}", self.port).as_str())
+    }
+
+    pub(super) fn token_is_right(&self, given: &str) -> bool {
+        same(given.as_bytes(), self.token.as_bytes())
+    }
+
+    /// The name of the cookie. It carries the port, because browsers share cookies between ports.
+    fn cookie_name(&self) -> String {
+        format!("mailcall-{}", self.port)
+    }
+
+    /// `Set-Cookie` of a page that came in with a right code.
+    pub(super) fn set_cookie(&self) -> String {
+        format!("{}={}; HttpOnly; SameSite=Strict; Path=/ws", self.cookie_name(), self.cookie)
+    }
+
+    pub(super) fn cookie_is_right(&self, header: Option<&str>) -> bool {
+        let name = self.cookie_name();
+        header.is_some_and(|header| {
+            header
+                .split(';')
+                .filter_map(|pair| pair.trim().split_once('='))
+                .any(|(key, value)| key == name && same(value.as_bytes(), self.cookie.as_bytes()))
+        })
+    }
+
+    /// Writes a file that leads a browser to `route` (what follows `#`), once, within a minute.
+    pub(crate) fn leave_key(&self, dir: &Path, route: &str) -> io::Result<PathBuf> {
+        let code = secret().map_err(io::Error::other)?;
+        let file = dir.join(format!("open-{}.html", &secret().map_err(io::Error::other)?[..12]));
+        let target = format!("{}/enter?code={code}", self.origin());
+        let html = format!(
+            "<!doctype html><meta charset=utf-8><meta name=referrer content=no-referrer><title>Mailcall</title>\
+             <meta http-equiv=refresh content=\"0;url={target}\">"
+        );
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&file)?.write_all(html.as_bytes())?;
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        codes.retain(|_, code| {
+            let alive = code.expires > now;
+            if !alive {
+                let _ = fs::remove_file(&code.file);
+            }
+            alive
+        });
+        let key = Code { expires: now + CODE_LIFETIME, route: route.to_owned(), file: file.clone() };
+        codes.insert(code, key);
+        Ok(file)
+    }
+
+    /// Takes a code; the route it leads to, the first time and within its minute.
+    pub(super) fn redeem(&self, code: &str) -> Option<String> {
+        let found = self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code)?;
+        let _ = fs::remove_file(&found.file);
+        (found.expires > Instant::now()).then_some(found.route)
+    }
+}
+
+/// Removes redirect files that an earlier process left behind.
+pub(crate) fn sweep_keys(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("open-") && name.ends_with(".html") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn secret() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Compares without telling by time where the first difference is.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+}

@@ -1,0 +1,39 @@
+//! What the shell itself says, outside the pages.
+
+/// The program's name.
+pub(crate) const NAME: &str = "Mailcall";
+/// Tray: show the main window.
+pub(crate) const OPEN: &str = "Open Mailcall";
+/// Tray: end the program.
+pub(crate) const QUIT: &str = "Quit Mailcall";
+/// Notification button.
+pub(crate) const ACCEPT: &str = "Accept";
+/// Notification button.
+pub(crate) const DECLINE: &str = "Decline";
+/// Notification of a call where no browser can show it.
+pub(crate) const NO_BROWSER: &str =
+    "To answer, install Chromium or Firefox: this system's own web view cannot do video calls.";
+
+/// Title while it rings.
+pub(crate) fn rings(who: &str) -> String {
+    format!("{who} is calling")
+}
+
+/// Below the title while it rings.
+pub(crate) fn rings_body(address: &str, verified: bool, video: bool) -> String {
+    let kind = if video { "Video call" } else { "Audio call" };
+    if verified { format!("{kind} · {address}") } else { format!("{kind} · {address} (not verified)") }
+}
+
+/// Title of a stranger's request.
+pub(crate) fn request(who: &str) -> String {
+    format!("{who} wants to call you")
+}
+
+/// Below the title of a stranger's request.
+pub(crate) const REQUEST_BODY: &str = "Not one of your contacts. Open Mailcall to let it ring.";
+
+/// Title of a missed call.
+pub(crate) fn missed(who: &str) -> String {
+    format!("Missed call from {who}")
+}
