@@ -1,4 +1,4 @@
-import { type Browser, type Page, chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 
 import { type Presence, fakeMedia } from "./media.ts";
 import * as paths from "./paths.ts";
@@ -36,15 +36,4 @@ export async function openBrowser(
       "--disable-backgrounding-occluded-windows",
     ],
   });
-}
-
-/** What a page complained about; an empty list is what a story wants to see. */
-export function complaints(page: Page): string[] {
-  const heard: string[] = [];
-  page.on("pageerror", (error) => heard.push(`uncaught: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning")
-      heard.push(`${message.type()}: ${message.text()}`);
-  });
-  return heard;
 }

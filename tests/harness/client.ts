@@ -12,6 +12,7 @@ import type { CommandError } from "../../ui/src/bindings/CommandError.ts";
 import type { Event } from "../../ui/src/bindings/Event.ts";
 import type { HistoryEntry } from "../../ui/src/bindings/HistoryEntry.ts";
 import type { ServerMessage } from "../../ui/src/bindings/ServerMessage.ts";
+import type { Settings } from "../../ui/src/bindings/Settings.ts";
 import { PATIENCE_MS, within } from "./wait.ts";
 
 /** A command was not done. */
@@ -36,11 +37,13 @@ export class Client {
   readonly calls = new Map<string, CallView>();
   accounts: AccountView[] = [];
   history: HistoryEntry[] = [];
+  settings: Settings | undefined;
   /** All events, in order. */
   readonly seen: Seen[] = [];
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, { done: (answer: Answer) => void; failed: (error: Error) => void }>();
   readonly #watchers = new Set<() => void>();
+  readonly #listeners = new Set<(event: Event) => void>();
   #lastId = 0;
 
   private constructor(socket: WebSocket) {
@@ -66,6 +69,10 @@ export class Client {
     socket.send(token);
     await client.command({ type: "Hello", page: randomBytes(16).toString("hex"), can_webrtc: canWebrtc });
     return client;
+  }
+
+  onEvent(listener: (event: Event) => void): void {
+    this.#listeners.add(listener);
   }
 
   close(): void {
@@ -142,6 +149,7 @@ export class Client {
     }
     this.#learn(message.event);
     this.seen.push({ at: performance.now(), event: message.event });
+    for (const listener of this.#listeners) listener(message.event);
     for (const watcher of this.#watchers) watcher();
   }
 
@@ -149,11 +157,14 @@ export class Client {
     if (event.type === "Snapshot") {
       this.accounts = event.accounts;
       this.history = event.history;
+      this.settings = event.settings;
       for (const call of event.calls) this.calls.set(call.call, call);
     } else if (event.type === "CallChanged") {
       this.calls.set(event.call.call, event.call);
     } else if (event.type === "HistoryChanged") {
       this.history = event.entries;
+    } else if (event.type === "SettingsChanged") {
+      this.settings = event.settings;
     } else if (event.type === "AccountChanged") {
       const { account } = event;
       this.accounts = [...this.accounts.filter((known) => known.account !== account.account), account];

@@ -2,11 +2,13 @@ import { join } from "node:path";
 
 import type { Browser, Page } from "playwright-core";
 
-import { Backend } from "./backend.ts";
-import { type BrowserOptions, complaints, openBrowser } from "./browser.ts";
+import type { Settings } from "../../ui/src/bindings/Settings.ts";
+import { Backend, type Mailbox } from "./backend.ts";
+import { type BrowserOptions, openBrowser } from "./browser.ts";
 import type { Client } from "./client.ts";
 import type { MailServer } from "./mail.ts";
 import type { Presence } from "./media.ts";
+import { Window } from "./window.ts";
 
 /** Who films and sounds how. */
 const LOOKS = {
@@ -26,13 +28,8 @@ export interface DeviceOptions {
   readonly contacts?: readonly Person[];
   /** False: signed in, but not running. */
   readonly running?: boolean;
-}
-
-/** A window of Mailcall that is open in a browser. */
-export interface Window {
-  readonly page: Page;
-  /** Errors and warnings of its console. */
-  readonly complaints: readonly string[];
+  /** What is typed at sign-in, if it is not what is right. */
+  readonly mailbox?: Mailbox;
 }
 
 /** One installation signed in to a person's account. */
@@ -56,10 +53,24 @@ export class Device {
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 900, height: 640 } });
     const page = await context.newPage();
-    this.windows.push({ page, complaints: complaints(page) });
+    this.windows.push(new Window(page));
     await page.goto(await this.backend.pageUrl(route));
     await page.waitForURL(`${this.backend.url}**`);
     return page;
+  }
+
+  /** The settings as they are. */
+  async settings(): Promise<Settings> {
+    return this.client.until("the settings are known", () => this.client.settings);
+  }
+
+  /** Waits until the control channel of this device's newest link is open, as its page reports. */
+  async channelOpens(): Promise<void> {
+    const window = this.windows.at(-1);
+    if (window === undefined) throw new Error(`${this.name} has no window`);
+    await window.untilSent("the control channel opens", (command) => {
+      return command.type === "LinkState" && command.state === "Open" && command.link === window.newestLink();
+    });
   }
 
   async close(): Promise<void> {
@@ -86,16 +97,20 @@ export class Person {
 
   /** A new device, signed in and (unless told otherwise) running. */
   async device(name: string, options: DeviceOptions = {}): Promise<Device> {
-    const { ringSeconds, sibling, contacts = [], running = true } = options;
+    const { ringSeconds, sibling, contacts = [], running = true, mailbox = this.#mailbox() } = options;
     const label = `${this.name}-${name}`.toLowerCase();
     const backend = new Backend(label, join(this.dir, label), this.mail, ringSeconds);
     const device = new Device(this, name, backend);
     this.devices.push(device);
     const key = sibling === undefined ? undefined : await sibling.backend.exportKey(this.address);
-    await backend.signIn({ address: this.address, password: this.password, name: this.name }, key);
+    await backend.signIn(mailbox, key);
     for (const contact of contacts) await backend.addContact(contact.address);
     if (running) await backend.start();
     return device;
+  }
+
+  #mailbox(): Mailbox {
+    return { address: this.address, password: this.password, name: this.name };
   }
 
   async close(): Promise<void> {

@@ -48,7 +48,7 @@ export class Stage {
 
 export interface Stories {
   /** One behaviour, told from beginning to end. */
-  story(name: string, play: (stage: Stage) => Promise<void>): void;
+  readonly story: (name: string, play: (stage: Stage) => Promise<void>) => void;
 }
 
 /**

@@ -88,7 +88,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         "add" => {
             let address = request.words.first().ok_or("mail add ADDRESS [PASSWORD]")?;
             let account = Account::new(address, request.words.get(1).map(String::as_str))?;
-            Server::load(&request.dir)?.add(account)
+            Server::add(&request.dir, account)
         }
         "relay" => serve_relay(&request.dir),
         _ => Err(USAGE.into()),

@@ -1,7 +1,8 @@
 //! One test mail server: its folder, its description, its life.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::Command,
@@ -269,8 +270,14 @@ impl Server {
         self.down()
     }
 
-    /// Adds an account while the server runs.
-    pub fn add(&mut self, account: Account) -> Result<(), String> {
+    /// Adds an account to the server in `dir` while it runs. Several may be added at the same time.
+    pub fn add(dir: &Path, account: Account) -> Result<(), String> {
+        let lock = File::create(dir.join("accounts.lock")).map_err(|e| e.to_string())?;
+        lock.lock().map_err(|e| e.to_string())?;
+        Self::load(dir)?.put(account)
+    }
+
+    fn put(&mut self, account: Account) -> Result<(), String> {
         if self.accounts.iter().any(|known| known.address == account.address) {
             return Err(format!("{} exists already", account.address));
         }

@@ -1,0 +1,32 @@
+import type { Page } from "playwright-core";
+
+import { t } from "../../ui/src/texts/index.ts";
+
+/** What a person does with the hands, and reads, on a page of Mailcall. All by the names a screen reader says. */
+
+/** Types an address and presses the button. */
+export async function dial(page: Page, address: string, how: "video" | "audio" = "video"): Promise<void> {
+  await page.getByRole("combobox", { name: t.dial.label }).fill(address);
+  await page.getByRole("button", { name: t.dial[how], exact: true }).click();
+}
+
+export async function accept(page: Page, how: "video" | "audio" = "video"): Promise<void> {
+  const name = how === "video" ? t.ring.acceptVideo : t.ring.acceptAudio;
+  await page.getByRole("button", { name, exact: true }).click();
+}
+
+export async function decline(page: Page): Promise<void> {
+  await page.getByRole("button", { name: t.ring.decline, exact: true }).click();
+}
+
+export async function hangUp(page: Page): Promise<void> {
+  // Controls hide themselves while nobody moves.
+  await page.mouse.move(200, 200);
+  await page.mouse.move(210, 210);
+  await page.getByRole("button", { name: new RegExp(`^${t.controls.hangUp}`) }).click();
+}
+
+/** Waits until the page says something. */
+export async function reads(page: Page, words: string): Promise<void> {
+  await page.getByText(words, { exact: false }).first().waitFor();
+}

@@ -1,0 +1,63 @@
+import type { Page } from "playwright-core";
+
+import type { ClientMessage } from "../../ui/src/bindings/ClientMessage.ts";
+import type { Command } from "../../ui/src/bindings/Command.ts";
+import type { ServerMessage } from "../../ui/src/bindings/ServerMessage.ts";
+import { PATIENCE_MS, within } from "./wait.ts";
+
+/** A window of Mailcall in a browser, and what it says to its backend. */
+export class Window {
+  /** Errors and warnings of its console. */
+  readonly complaints: string[] = [];
+  /** The commands it sent, in order. */
+  readonly sent: Command[] = [];
+  readonly #links: string[] = [];
+  readonly #watchers = new Set<() => void>();
+
+  constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type()))
+        this.complaints.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on("websocket", (socket) => {
+      socket.on("framesent", ({ payload }) => this.#sends(JSON.parse(payload.toString()) as ClientMessage));
+      socket.on("framereceived", ({ payload }) =>
+        this.#receives(JSON.parse(payload.toString()) as ServerMessage),
+      );
+    });
+  }
+
+  /** The link it was asked for last. */
+  newestLink(): string | undefined {
+    return this.#links.at(-1);
+  }
+
+  /** Waits until it has sent such a command. */
+  async untilSent(what: string, is: (command: Command) => boolean, ms = PATIENCE_MS): Promise<void> {
+    let watcher: (() => void) | undefined;
+    const found = new Promise<void>((resolve) => {
+      watcher = () => {
+        if (this.sent.some(is)) resolve();
+      };
+      this.#watchers.add(watcher);
+      watcher();
+    });
+    try {
+      await within(ms, what, found);
+    } finally {
+      if (watcher !== undefined) this.#watchers.delete(watcher);
+    }
+  }
+
+  #sends({ command }: ClientMessage): void {
+    this.sent.push(command);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  #receives(message: ServerMessage): void {
+    if ("event" in message && (message.event.type === "MakeOffer" || message.event.type === "MakeAnswer")) {
+      this.#links.push(message.event.link);
+    }
+  }
+}
