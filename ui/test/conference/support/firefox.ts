@@ -38,6 +38,7 @@ export class Firefox implements DrivenPage {
     const all = {
       "media.navigator.streams.fake": true,
       "media.navigator.permission.disabled": true,
+      "media.autoplay.default": 0,
       ...preferences,
     };
     const lines = Object.entries(all).map(

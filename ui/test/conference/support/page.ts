@@ -54,7 +54,6 @@ const session = createSession(
 addEventListener("pagehide", () => session.close());
 
 const video = document.createElement("video");
-video.muted = true;
 video.playsInline = true;
 document.body.append(video);
 session.subscribe(() => {

@@ -1,0 +1,193 @@
+/// <reference types="node" />
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bundlePage } from "./support/bundle";
+import { BLUE, RED, driven, launchChromium, newPerson } from "./support/chromium";
+import { Person, connect } from "./support/person";
+import { servePage, type PageServer } from "./support/server";
+
+let server: PageServer;
+let browsers: Browser[];
+let alice: Person;
+let bob: Person;
+let pages: Page[] = [];
+
+beforeAll(async () => {
+  server = await servePage(await bundlePage());
+  browsers = await Promise.all([launchChromium(RED), launchChromium(BLUE)]);
+});
+
+afterAll(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()));
+  await server.close();
+});
+
+beforeEach(async () => {
+  await Promise.all(pages.map((page) => page.context().close()));
+  pages = await Promise.all(browsers.map((browser) => newPerson(browser, true)));
+  [alice, bob] = (await Promise.all(pages.map((page) => Person.at(driven(page), server.url)))) as [
+    Person,
+    Person,
+  ];
+});
+
+async function inACall(options: { video: boolean } = { video: true }): Promise<void> {
+  await connect(alice, bob, "link");
+  await Promise.all([bob.takeCall("link", options.video), alice.takeCall("link", options.video)]);
+}
+
+describe("before Bob accepts", () => {
+  test("the channel is open, and nobody's camera", async () => {
+    await connect(alice, bob, "link");
+    for (const person of [alice, bob]) {
+      expect(await person.others()).toEqual([]);
+      expect(await person.evaluate("[page.local.view.camera, page.local.view.microphone]")).toEqual([
+        "off",
+        "off",
+      ]);
+      expect(await person.faults()).toEqual([]);
+    }
+  });
+
+  test("Alice's media reaches nobody, even if she starts it", async () => {
+    await connect(alice, bob, "link");
+    await alice.takeCall("link", true);
+    await alice.until("page.local.cameraOn");
+    // The channel keeps the order: what Alice said before this was heard before this.
+    await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
+    await bob.evaluate(`page.report("SignalFromLink", "link")`);
+    const kinds = "page.session.stats('link').then((report) => [...report.values()].map(({ type }) => type))";
+    expect(await bob.evaluate<string[]>(kinds)).not.toContain("inbound-rtp");
+  });
+
+  test("Bob hears a cancel, and no other signal", async () => {
+    await connect(alice, bob, "link");
+    await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "accept", video: true } });
+    await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "no_answer" } });
+    await bob.evaluate(`page.report("SignalFromLink", "link")`);
+    const heard = (await bob.reports()).filter(({ type }) => type === "SignalFromLink");
+    expect(heard).toEqual([
+      { type: "SignalFromLink", link: "link", signal: { type: "cancel", reason: "no_answer" } },
+    ]);
+  });
+});
+
+describe("in a call", () => {
+  test("each sees the other's picture", async () => {
+    await inACall();
+    const [red, , blue] = await bob.picture();
+    expect(red - blue).toBeGreaterThan(100);
+    const [red2, , blue2] = await alice.picture();
+    expect(blue2 - red2).toBeGreaterThan(100);
+    expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
+  });
+
+  test("each hears the other", async () => {
+    await inACall();
+    for (const person of [alice, bob]) {
+      await person.evaluate(`(async () => {
+        for (;;) {
+          const report = [...(await page.session.stats("link")).values()];
+          if (report.some(({ type, kind, totalAudioEnergy }) =>
+            type === "inbound-rtp" && kind === "audio" && totalAudioEnergy > 0.001)) return;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })()`);
+    }
+  });
+
+  test("a name and a mute are shown on the other side", async () => {
+    await bob.evaluate(`page.session.setName("Bob")`);
+    await inACall();
+    await alice.seesOther(`other.name === "Bob" && !other.muted`);
+    await bob.evaluate("page.local.setMuted(true)");
+    await alice.seesOther("other.muted");
+    await bob.evaluate("page.local.setMuted(false)");
+    await alice.seesOther("!other.muted");
+  });
+
+  test("a camera goes off, light and all, and on again", async () => {
+    await inACall();
+    await alice.picture();
+    await bob.evaluate("globalThis.before = page.local.cameraTrack");
+    await bob.evaluate("page.local.setCamera(false)");
+    expect(await bob.evaluate("before.readyState")).toBe("ended");
+    await alice.seesOther("!other.camera");
+    await bob.evaluate("page.local.setCamera(true)");
+    await alice.seesOther("other.camera");
+    const [red, , blue] = await alice.picture();
+    expect(blue - red).toBeGreaterThan(100);
+  });
+
+  test("a call begun by voice becomes one with pictures", async () => {
+    await inACall({ video: false });
+    await alice.seesOther("other.stream !== null && !other.camera");
+    await bob.evaluate("page.local.setCamera(true)");
+    const [red, , blue] = await alice.picture();
+    expect(blue - red).toBeGreaterThan(100);
+  });
+
+  test("a changed network gives the link a new path while the picture goes on", async () => {
+    await inACall();
+    await bob.picture();
+    const ufrag = `page.session.stats("link").then((report) =>
+      [...report.values()].find(({ type }) => type === "transport").iceLocalUsernameFragment)`;
+    const before = await alice.evaluate<string>(ufrag);
+    await alice.evaluate("page.session.networkChanged()");
+    await alice.evaluate(`(async () => {
+      while ((await ${ufrag}) === ${JSON.stringify(before)}) await new Promise((resolve) => setTimeout(resolve, 10));
+    })()`);
+    await Promise.all([alice.picture(), bob.picture()]);
+    const states = (await alice.reports()).filter(({ type }) => type === "LinkState");
+    expect(states).toEqual([{ type: "LinkState", link: "link", state: "Open" }]);
+    expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
+  });
+
+  test("both networks change in the same moment", async () => {
+    await inACall();
+    await Promise.all([alice.picture(), bob.picture()]);
+    await Promise.all([alice, bob].map((person) => person.evaluate("page.session.networkChanged()")));
+    await Promise.all([alice, bob].map((person) => person.evaluate("page.session.networkChanged()")));
+    await Promise.all([alice.picture(), bob.picture()]);
+    expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
+  });
+});
+
+describe("the end", () => {
+  test("Alice's last word arrives although she closes the link at once", async () => {
+    await inACall();
+    await alice.evaluate(`(() => {
+      page.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
+      page.handle({ type: "CloseLink", link: "link" });
+    })()`);
+    await bob.evaluate(`page.report("SignalFromLink", "link")`);
+    expect(await alice.evaluate("[page.local.cameraOn, page.session.conference('call')]")).toEqual([
+      false,
+      null,
+    ]);
+    await bob.linkIs("link", "Lost");
+  });
+
+  test("Bob's reload is noticed within a second, and a fresh link brings the picture back", async () => {
+    await inACall();
+    await alice.picture();
+    await alice.evaluate("globalThis.camera = page.local.cameraTrack");
+    const before = Date.now();
+    await bob.open(server.url);
+    await alice.linkIs("link", "Lost");
+    expect(Date.now() - before).toBeLessThan(1000);
+    await alice.handle({ type: "CloseLink", link: "link" });
+    await connect(alice, bob, "second");
+    await Promise.all([bob.takeCall("second", true), alice.takeCall("second", true)]);
+    const [red, , blue] = await alice.picture();
+    expect(blue - red).toBeGreaterThan(100);
+    expect(await alice.evaluate("camera === page.local.cameraTrack")).toBe(true);
+  });
+
+  test("a reloaded page says that it has the old link no more", async () => {
+    await connect(alice, bob, "link");
+    await bob.open(server.url);
+    await bob.takeCall("link", true);
+    await bob.linkIs("link", "Lost");
+  });
+});
