@@ -342,13 +342,8 @@ impl Dialling {
             }
         } else if let Some(leg) = find_link(&mut self.legs, id, page) {
             match state {
-                LinkState::Lost => {
-                    leg.close_links(cx, |link| link.id == id);
-                    if leg.links.is_empty() && !leg.retried {
-                        leg.retried = true;
-                        leg.make_offer(head, cx);
-                    }
-                }
+                // A fresh one is made when the device takes the call; it may as well have stopped ringing.
+                LinkState::Lost => leg.close_links(cx, |link| link.id == id),
                 LinkState::Open | LinkState::Failing => {
                     if let Some(link) = leg.link(id) {
                         link.follow(state);

@@ -179,6 +179,15 @@ impl Links {
         })
     }
 
+    pub fn open_between(&self, one: Dev, other: Dev) -> bool {
+        self.pairs.values().any(|pair| {
+            let at = |dev: Dev| {
+                [&pair.offerer, &pair.answerer].into_iter().flatten().any(|end| end.dev == dev && end.open)
+            };
+            at(one) && at(other)
+        })
+    }
+
     /// Whether `dev` was told that media may flow on any link.
     pub fn media_at(&self, dev: Dev) -> bool {
         self.pairs.values().any(|pair| {

@@ -79,7 +79,7 @@ impl World {
     pub(super) fn post(&mut self, dev: Dev, output: Output) {
         let device = &self.devices[dev.0];
         let (from, id) = (device.address.clone(), device.id);
-        let signed = Some(key(&from));
+        let signed = Some(device.signs_with.clone().unwrap_or_else(|| key(&from)));
         match output {
             Output::Send { mail, to, to_device, call, signal, until, key: wanted, .. } => {
                 let sealed = wanted.or_else(|| device.seals.then(|| key(&to)));

@@ -2,6 +2,13 @@
 //!
 //! Each device has a clock of its own. The mail servers know how old a mail is; nothing else is shared.
 #![allow(dead_code, reason = "each test binary uses its part of the world")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a world that does not hold together must fail the test"
+)]
 
 mod links;
 mod mail;
@@ -63,6 +70,8 @@ pub struct Device {
     pub smtp: Smtp,
     /// How this device stands to the keys of others; who is missing is pinned.
     pub standing: BTreeMap<Address, Option<Standing>>,
+    /// Instead of the one key of its address.
+    pub signs_with: Option<String>,
     /// Seals to the addressee's key.
     pub seals: bool,
 }
@@ -498,6 +507,7 @@ impl Device {
             store: BTreeMap::new(),
             smtp: Smtp::Takes,
             standing: BTreeMap::new(),
+            signs_with: None,
             seals: true,
         }
     }
@@ -513,5 +523,52 @@ impl World {
 
     pub fn media_at(&self, dev: Dev) -> bool {
         self.links.media_at(dev)
+    }
+}
+
+/// What the stories ask.
+impl World {
+    pub fn first_mail(&self, dev: Dev) -> call::MailId {
+        let sent = |output: &Output| match output {
+            Output::Send { mail, .. } => Some(*mail),
+            _ => None,
+        };
+        self.devices[dev.0].told.iter().find_map(|(_, output)| sent(output)).expect("a mail")
+    }
+
+    pub fn contacts_made(&self, dev: Dev) -> Vec<Address> {
+        let made = |output: &Output| match output {
+            Output::BecameContact { address, .. } => Some(address.clone()),
+            _ => None,
+        };
+        self.devices[dev.0].told.iter().filter_map(|(_, output)| made(output)).collect()
+    }
+
+    pub fn answers_made(&self, dev: Dev) -> usize {
+        self.page_events(dev).iter().filter(|event| matches!(event, PageEvent::MakeAnswer { .. })).count()
+    }
+
+    /// An invitation that `from` writes by hand.
+    pub fn forged_invitation(&mut self, from: Dev, to: Dev, call: u128, lifetime_s: u32) -> CallId {
+        let call = CallId::new(call);
+        let link = call::LinkId::new(self.ids.fresh());
+        let description = call::Description::try_from(format!("offer-{link}")).unwrap();
+        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
+        let letter = self.letter(from, self.devices[to.0].address.clone().as_str(), call, signal);
+        self.forge(to, letter);
+        call
+    }
+}
+
+impl World {
+    pub fn has_channel(&self, one: Dev, other: Dev) -> bool {
+        self.links.open_between(one, other)
+    }
+
+    pub fn carol_knows_bob(&mut self) {
+        let carol = (ACCOUNT, address(CAROL));
+        self.policy(BOB_LAPTOP, |policy| {
+            policy.contacts.0.insert(carol);
+        });
     }
 }
