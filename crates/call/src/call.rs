@@ -142,7 +142,7 @@ impl Head {
 
     /// Posts a signal to one device, or hands it to the channel that is open to it.
     pub fn tell(&self, cx: &mut Cx, leg: &Leg, signal: Signal) {
-        if let Some(link) = leg.open() {
+        if let Some(link) = leg.channel(cx) {
             cx.page(link.page, PageEvent::SendOnLink { link: link.id, signal });
         } else {
             let until = cx.now + cx.env.config.give_up_connecting;
@@ -395,12 +395,15 @@ impl Call {
         }
     }
 
-    /// A busy call that would lose its link with `page`.
-    pub fn is_carried_by(&self, page: PageId) -> bool {
-        match &self.stage {
-            Stage::Dialling(dialling) => dialling.lives_on(page),
-            Stage::Taken(taken) => taken.lives_on(page),
+    /// The user closed a page: ends a call that the user is busy with there.
+    pub fn close_page(&mut self, cx: &mut Cx, page: PageId) {
+        let carried = match &mut self.stage {
+            Stage::Dialling(dialling) => dialling.drop_page(cx, page),
+            Stage::Taken(taken) => taken.leg.lose_page(page, cx),
             Stage::Ringing(_) | Stage::Ended(_) => false,
+        };
+        if carried {
+            self.hang_up(cx, CancelReason::HungUp);
         }
     }
 

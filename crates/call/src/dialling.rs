@@ -354,19 +354,22 @@ impl Dialling {
     }
 
     pub fn lose_page(&mut self, head: &mut Head, cx: &mut Cx, page: PageId) -> Step {
-        if let Some(offer) = self.offer.take_if(|offer| offer.page == page) {
-            offer.close(cx);
-        }
-        for leg in &mut self.legs {
-            leg.lose_page(page, cx);
-        }
+        self.drop_page(cx, page);
         self.want_links(head, cx);
         Step::Stay
     }
 
-    /// Whether `page` holds a link of this call.
-    pub fn lives_on(&self, page: PageId) -> bool {
-        self.offer.iter().chain(self.legs.iter().flat_map(|leg| &leg.links)).any(|link| link.page == page)
+    /// Forgets the links that `page` holds. True if there were any.
+    pub fn drop_page(&mut self, cx: &mut Cx, page: PageId) -> bool {
+        let offer = self.offer.take_if(|offer| offer.page == page);
+        let mut dropped = offer.is_some();
+        if let Some(offer) = offer {
+            offer.close(cx);
+        }
+        for leg in &mut self.legs {
+            dropped |= leg.lose_page(page, cx);
+        }
+        dropped
     }
 
     pub fn timer(&self, config: &Config) -> Option<(Time, Timer)> {

@@ -124,6 +124,11 @@ impl Leg {
         self.links.iter().rev().find(|link| link.stage == LinkStage::Open)
     }
 
+    /// The link whose channel is open on a page that is there to use it.
+    pub fn channel(&self, cx: &Cx) -> Option<&Link> {
+        self.open().filter(|link| cx.env.pages.is_here(link.page))
+    }
+
     pub fn link(&mut self, id: LinkId) -> Option<&mut Link> {
         self.links.iter_mut().find(|link| link.id == id)
     }

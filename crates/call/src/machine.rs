@@ -272,12 +272,8 @@ impl Rest<'_> {
     }
 
     fn on_closed(&mut self, cx: &mut Cx, page: PageId) {
-        self.each(|call| {
-            if call.is_carried_by(page) {
-                call.hang_up(cx, CancelReason::HungUp);
-            }
-        });
         cx.env.pages.forget(page);
+        self.each(|call| call.close_page(cx, page));
         self.lose_page(cx, page, false);
     }
 

@@ -94,7 +94,7 @@ impl Taken {
     /// Says that the user took the call, on the channel if it is open, else by mail with our answer.
     fn tell_accept(&mut self, head: &Head, cx: &mut Cx) {
         let Part::Callee { accept, .. } = &mut self.part else { return };
-        let answer = if self.leg.open().is_some() {
+        let answer = if self.leg.channel(cx).is_some() {
             *accept = Told::OnLink;
             None
         } else {
@@ -326,10 +326,6 @@ impl Taken {
             return Step::End(EndReason::LinkLost);
         }
         Step::Stay
-    }
-
-    pub fn lives_on(&self, page: PageId) -> bool {
-        self.leg.links.iter().any(|link| link.page == page)
     }
 
     /// The user, or the user's next call, ends it.

@@ -138,6 +138,11 @@ impl Links {
         reports
     }
 
+    pub fn forget(&mut self, link: LinkId, page: PageId) {
+        self.drop_end(link, page, NOTICE);
+        self.lost.clear();
+    }
+
     pub fn page_dies(&mut self, page: PageId) {
         self.dead.insert(page);
         let links: Vec<LinkId> = self.pairs.keys().copied().collect();

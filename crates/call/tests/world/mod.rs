@@ -136,7 +136,7 @@ impl World {
         ];
         let devices = names.iter().enumerate().map(|(at, (name, who))| Device::new(at, name, who)).collect();
         Self {
-            now: 1_000_000,
+            now: 10_000_000,
             devices,
             ids: Ids::default(),
             net: Net::quick(),
@@ -499,7 +499,7 @@ impl Device {
             id,
             machine: Machine::new(Config::new(id), policy.clone()),
             policy,
-            origin: 1_000_000 - 300_000 * at as u64 % 900_000,
+            origin: 10_000_000 - 300_000 * (at as u64 + 1),
             pages: Vec::new(),
             online: false,
             inbox: Vec::new(),
@@ -570,5 +570,32 @@ impl World {
         self.policy(BOB_LAPTOP, |policy| {
             policy.contacts.0.insert(carol);
         });
+    }
+}
+
+impl World {
+    /// One side loses its end of a link without the other noticing.
+    pub fn forget_link(&mut self, link: call::LinkId, page: PageId) {
+        self.links.forget(link, page);
+    }
+
+    /// The pages that were asked for offers, in order.
+    pub fn offering_pages(&self, dev: Dev) -> Vec<PageId> {
+        let offering = |output: &Output| match output {
+            Output::Page { page, event: PageEvent::MakeOffer { .. } } => Some(*page),
+            _ => None,
+        };
+        self.devices[dev.0].told.iter().filter_map(|(_, output)| offering(output)).collect()
+    }
+
+    /// An invitation from an address that no device of this world has.
+    pub fn forged_invitation_from(&mut self, from: &str, to: Dev, call: CallId, lifetime_s: u32) {
+        let link = call::LinkId::new(self.ids.fresh());
+        let description = call::Description::try_from(format!("offer-{link}")).unwrap();
+        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
+        let mut letter = self.letter(CAROL_LAPTOP, BOB, call, signal);
+        letter.from = address(from);
+        letter.signed = None;
+        self.forge(to, letter);
     }
 }
