@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use call::{DeviceId, IdSource as _, Machine};
+use call::Machine;
 use identity::{PinRow, Pins};
-use store::{Availability, Change, DataDir, DataDirLock, Loaded, Store, StoreError};
+use store::{Availability, DataDir, DataDirLock, Loaded, Store, StoreError};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, watch},
@@ -22,15 +22,13 @@ use crate::{
     commands::SETTINGS,
     contract::Settings,
     core::Core,
+    device,
     happening::Happening,
     loopback::{Door, Loopback, sweep_keys},
     post::Mailing,
     shell::{Ready, ShellEvent},
     sign_in,
 };
-
-/// The key of this installation's id in the store.
-const DEVICE: &str = "device";
 
 /// As many happenings may wait for the loop before their senders do.
 const QUEUE: usize = 256;
@@ -92,7 +90,7 @@ impl Backend {
         let host = tokio::spawn(serve(loopback, clients.clone()));
         let clock = Clock::start();
         let settings = settings(&loaded, options.ring_seconds);
-        let device = device(&store, &loaded).await?;
+        let device = device::of(&store, &loaded).await?;
         let mut machine = Machine::new(call::Config::new(device), call::Policy::default());
         machine.set_lifetime(settings.ring_seconds);
         let core = Core {
@@ -180,18 +178,6 @@ impl Drop for Backend {
             core.abort();
         }
     }
-}
-
-/// The id of this installation, made at its first start.
-async fn device(store: &Store, loaded: &Loaded) -> Result<DeviceId, StoreError> {
-    let kept = loaded.settings.get(DEVICE).and_then(|json| serde_json::from_str(json).ok());
-    if let Some(device) = kept {
-        return Ok(device);
-    }
-    let device = DeviceId::new(OsIds.fresh());
-    let json = format!("\"{device}\"");
-    store.commit(vec![Change::PutSetting { key: DEVICE.to_owned(), json }]).await?;
-    Ok(device)
 }
 
 async fn serve(loopback: Loopback, clients: Clients) {

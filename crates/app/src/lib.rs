@@ -10,6 +10,7 @@ mod clock;
 mod commands;
 pub mod contract;
 mod core;
+mod device;
 mod happening;
 mod letters;
 mod loopback;

@@ -1,6 +1,6 @@
 //! Signing in: find the servers, try them, make a key, keep the secrets. Runs beside the loop.
 
-use call::{AccountId, DeviceId, IdSource as _, Redacted};
+use call::{AccountId, Redacted};
 use identity::OwnKey;
 use mail::{
     Endpoint, MailAccount, MailError, MailNews, Security, Trust, WatchOptions, WatchState, smtp::Sender,
@@ -10,10 +10,10 @@ use store::{SecretKind, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::{
-    clock::OsIds,
     contract::{
         CertificateView, CommandError, ErrorCode, SecretPlace, Server, ServerSecurity, Servers, SignIn,
     },
+    device,
     servers::{describe_for, find_servers},
 };
 
@@ -83,9 +83,10 @@ pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Resu
     for (kind, secret) in [(SecretKind::Password, password), (SecretKind::PrivateKey, private)] {
         secrets.put(place, mail.id, kind, secret).await.map_err(|error| storage(&error))?;
     }
+    let loaded = store.load().await.map_err(|error| storage(&error))?;
     let row = store::Account {
         id: mail.id,
-        device: DeviceId::new(OsIds.fresh()),
+        device: device::of(store, &loaded).await.map_err(|error| storage(&error))?,
         address,
         display_name: form.name.trim().to_owned(),
         login: mail.login.reveal().clone(),
