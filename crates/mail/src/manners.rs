@@ -82,6 +82,20 @@ pub(crate) fn move_to_folder(
     refused.map_or(Ok(()), Err)
 }
 
+/// What is remembered of a message with our mark.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Marked {
+    seen: Instant,
+    /// It was found to be none that may be removed.
+    stays: bool,
+}
+
+impl Default for Marked {
+    fn default() -> Self {
+        Self { seen: Instant::now(), stays: false }
+    }
+}
+
 /// Removes left-over signals from among the last messages of a mailbox: those with our mark that are older than
 /// `stale` by the server's own dates, or were seen (`marked`) that long ago, and that `may_remove` knows. Returns
 /// how many. Leaves the mailbox selected.
@@ -92,7 +106,7 @@ pub(crate) fn sweep(
     places: &Places,
     mailbox: &str,
     stale: Duration,
-    marked: &mut HashMap<MessageRef, Instant>,
+    marked: &mut HashMap<MessageRef, Marked>,
     may_remove: &mut dyn FnMut(&[u8]) -> bool,
 ) -> Result<usize, MailError> {
     let uidvalidity = session.select(mailbox)?.uidvalidity;
@@ -106,19 +120,21 @@ pub(crate) fn sweep(
     let mut kept = HashMap::new();
     for head in heads.iter().filter(|head| mark::looks_like_ours(&head.fields)) {
         let at = MessageRef { mailbox: mailbox.to_owned(), uidvalidity, uid: head.uid };
-        let seen = marked.get(&at).copied().unwrap_or_else(Instant::now);
+        let mut mark = marked.get(&at).copied().unwrap_or_default();
         let outdated = newest.zip(head.arrived).is_some_and(|(newest, arrived)| {
             u64::try_from(newest.saturating_sub(arrived)).is_ok_and(|age| age > stale.as_secs())
         });
-        let old = outdated || seen.elapsed() > stale;
+        let old = outdated || mark.seen.elapsed() > stale;
         let ours = old
+            && !mark.stays
             && head.size as usize <= MAX_MESSAGE
             && session.message(head.uid)?.is_some_and(|raw| may_remove(&raw));
         if ours {
             remove(session, places, head.uid)?;
             swept += 1;
         } else {
-            kept.insert(at, seen);
+            mark.stays |= old;
+            kept.insert(at, mark);
         }
     }
     // What is no longer there, or no longer among the last, is forgotten.

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use imap::types::{Fetch, Flag, UnsolicitedResponse};
+use imap::types::{Fetch, Flag};
 use imap_proto::{NameAttribute, UidSetMember};
 use rustls::ClientConfig;
 
@@ -155,22 +155,16 @@ impl Session {
         self.wire.borrow_mut().begin(limit, self.patience);
         let imap = &mut self.imap;
         let result = guarded(&self.wire, || command(imap));
-        for response in self.imap.take_all_unsolicited() {
-            match response {
-                UnsolicitedResponse::Exists(count) => {
-                    self.news |= count > self.exists;
-                    self.exists = count;
-                }
-                UnsolicitedResponse::Expunge(_) => self.exists = self.exists.saturating_sub(1),
-                _ => {}
-            }
-        }
+        // What it put aside has been heard below it, completely.
+        drop(self.imap.take_all_unsolicited());
+        let count = self.wire.borrow_mut().take_count();
+        self.exists = count.exists;
+        self.news |= count.grew;
         result
     }
 
     pub(crate) fn select(&mut self, mailbox: &str) -> Result<Standing, MailError> {
         let selected = self.run(ORDINARY, |imap| imap.select(mailbox))?;
-        self.exists = selected.exists;
         self.news = false;
         let uidvalidity = selected.uid_validity.ok_or(MailError::Unsupported { what: "UIDVALIDITY" })?;
         Ok(Standing { uidvalidity, next_uid: selected.uid_next })

@@ -15,7 +15,7 @@ use std::{
 use rustls::{ClientConfig, ClientConnection, pki_types::ServerName};
 use socket2::{SockRef, TcpKeepalive};
 
-use self::guard::{Excess, Guard};
+use self::guard::{Excess, Guard, MessageCount};
 pub(crate) use self::reactor::Reactor;
 use crate::{Endpoint, MailError, tls::certificate_error};
 
@@ -124,6 +124,11 @@ impl Wire {
         self.guard.begin(limit);
         self.started = Instant::now();
         self.allowed = allowed;
+    }
+
+    /// How many messages the selected mailbox has, with what was told of them since this was called last.
+    pub(crate) fn take_count(&mut self) -> MessageCount {
+        self.guard.take_count()
     }
 
     /// What really went wrong when a read or write failed.

@@ -4,7 +4,10 @@
 use std::time::{Duration, Instant};
 
 use super::{ORDINARY, Session};
-use crate::{MailError, stream::Waited};
+use crate::{
+    MailError,
+    stream::{Waited, Wire},
+};
 
 /// A server that ends IDLE sooner than this by itself does not really do it.
 const USELESS: Duration = Duration::from_secs(1);
@@ -57,7 +60,7 @@ impl Session {
             if line.starts_with(self.idle.tag().as_bytes()) {
                 return Ok(false);
             }
-            self.note(&line)?;
+            self.note(&line, &mut wire)?;
         }
     }
 
@@ -74,7 +77,7 @@ impl Session {
                 Waited::TimedOut => return Ok(Idled::TimedOut),
                 Waited::Woken => return Ok(Idled::Woken),
                 Waited::Line(line) if line.starts_with(self.idle.tag().as_bytes()) => return Ok(Idled::Over),
-                Waited::Line(line) => self.note(&line)?,
+                Waited::Line(line) => self.note(&line, &mut wire)?,
             }
         }
         Err(MailError::protocol("it never stops talking in IDLE"))
@@ -96,30 +99,24 @@ impl Session {
             if line.starts_with(self.idle.tag().as_bytes()) {
                 return Ok(self.idle.announced.map_or(idled, Idled::Announced));
             }
-            self.note(&line)?;
+            self.note(&line, &mut wire)?;
         }
     }
 
     /// Takes notice of an untagged line that came in IDLE.
-    fn note(&mut self, line: &[u8]) -> Result<(), MailError> {
+    fn note(&mut self, line: &[u8], wire: &mut Wire) -> Result<(), MailError> {
         let text = String::from_utf8_lossy(line);
         let mut words = text.split_ascii_whitespace();
         if words.next() != Some("*") {
             return Err(MailError::protocol("an unexpected line in IDLE"));
         }
-        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        if first.eq_ignore_ascii_case("BYE") {
+        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("BYE")) {
             return Err(MailError::Unreachable { cause: "the server said good-bye".into() });
         }
-        if let Ok(number) = first.parse::<u32>() {
-            if second.eq_ignore_ascii_case("EXISTS") {
-                if number > self.exists {
-                    self.idle.announced.get_or_insert_with(Instant::now);
-                }
-                self.exists = number;
-            } else if second.eq_ignore_ascii_case("EXPUNGE") {
-                self.exists = self.exists.saturating_sub(1);
-            }
+        let count = wire.take_count();
+        self.exists = count.exists;
+        if count.told {
+            self.idle.announced.get_or_insert_with(Instant::now);
         }
         Ok(())
     }

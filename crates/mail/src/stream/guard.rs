@@ -13,6 +13,9 @@ pub(crate) enum Excess {
     Depth,
 }
 
+/// How much of a line is kept to see whether it tells how many messages there are.
+const TALE: usize = 32;
+
 /// Follows the lines and literals (RFC 3501, section 4.3) of what a server sends, one response at a time.
 ///
 /// Only lines that tell about a message (`* 1 …`) have literals here: whatever else ends in `{n}` is text.
@@ -26,6 +29,19 @@ pub(crate) struct Guard {
     escaped: bool,
     brace: Brace,
     literal_left: usize,
+    tale: Vec<u8>,
+    count: MessageCount,
+}
+
+/// How many messages the selected mailbox has, as the server told in passing (RFC 3501, section 7.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MessageCount {
+    /// The number.
+    pub(crate) exists: u32,
+    /// It was told again.
+    pub(crate) told: bool,
+    /// It grew.
+    pub(crate) grew: bool,
 }
 
 /// How far the beginning of the line has been recognised.
@@ -54,6 +70,13 @@ impl Guard {
     pub(crate) fn begin(&mut self, limit: usize) {
         self.limit = limit;
         self.seen = 0;
+    }
+
+    /// How many messages there are, with what was told of them since this was called last.
+    pub(crate) fn take_count(&mut self) -> MessageCount {
+        let count = self.count;
+        self.count = MessageCount { exists: count.exists, ..MessageCount::default() };
+        count
     }
 
     /// Examines `bytes` up to the end of the line or literal they begin in, and returns how many that were and
@@ -94,6 +117,9 @@ impl Guard {
         if self.head != Head::Message {
             return Ok(());
         }
+        if self.tale.len() < TALE {
+            self.tale.push(byte);
+        }
         if self.quoted {
             self.quoted = self.escaped || byte != b'"';
             self.escaped = !self.escaped && byte == b'\\';
@@ -128,9 +154,27 @@ impl Guard {
             self.brace = Brace::None;
             return Ok(false);
         }
-        let Self { limit, seen, .. } = *self;
-        *self = Self { limit, seen, ..Self::default() };
+        self.hear();
+        self.tale.clear();
+        (self.head, self.depth, self.quoted, self.escaped, self.brace) = Default::default();
         Ok(true)
+    }
+
+    /// Takes notice of `* 7 EXISTS` and `* 7 EXPUNGE`, whatever they come between: the IMAP crate drops them from
+    /// the responses to some commands.
+    fn hear(&mut self) {
+        let text = String::from_utf8_lossy(&self.tale);
+        // The line begins with `* `, of which the digit is the first byte kept.
+        let mut words = text.split_ascii_whitespace();
+        let (number, what) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let Ok(number) = number.parse::<u32>() else { return };
+        if what.eq_ignore_ascii_case("EXISTS") {
+            self.count.grew |= number > self.count.exists;
+            self.count.told = true;
+            self.count.exists = number;
+        } else if what.eq_ignore_ascii_case("EXPUNGE") {
+            self.count.exists = self.count.exists.saturating_sub(1);
+        }
     }
 }
 
@@ -196,6 +240,19 @@ mod tests {
     fn a_text_that_looks_like_a_literal_hides_nothing() {
         let text = format!("* OK {{60}}\r\n* 1 FETCH (BODYSTRUCTURE {}", "(".repeat(100));
         assert_eq!(pieces(&mut guard(1000), &text), Err(Excess::Depth));
+    }
+
+    #[test]
+    fn the_number_of_messages_is_heard_between_other_things() {
+        let mut guard = guard(1000);
+        pieces(&mut guard, "* 7 EXISTS\r\n* OK 9 EXISTS\r\n* 8 RECENT\r\n").unwrap();
+        assert_eq!(guard.take_count(), MessageCount { exists: 7, told: true, grew: true });
+        pieces(&mut guard, "* 1 FETCH (BODY[] {14}\r\n\r\n* 9 EXISTS\r\n)\r\n").unwrap();
+        assert_eq!(guard.take_count(), MessageCount { exists: 7, told: false, grew: false });
+        pieces(&mut guard, "* 3 EXPUNGE\r\n").unwrap();
+        assert_eq!(guard.take_count(), MessageCount { exists: 6, told: false, grew: false });
+        pieces(&mut guard, "* 7 exists\r\n").unwrap();
+        assert_eq!(guard.take_count(), MessageCount { exists: 7, told: true, grew: true });
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     MailAccount, MailError,
     age::{Arrival, ServerClock},
-    manners::Places,
+    manners::{Marked, Places},
     session::{Idled, Session},
     stream::Reactor,
 };
@@ -26,9 +26,11 @@ use crate::{
 const TICK: Duration = Duration::from_secs(15);
 /// Wall clock ahead of the monotonic one by this much: the device slept, and the connection is likely dead.
 const SLEPT: Duration = Duration::from_secs(10);
-/// After so many failures in a row while reading what came meanwhile, it is skipped: one unreadable message must
-/// not keep an account from ringing for ever.
-const CATCH_UP_FAILURES: u32 = 3;
+/// After so many broken connections in a row while reading what came meanwhile, it is skipped: one message that
+/// cannot be read must not keep an account from ringing for ever.
+const CATCH_UP_FAILURES: u32 = 30;
+/// What the server sent instead counts as so many of them.
+const UNREADABLE: u32 = 10;
 
 /// An account's thread.
 pub(super) struct Watcher {
@@ -39,7 +41,7 @@ pub(super) struct Watcher {
     pub(super) places: Option<Places>,
     pub(super) may_remove: MayRemove,
     pub(super) sweep_at: Instant,
-    pub(super) marked: HashMap<MessageRef, Instant>,
+    pub(super) marked: HashMap<MessageRef, Marked>,
     pub(super) catching_up: bool,
     pub(super) clock: Option<ServerClock>,
     pub(super) looked_into_junk: Option<Instant>,
@@ -133,8 +135,12 @@ impl Watcher {
             Ok(never) => match never {},
             Err(end) => end,
         };
-        if std::mem::take(&mut self.catching_up) && matches!(end, End::Failed(_)) {
-            self.catch_up_failures += 1;
+        if std::mem::take(&mut self.catching_up) {
+            self.catch_up_failures += match end {
+                End::Failed(MailError::Protocol { .. } | MailError::TooLarge { .. }) => UNREADABLE,
+                End::Failed(_) => 1,
+                End::Reconnect | End::Stop => 0,
+            };
             if self.catch_up_failures >= CATCH_UP_FAILURES {
                 tracing::warn!(account = self.account.id.0, "mail that cannot be read is skipped");
             }

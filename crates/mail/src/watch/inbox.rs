@@ -11,6 +11,7 @@ use super::{
 use crate::{
     MailError,
     age::{self, Arrival, ServerClock},
+    manners::Marked,
     mark,
     session::{HEADS_AT_A_TIME, Head, MAX_MESSAGE, Session, Standing},
 };
@@ -195,7 +196,7 @@ impl Watcher {
         }
         let handed_in = age::handed_in(&raw);
         let age = age::age(reading.arrival, self.clock, head.arrived, handed_in, Instant::now());
-        self.marked.insert(at.clone(), Instant::now());
+        self.marked.insert(at.clone(), Marked::default());
         self.tell(MailNews::Signal { raw, at, age, junk: reading.junk })
     }
 }

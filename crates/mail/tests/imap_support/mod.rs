@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader, Write},
     net::TcpStream,
     path::{Path, PathBuf},
@@ -15,38 +15,41 @@ use std::{
 };
 
 use call::{AccountId, Redacted};
-use mail::{
-    Endpoint, MailAccount, MailEvent, MailNews, MessageRef, Position, Security, Timings, Trust, Watch,
-    WatchOptions, WatchState, watch,
-};
+use mail::{Endpoint, MailAccount, Security, Timings, Trust, WatchOptions};
 use serde_json::Value;
-use tokio::sync::mpsc;
 
-/// Nothing in these tests takes this long unless it is broken.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+use crate::imap_device::{Device, PATIENCE};
+
+/// How many mailboxes a server has.
+const PEOPLE: u32 = 32;
 
 /// A Dovecot of its own (`cargo xtask mail`).
 pub struct Server {
     description: Value,
+    newcomers: AtomicU32,
 }
 
 impl Server {
-    /// The one that the tests of a file share; IDLE is announced at once (`hibernate`).
+    /// The one that the tests of a file share.
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(|| match env::var("MAILCALL_TEST_MAIL") {
-            Ok(description) => Self { description: serde_json::from_str(&description).unwrap() },
-            Err(_) => Self::start("shared"),
-        })
+        SERVER.get_or_init(|| Self::start("shared"))
     }
 
-    /// One that a test may stop.
+    /// One that a test may stop. It goes down with the test's process.
+    ///
+    /// Every person has a mailbox from the start: Dovecot looks at its list only once a second.
     pub fn start(name: &str) -> Self {
         let own = std::process::id().to_string();
         let dir = workspace().join("target/mail").join(format!("imap-{name}-{own}"));
-        let output =
-            xtask(&["mail", "up", "--variant", "hibernate", "--owner", &own, "--dir", dir.to_str().unwrap()]);
-        Self { description: serde_json::from_slice(&output).unwrap() }
+        let mut args = vec!["mail", "up", "--variant", "hibernate", "--owner", &own];
+        args.extend(["--dir", dir.to_str().unwrap()]);
+        let people: Vec<String> = (0..PEOPLE).map(|n| format!("person-{n}@example.test=secret")).collect();
+        for person in &people {
+            args.extend(["--account", person]);
+        }
+        let description = serde_json::from_slice(&xtask(&args)).unwrap();
+        Self { description, newcomers: AtomicU32::new(0) }
     }
 
     fn text(&self, pointer: &str) -> &str {
@@ -62,12 +65,11 @@ impl Server {
         xtask(&["mail", verb, "imap", "--dir", self.text("/dir")]);
     }
 
-    /// A person who never had a mailbox here before.
-    pub fn newcomer(&self, name: &str) -> Person<'_> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("{name}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        xtask(&["mail", "add", &format!("{name}@example.test"), "secret", "--dir", self.text("/dir")]);
-        Person { server: self, name }
+    /// A person whose mailbox nobody has used before.
+    pub fn newcomer(&self) -> Person<'_> {
+        let number = self.newcomers.fetch_add(1, Ordering::Relaxed);
+        assert!(number < PEOPLE, "more mailboxes are needed");
+        Person { server: self, name: format!("person-{number}") }
     }
 
     /// The CA's certificate, DER.
@@ -186,85 +188,7 @@ pub fn options() -> WatchOptions {
     WatchOptions { timings: timings(), ..WatchOptions::default() }
 }
 
-/// A device that watches an account, and what it was told.
-pub struct Device {
-    pub watch: Watch,
-    events: mpsc::Receiver<MailEvent>,
-    runtime: tokio::runtime::Runtime,
-    /// The positions it would have stored.
-    pub positions: Vec<Position>,
-}
-
-/// A signal as it was reported.
-#[derive(Debug)]
-pub struct Seen {
-    pub raw: String,
-    pub at: MessageRef,
-    pub age: Duration,
-    pub junk: bool,
-}
-
-impl Device {
-    pub fn new(account: MailAccount, options: WatchOptions) -> Self {
-        let (sender, events) = mpsc::channel(64);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        Self { watch: watch(account, options, sender).unwrap(), events, runtime, positions: Vec::new() }
-    }
-
-    /// The next event, positions aside; `None` if nothing comes within `patience`.
-    pub fn next_within(&mut self, patience: Duration) -> Option<MailNews> {
-        let until = Instant::now() + patience;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let event = self
-                .runtime
-                .block_on(async { tokio::time::timeout(left, self.events.recv()).await.ok().flatten() })?;
-            match event.news {
-                MailNews::Position(at) => {
-                    self.positions.retain(|known| known.mailbox != at.mailbox);
-                    self.positions.push(at);
-                }
-                news => return Some(news),
-            }
-        }
-    }
-
-    pub fn next(&mut self) -> MailNews {
-        self.next_within(PATIENCE).expect("an event")
-    }
-
-    /// Waits until the server announces mail by itself.
-    pub fn is_idle(&mut self) -> &mut Self {
-        self.comes_to(|state| matches!(state, WatchState::Idle));
-        self
-    }
-
-    /// Waits for a state, and returns it; signals on the way are an error.
-    pub fn comes_to(&mut self, wanted: impl Fn(&WatchState) -> bool) -> WatchState {
-        loop {
-            match self.next() {
-                MailNews::State(state) if wanted(&state) => return state,
-                MailNews::State(state) => eprintln!("{state:?}"),
-                other => panic!("not a state: {other:?}"),
-            }
-        }
-    }
-
-    /// Waits for the next signal.
-    pub fn sees(&mut self) -> Seen {
-        loop {
-            match self.next() {
-                MailNews::Signal { raw, at, age, junk } => {
-                    return Seen { raw: String::from_utf8(raw).unwrap(), at, age, junk };
-                }
-                MailNews::State(_) | MailNews::Suspect => {}
-                other => panic!("not a signal: {other:?}"),
-            }
-        }
-    }
-}
-
-/// Speaks IMAP in the clear to see what really is in a mailbox.
+/// Speaks IMAP by hand to see what really is in a mailbox.
 pub struct OtherClient {
     stream: BufReader<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>,
     count: u32,
