@@ -2,8 +2,15 @@ import type { Host } from "./host";
 import { LoopbackHost } from "./loopback";
 import { pageId } from "./page";
 
-export { CommandFailed, type FailureCode, type Host, type HostKind, type HostStatus, type Unsubscribe } from "./host";
-export { findCall, isOver, reduce, type State } from "./store";
+export {
+  CommandFailed,
+  type FailureCode,
+  type Host,
+  type HostKind,
+  type HostStatus,
+  type Unsubscribe,
+} from "./host";
+export { findCall, isAsking, isOver, isTalking, reduce, type State } from "./store";
 
 /** Whether this page can make links; Debian's WebKitGTK cannot. */
 export const canWebrtc = typeof RTCPeerConnection !== "undefined";

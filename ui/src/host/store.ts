@@ -13,10 +13,7 @@ const ENDED_KEPT = 8;
  * The state after an event. The same object if the event says nothing new to show, and `null` while no snapshot came.
  */
 export function reduce(state: State | null, event: Event): State | null {
-  if (event.type === "Snapshot") {
-    const { type: _, ...snapshot } = event;
-    return snapshot;
-  }
+  if (event.type === "Snapshot") return event;
   if (state === null) return null;
   switch (event.type) {
     case "CallChanged":
@@ -44,13 +41,10 @@ export function reduce(state: State | null, event: Event): State | null {
     case "SendOnLink":
       return state;
     default:
-      return ignoreLater(state, event);
+      // A newer backend may say more than this page knows.
+      event satisfies never;
+      return state;
   }
-}
-
-/** A newer backend may say more than this page knows. */
-function ignoreLater(state: State, _: never): State {
-  return state;
 }
 
 function replaceCall(calls: readonly CallView[], call: CallView): CallView[] {
@@ -73,6 +67,16 @@ function replaceAccount(accounts: readonly AccountView[], account: AccountView):
 /** Whether a call has ended. */
 export function isOver(call: CallView): boolean {
   return call.state.type === "Ended";
+}
+
+/** Whether two people are, or try to be, connected by it: it was made or taken here. */
+export function isTalking(call: CallView): boolean {
+  return !isOver(call) && !isAsking(call);
+}
+
+/** Whether it waits for this user to say yes or no. */
+export function isAsking(call: CallView): boolean {
+  return call.direction === "Incoming" && (call.state.type === "Ringing" || call.state.type === "Requested");
 }
 
 /**

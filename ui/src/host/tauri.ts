@@ -1,5 +1,5 @@
 import { invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
+import { getCurrentWebviewWindow } from "@tauri-apps/api/webviewWindow";
 
 import type { Answer } from "../bindings/Answer";
 import type { Command } from "../bindings/Command";
@@ -24,7 +24,9 @@ export class TauriHost implements Host {
 
   static async open(page: PageId, canWebrtc: boolean): Promise<TauriHost> {
     const host = new TauriHost(page, canWebrtc);
-    host.#unlisten = await listen<ServerMessage>("mailcall", ({ payload }) => host.#exchange.received(payload));
+    host.#unlisten = await getCurrentWebviewWindow().listen<ServerMessage>("mailcall", ({ payload }) =>
+      host.#exchange.received(payload),
+    );
     host.#exchange.opened((message) => {
       invoke("dispatch", { message }).catch(() => host.#exchange.lost());
     });

@@ -1,0 +1,115 @@
+import type { CallView } from "../bindings/CallView";
+import type { EndReason } from "../bindings/EndReason";
+import type { HistoryEntry } from "../bindings/HistoryEntry";
+import { CommandFailed } from "../host";
+import { t, type Words } from ".";
+
+/** What somebody is called: the name if one is known, else the address. */
+export function nameOf(person: { readonly name: string; readonly address: string }): string {
+  return person.name.trim() === "" ? person.address : person.name;
+}
+
+/** What the other side of a call is called. */
+export function peerOf(call: Pick<CallView, "peer" | "peer_name">): string {
+  return nameOf({ name: call.peer_name, address: call.peer });
+}
+
+/** A call's state as its person is told. */
+export function callWords(call: CallView): Words {
+  const name = peerOf(call);
+  const { state } = call;
+  switch (state.type) {
+    case "Preparing":
+      return t.call.Preparing;
+    case "Sending":
+      return state.retrying ? t.call.SendingAgain : t.call.Sending(name);
+    case "Sent":
+      return call.direction === "Incoming" ? t.call.IncomingRinging(name) : t.call.Sent(name);
+    case "Ringing":
+      return call.direction === "Incoming"
+        ? t.call.IncomingRinging(name)
+        : t.call.Ringing(name, state.device_name);
+    case "Requested":
+      return t.call.Requested(name);
+    case "Connecting":
+      return t.call.Connecting(name);
+    case "Connected":
+      return t.call.Connected;
+    case "Reconnecting":
+      return t.call.Reconnecting;
+    case "Ended":
+      return endWords(call, state.reason);
+  }
+}
+
+function endWords(call: CallView, reason: EndReason): Words {
+  const name = peerOf(call);
+  const outgoing = call.direction === "Outgoing";
+  switch (reason.type) {
+    case "HungUp":
+      return t.ended.HungUp(name, reason.by_peer);
+    case "Cancelled":
+      return outgoing ? t.ended.CancelledOut(name) : t.ended.CancelledIn(name);
+    case "Declined":
+      return outgoing ? t.ended.DeclinedOut[reason.reason](name) : t.ended.DeclinedIn;
+    case "NoAnswer":
+    case "NoDevice":
+    case "Missed":
+    case "Superseded":
+    case "LinkLost":
+    case "NeverConnected":
+    case "Unreachable":
+      return t.ended[reason.type](name);
+    case "AnsweredElsewhere":
+    case "NotSent":
+    case "NoPage":
+    case "Interrupted":
+      return t.ended[reason.type];
+  }
+}
+
+/** The mail server's own words about the end of a call, for a details line; empty if it said nothing. */
+export function endDetail(call: CallView): string {
+  return call.state.type === "Ended" && call.state.reason.type === "Unreachable"
+    ? call.state.reason.words
+    : "";
+}
+
+/** How a call of the past ended, in a few words. */
+export function historyWords(entry: HistoryEntry): string {
+  const { ends } = t.history;
+  const { end } = entry;
+  const outgoing = entry.direction === "Outgoing";
+  if (end === null) return t.history.running;
+  switch (end.type) {
+    case "Cancelled":
+      return outgoing ? ends.CancelledOut : ends.CancelledIn;
+    case "Declined":
+      if (!outgoing) return ends.DeclinedIn;
+      return end.reason === "busy" ? ends.BusyOut : ends.DeclinedOut;
+    case "HungUp":
+    case "NoAnswer":
+    case "NoDevice":
+    case "Missed":
+    case "AnsweredElsewhere":
+    case "Superseded":
+    case "LinkLost":
+    case "NeverConnected":
+    case "Unreachable":
+    case "NotSent":
+    case "NoPage":
+    case "Interrupted":
+      return ends[end.type];
+  }
+}
+
+/** Whether the user did not get to talk to somebody who tried to reach them. */
+export function wasMissed(entry: HistoryEntry): boolean {
+  return entry.direction === "Incoming" && (entry.end?.type === "Missed" || entry.end?.type === "Cancelled");
+}
+
+/** What to tell of a failure, and the words of the server or the system for the details line. */
+export function failureWords(error: unknown): Words & { readonly detail: string } {
+  if (error instanceof CommandFailed) return { ...t.errors[error.code], detail: error.detail };
+  return { ...t.errors.fault, detail: error instanceof Error ? error.message : "" };
+}

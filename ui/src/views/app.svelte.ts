@@ -1,0 +1,280 @@
+import { createContext } from "svelte";
+import { createSubscriber } from "svelte/reactivity";
+
+import type { AccountId } from "../bindings/AccountId";
+import type { AccountView } from "../bindings/AccountView";
+import type { Address } from "../bindings/Address";
+import type { Answer } from "../bindings/Answer";
+import type { CallId } from "../bindings/CallId";
+import type { CallView } from "../bindings/CallView";
+import type { Command } from "../bindings/Command";
+import type { Event } from "../bindings/Event";
+import type { LinkId } from "../bindings/LinkId";
+import type { PageEvent } from "../bindings/PageEvent";
+import type { ConferenceView } from "../conference";
+import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
+import type { Devices, LocalMediaView } from "../media";
+import { t } from "../texts";
+import { failureWords } from "../texts/words";
+import { Deferrer } from "./deferred";
+import type { Desk, DeskPorts } from "./desk/desk";
+import { hashOf, parseRoute, type Route } from "./route";
+
+/** A short message at the edge of the window. */
+export interface Toast {
+  readonly id: number;
+  readonly kind: "info" | "error";
+  readonly title: string;
+  readonly text: string;
+  readonly detail: string;
+  readonly action: { readonly label: string; run(): void } | null;
+}
+
+/** How long a toast stays, in ms; errors stay until they are dismissed. */
+const TOAST_MS = 8000;
+
+export interface AppPorts {
+  readonly host: Host;
+  readonly canWebrtc: boolean;
+  /** The conference is fetched after the first picture of the page. */
+  loadDesk(ports: DeskPorts): Promise<Desk>;
+}
+
+/** What the views share: the state, where the user is, and the way to the backend. */
+export class App {
+  readonly host: Host;
+  readonly canWebrtc: boolean;
+  /** The call this window was opened for, if it was. */
+  readonly openedFor: CallId | null;
+  /** The browser refuses to play sound until the user has clicked. */
+  soundBlocked = $state(false);
+  status = $state<HostStatus>("connecting");
+  route = $state.raw<Route>(parseRoute(location.hash));
+  toasts = $state.raw<readonly Toast[]>([]);
+  #state = $state.raw<State | null>(null);
+  #desk = $state.raw<Desk | null>(null);
+  /** The links of this page. */
+  #links = $state.raw<readonly { readonly link: LinkId; readonly call: CallId }[]>([]);
+  #deferredVersion = $state(0);
+  readonly #deferrer = new Deferrer(() => this.#deferredVersion++);
+  readonly #followDesk = createSubscriber((update) => this.#desk?.subscribe(update));
+  #early: PageEvent[] = [];
+  #nextToast = 1;
+
+  constructor(ports: AppPorts) {
+    this.host = ports.host;
+    this.canWebrtc = ports.canWebrtc;
+    this.openedFor = "call" in this.route ? this.route.call : null;
+    ports.host.onStatus((status) => {
+      this.status = status;
+    });
+    ports.host.onEvent((event) => this.#take(event));
+    addEventListener("hashchange", () => {
+      this.route = parseRoute(location.hash);
+    });
+    addEventListener("focus", () => this.tell({ type: "Focused" }));
+    addEventListener("online", () => {
+      this.#desk?.networkChanged();
+      this.tell({ type: "NetworkChanged" });
+    });
+    addEventListener("pagehide", () => this.#deferrer.flush());
+    if (ports.canWebrtc) this.#openDesk(ports);
+  }
+
+  /** Null until the first snapshot. */
+  get state(): State | null {
+    return this.#state;
+  }
+
+  /** Null until it is loaded, and where this page cannot make links. */
+  get desk(): Desk | null {
+    return this.#desk;
+  }
+
+  /** The own sound and picture; a view that reads it follows its changes. */
+  get local(): LocalMediaView | null {
+    this.#deskChanges();
+    return this.#desk?.local() ?? null;
+  }
+
+  /** Who is in a call; a view that reads it follows its changes. */
+  conference(call: CallId): ConferenceView | null {
+    this.#deskChanges();
+    return this.#desk?.conference(call) ?? null;
+  }
+
+  /** The devices; a view that reads them follows their changes. */
+  get devices(): Devices | null {
+    this.#deskChanges();
+    return this.#desk?.devices ?? null;
+  }
+
+  /** Whether a call's picture and sound are on this page. */
+  carries(call: CallId): boolean {
+    return this.#links.some((one) => one.call === call);
+  }
+
+  account(id: AccountId): AccountView | undefined {
+    return this.#state?.accounts.find(({ account }) => account === id);
+  }
+
+  go(route: Route, how: "push" | "replace" = "push"): void {
+    if (how === "replace") location.replace(hashOf(route));
+    else location.hash = hashOf(route);
+    this.route = route;
+  }
+
+  /** Rejects with a `CommandFailed`; for a view that shows the failure itself. */
+  send(command: Command): Promise<Answer> {
+    return this.host.send(command);
+  }
+
+  /** Sends a command; a failure is shown as a message. True if it was done. */
+  async run(command: Command): Promise<boolean> {
+    try {
+      await this.host.send(command);
+      return true;
+    } catch (error) {
+      this.fault(error);
+      return false;
+    }
+  }
+
+  /** Sends a report nobody waits for. That the backend is away is shown already. */
+  tell(command: Command): void {
+    this.host.send(command).catch((error: unknown) => {
+      if (!(error instanceof CommandFailed && error.code === "disconnected")) this.fault(error);
+    });
+  }
+
+  /** The one place for errors nobody else shows. */
+  fault = (error: unknown): void => {
+    this.toast({ kind: "error", ...failureWords(error) });
+  };
+
+  async call(account: AccountId, address: Address, video: boolean): Promise<boolean> {
+    try {
+      const answer = await this.host.send({ type: "Call", account, address, video });
+      if (answer.type === "Called") this.go({ view: "call", call: answer.call });
+      return true;
+    } catch (error) {
+      this.fault(error);
+      return false;
+    }
+  }
+
+  async accept(call: CallView, video: boolean): Promise<void> {
+    // What the preview shows is not shown to the other side against the user's word.
+    if (!video) this.#desk?.setCamera(false);
+    if (await this.run({ type: "Accept", call: call.call, video })) {
+      if (this.canWebrtc) this.go({ view: "call", call: call.call }, "replace");
+    }
+  }
+
+  /** Hangs up what goes on here, then takes the other call. */
+  async switchTo(call: CallView, video: boolean): Promise<void> {
+    const going = this.#state?.calls.filter((other) => other.call !== call.call && isTalking(other)) ?? [];
+    for (const other of going) await this.run({ type: "HangUp", call: other.call });
+    await this.accept(call, video);
+  }
+
+  /**
+   * Leaves the page of a call that is over. A window that was opened for the call closes; a browser lets it, as long
+   * as it went nowhere else.
+   */
+  leave(call: CallId): void {
+    if (this.openedFor === call) {
+      this.tell({ type: "Closed" });
+      window.close();
+    }
+    this.go({ view: "main" }, "replace");
+  }
+
+  /** Shown as done at once; done when it can no longer be undone. */
+  later(key: string, done: string, command: Command): void {
+    const deferred = this.#deferrer.defer(key, () => this.tell(command));
+    this.toast({ title: done, action: { label: t.app.undo, run: () => deferred.undo() } });
+  }
+
+  isDeferred(key: string): boolean {
+    return this.#deferredVersion >= 0 && this.#deferrer.has(key);
+  }
+
+  toast(toast: Pick<Toast, "title"> & Partial<Omit<Toast, "id">>): void {
+    const id = this.#nextToast++;
+    const full: Toast = { id, kind: "info", text: "", detail: "", action: null, ...toast };
+    const same = (other: Toast) => other.kind === full.kind && other.title === full.title;
+    this.toasts = [...this.toasts.filter((other) => !same(other)).slice(-2), full];
+    if (full.kind === "info") setTimeout(() => this.dismiss(id), TOAST_MS);
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  #take(event: Event): void {
+    this.#state = reduce(this.#state, event);
+    switch (event.type) {
+      case "Snapshot":
+      case "SettingsChanged":
+      case "AccountChanged":
+        this.#configure();
+        break;
+      case "Show":
+        this.go({ view: "call", call: event.call }, "replace");
+        break;
+      case "MakeOffer":
+      case "MakeAnswer":
+        this.#links = [...this.#links, { link: event.link, call: event.call }];
+        this.#handle(event);
+        break;
+      case "CloseLink":
+        this.#links = this.#links.filter(({ link }) => link !== event.link);
+        this.#handle(event);
+        break;
+      case "UseAnswer":
+      case "UseMedia":
+      case "SendOnLink":
+        this.#handle(event);
+        break;
+      case "CallChanged":
+        if (isOver(event.call)) this.#desk?.callEnded(event.call.call);
+        break;
+      case "AccountRemoved":
+      case "ContactsChanged":
+      case "HistoryChanged":
+        break;
+    }
+  }
+
+  /** A desk that comes later is noticed by reading `#desk`. */
+  #deskChanges(): void {
+    if (this.#desk !== null) this.#followDesk();
+  }
+
+  #handle(event: PageEvent): void {
+    if (this.#desk === null) this.#early.push(event);
+    else this.#desk.handle(event);
+  }
+
+  #configure(): void {
+    if (this.#state === null) return;
+    this.#desk?.configure(this.#state.settings, this.#state.accounts[0]?.name ?? "");
+  }
+
+  #openDesk(ports: AppPorts): void {
+    ports
+      .loadDesk({ send: (command) => this.tell(command), fault: this.fault })
+      .then((desk) => {
+        this.#desk = desk;
+        this.#configure();
+        for (const event of this.#early.splice(0)) desk.handle(event);
+        addEventListener("pagehide", ({ persisted }) => {
+          if (!persisted) desk.close();
+        });
+      })
+      .catch(this.fault);
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>();

@@ -1,0 +1,41 @@
+import type { CallId } from "../../bindings/CallId";
+import type { Command } from "../../bindings/Command";
+import type { LinkId } from "../../bindings/LinkId";
+import type { PageEvent } from "../../bindings/PageEvent";
+import type { Settings } from "../../bindings/Settings";
+import type { Cancel, ConferenceView } from "../../conference";
+import type { Devices, LocalMediaView, Quality } from "../../media";
+
+/** What a desk needs of its page. */
+export interface DeskPorts {
+  /** Reports to the backend. */
+  readonly send: (command: Command) => void;
+  /** The one place for errors nobody waits for. */
+  readonly fault: (error: unknown) => void;
+}
+
+/** All that views may ask of sound, picture and conferences; behind it stand `conference/` and `media/`. */
+export interface Desk {
+  readonly devices: Devices;
+  local(): LocalMediaView;
+  setMuted(muted: boolean): void;
+  setCamera(on: boolean): void;
+  /** Opens the devices before a call is taken: only this page sees and hears them. */
+  preview(call: CallId, options: { video: boolean }): void;
+  /** Closes what {@link preview} opened, unless a call uses it. */
+  endPreview(call: CallId): void;
+  /** Null unless media was allowed on a link of this call. */
+  conference(call: CallId): ConferenceView | null;
+  /** A figure of a link about once a second, until cancelled. */
+  watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel;
+  /** After any change of what {@link local}, {@link conference} and {@link devices} tell. */
+  subscribe(listener: () => void): Cancel;
+
+  handle(event: PageEvent): void;
+  /** The call is over: its links are closed, and the devices too if it was the last. */
+  callEnded(call: CallId): void;
+  /** Applies to links made from now on; `name` is what the others see. */
+  configure(settings: Settings, name: string): void;
+  networkChanged(): void;
+  close(): void;
+}

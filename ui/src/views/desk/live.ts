@@ -1,0 +1,112 @@
+import type { CallId } from "../../bindings/CallId";
+import type { LinkId } from "../../bindings/LinkId";
+import type { PageEvent } from "../../bindings/PageEvent";
+import type { Settings } from "../../bindings/Settings";
+import { type Cancel, type ConferenceView, createSession, type Session } from "../../conference";
+import {
+  browserDevices,
+  browserPlatform,
+  createLocalMedia,
+  type Devices,
+  type LocalMedia,
+  type LocalMediaView,
+  type Quality,
+  QualityMeter,
+} from "../../media";
+import type { Desk, DeskPorts } from "./desk";
+
+/** How often figures are taken, in ms. */
+const MEASURE_MS = 2000;
+
+/** The desk of a page that really captures and connects. */
+export class LiveDesk implements Desk {
+  readonly devices: Devices = browserDevices();
+  readonly #local: LocalMedia = createLocalMedia(this.devices);
+  readonly #session: Session;
+  readonly #fault: (error: unknown) => void;
+  readonly #callOf = new Map<LinkId, CallId>();
+  readonly #previewing = new Set<CallId>();
+  /** Calls that media was allowed for, until they end. */
+  readonly #live = new Set<CallId>();
+
+  constructor({ send, fault }: DeskPorts) {
+    this.#fault = fault;
+    this.#session = createSession({ platform: browserPlatform(), local: this.#local, report: send, fault });
+  }
+
+  local(): LocalMediaView {
+    return this.#local.view;
+  }
+
+  setMuted(muted: boolean): void {
+    this.#local.setMuted(muted);
+    if (!muted && this.#local.microphoneTrack === null) this.#local.retryMicrophone().catch(this.#fault);
+  }
+
+  setCamera(on: boolean): void {
+    this.#local.setCamera(on).catch(this.#fault);
+  }
+
+  preview(call: CallId, options: { video: boolean }): void {
+    if (this.#previewing.has(call) || this.#live.size > 0) return;
+    this.#previewing.add(call);
+    this.#local.start(options).catch(this.#fault);
+  }
+
+  endPreview(call: CallId): void {
+    if (this.#previewing.delete(call)) this.#stopIfUnused();
+  }
+
+  conference(call: CallId): ConferenceView | null {
+    return this.#session.conference(call);
+  }
+
+  watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel {
+    const meter = new QualityMeter();
+    const measure = async (): Promise<void> => {
+      const report = await this.#session.stats(link);
+      if (report !== null) tell(meter.take(report));
+    };
+    const timer = setInterval(() => void measure().catch(this.#fault), MEASURE_MS);
+    return () => clearInterval(timer);
+  }
+
+  subscribe(listener: () => void): Cancel {
+    const cancels = [this.#session, this.#local, this.devices].map((part) => part.subscribe(listener));
+    return () => cancels.forEach((cancel) => cancel());
+  }
+
+  handle(event: PageEvent): void {
+    if (event.type === "MakeOffer" || event.type === "MakeAnswer") this.#callOf.set(event.link, event.call);
+    if (event.type === "CloseLink") this.#callOf.delete(event.link);
+    const call = this.#callOf.get(event.link);
+    if (event.type === "UseMedia" && call !== undefined) this.#live.add(call);
+    this.#session.handle(event);
+  }
+
+  callEnded(call: CallId): void {
+    this.#session.callEnded(call);
+    this.#live.delete(call);
+    this.#previewing.delete(call);
+    this.#stopIfUnused();
+  }
+
+  configure(settings: Settings, name: string): void {
+    this.#session.configure(settings);
+    this.#session.setName(name);
+  }
+
+  networkChanged(): void {
+    this.#session.networkChanged();
+  }
+
+  close(): void {
+    this.#session.close();
+    this.#local.close();
+    this.devices.close();
+  }
+
+  #stopIfUnused(): void {
+    if (this.#live.size === 0 && this.#previewing.size === 0) this.#local.stop();
+  }
+}

@@ -1,0 +1,185 @@
+import type { AccountId } from "../../bindings/AccountId";
+import type { CertificateView } from "../../bindings/CertificateView";
+import type { ProviderHint } from "../../bindings/ProviderHint";
+import type { SecretPlace } from "../../bindings/SecretPlace";
+import type { Server } from "../../bindings/Server";
+import type { Servers } from "../../bindings/Servers";
+import type { ServerSecurity } from "../../bindings/ServerSecurity";
+import { CommandFailed, type Host } from "../../host";
+import { t } from "../../texts";
+import { domainOf, isAddress, normal } from "../people";
+
+/** A pause in typing after which an address counts as complete, in ms. */
+const TYPED_MS = 600;
+
+/** What is known of the address's servers. */
+export type Discovery =
+  { readonly at: "idle" | "looking" | "none" } | { readonly at: "found"; readonly servers: Servers };
+
+/** Where signing in stands. */
+export type Phase =
+  | { readonly at: "form" | "signing" }
+  | { readonly at: "testing"; readonly account: AccountId }
+  | { readonly at: "tested"; readonly account: AccountId; readonly ms: number }
+  | { readonly at: "untested"; readonly account: AccountId; readonly error: unknown };
+
+/** One server as it is being typed. */
+export interface ServerDraft {
+  host: string;
+  port: string;
+  security: ServerSecurity;
+}
+
+/** The fields that can be wrong before anything is sent. */
+export type FieldName = "address" | "password" | "servers" | "secrets";
+
+/** The form of the first run: what was typed, what was found out, and what came of it. */
+export class SignInForm {
+  address = $state("");
+  name = $state("");
+  password = $state("");
+  manual = $state(false);
+  imap = $state<ServerDraft>({ host: "", port: "993", security: "tls" });
+  smtp = $state<ServerDraft>({ host: "", port: "465", security: "tls" });
+  login = $state("");
+  secrets = $state<SecretPlace | null>(null);
+  /** The key store failed, or there is none: the user must choose. */
+  asksForPlace = $state(false);
+  discovery = $state.raw<Discovery>({ at: "idle" });
+  hint = $state.raw<ProviderHint | null>(null);
+  phase = $state.raw<Phase>({ at: "form" });
+  problems = $state.raw<Partial<Record<FieldName, string>>>({});
+  failure = $state.raw<unknown>(null);
+  certificate = $state.raw<CertificateView | null>(null);
+  readonly #host: Pick<Host, "send">;
+  #looked = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Pick<Host, "send">, keyStore: boolean) {
+    this.#host = host;
+    this.asksForPlace = !keyStore;
+  }
+
+  /** The address changed; looks for its servers once the typing pauses. */
+  typed(): void {
+    clearTimeout(this.#timer);
+    if (normal(this.address) !== this.#looked) {
+      this.discovery = { at: "idle" };
+      this.hint = null;
+    }
+    this.#timer = setTimeout(() => void this.look(), TYPED_MS);
+  }
+
+  /** Looks for the servers of the address, unless that was done. Never rejects: not finding them is a result. */
+  async look(): Promise<void> {
+    clearTimeout(this.#timer);
+    const address = normal(this.address);
+    if (!isAddress(address) || address === this.#looked) return;
+    this.#looked = address;
+    this.discovery = { at: "looking" };
+    const found = await this.#host.send({ type: "Discover", address }).catch(() => null);
+    if (this.#looked !== address) return;
+    const known = found?.type === "Discovered" ? found : { servers: null, hint: null };
+    this.hint = known.hint;
+    if (known.servers === null) {
+      this.discovery = { at: "none" };
+      this.manual ||= known.hint?.needs !== "no_passwords";
+      this.#guess();
+    } else {
+      this.discovery = { at: "found", servers: known.servers };
+    }
+  }
+
+  /** Shows the fields of the servers, filled with what was found. */
+  enterServers(): void {
+    this.manual = true;
+    if (this.discovery.at === "found") this.#fill(this.discovery.servers);
+    else this.#guess();
+  }
+
+  async submit(pin: string | null = null): Promise<void> {
+    if (this.phase.at === "signing" || !this.#check()) return;
+    this.failure = null;
+    this.certificate = null;
+    this.phase = { at: "signing" };
+    try {
+      const answer = await this.#host.send({
+        type: "SignIn",
+        address: normal(this.address),
+        name: this.name.trim(),
+        password: this.password,
+        servers: this.manual ? this.#servers() : null,
+        pin,
+        secrets: this.secrets ?? "key_store",
+      });
+      if (answer.type !== "SignedIn") throw new TypeError(`unexpected answer ${answer.type}`);
+      this.password = "";
+      await this.test(answer.account);
+    } catch (error) {
+      this.phase = { at: "form" };
+      this.#refused(error);
+    }
+  }
+
+  /** Never rejects: that it failed is a phase. */
+  async test(account: AccountId): Promise<void> {
+    this.phase = { at: "testing", account };
+    try {
+      const answer = await this.#host.send({ type: "SelfTest", account });
+      if (answer.type !== "SelfTested") throw new TypeError(`unexpected answer ${answer.type}`);
+      this.phase = { at: "tested", account, ms: answer.ms };
+    } catch (error) {
+      this.phase = { at: "untested", account, error };
+    }
+  }
+
+  #refused(error: unknown): void {
+    if (error instanceof CommandFailed) {
+      if (error.code === "certificate" && error.certificate !== null) {
+        this.certificate = error.certificate;
+        return;
+      }
+      if (error.code === "key_store") this.asksForPlace = true;
+      if (error.code === "servers_not_found") {
+        this.manual = true;
+        this.#guess();
+      }
+    }
+    this.failure = error;
+  }
+
+  #check(): boolean {
+    const problems: Partial<Record<FieldName, string>> = {};
+    if (!isAddress(this.address)) problems.address = t.firstRun.addressBad;
+    if (this.password === "") problems.password = t.firstRun.passwordMissing;
+    if (this.manual && this.#servers() === null) problems.servers = t.firstRun.serversMissing;
+    if (this.asksForPlace && this.secrets === null) problems.secrets = t.firstRun.secretsMissing;
+    this.problems = problems;
+    return Object.keys(problems).length === 0;
+  }
+
+  #servers(): Servers | null {
+    const imap = server(this.imap);
+    const smtp = server(this.smtp);
+    const login = this.login.trim() === "" ? null : this.login.trim();
+    return imap === null || smtp === null ? null : { imap, smtp, login };
+  }
+
+  #fill({ imap, smtp, login }: Servers): void {
+    this.imap = { ...imap, port: String(imap.port) };
+    this.smtp = { ...smtp, port: String(smtp.port) };
+    this.login = login ?? "";
+  }
+
+  #guess(): void {
+    const domain = domainOf(this.address);
+    if (this.imap.host === "") this.imap.host = `imap.${domain}`;
+    if (this.smtp.host === "") this.smtp.host = `smtp.${domain}`;
+  }
+}
+
+function server({ host, port, security }: ServerDraft): Server | null {
+  const number = Number(port);
+  const valid = host.trim() !== "" && Number.isInteger(number) && number > 0 && number < 65_536;
+  return valid ? { host: host.trim(), port: number, security } : null;
+}
