@@ -2,10 +2,12 @@
 
 mod address;
 pub mod age;
+pub mod discovery;
 mod error;
 mod manners;
 pub mod mark;
 pub mod mime;
+pub mod providers;
 pub mod report;
 mod session;
 mod settings;

@@ -38,6 +38,7 @@ pub(crate) struct Wire {
     /// The next write is kept from the server.
     muted: bool,
     heard: usize,
+    limit: usize,
 }
 
 enum Stream {
@@ -50,7 +51,13 @@ impl Wire {
     pub(crate) async fn connect(host: &str, port: u16) -> Result<Self, MailError> {
         let stream = race(host, port).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: Stream::Plain(stream), replay: Vec::new(), muted: false, heard: 0 })
+        Ok(Self {
+            stream: Stream::Plain(stream),
+            replay: Vec::new(),
+            muted: false,
+            heard: 0,
+            limit: MAX_REPLY,
+        })
     }
 
     /// Does the TLS handshake on a connection that is not yet protected.
@@ -60,7 +67,13 @@ impl Wire {
         let name = ServerName::try_from(bare.to_owned())
             .map_err(|_| MailError::Unreachable { cause: "not a host name".to_owned() })?;
         let tls = TlsConnector::from(config).connect(name, stream).await.map_err(failure)?;
-        Ok(Self { stream: Stream::Tls(Box::new(tls)), replay: Vec::new(), muted: false, heard: 0 })
+        Ok(Self {
+            stream: Stream::Tls(Box::new(tls)),
+            replay: Vec::new(),
+            muted: false,
+            heard: 0,
+            limit: MAX_REPLY,
+        })
     }
 
     /// Lets the next reader hear `heard` first and keeps its next write from the server: a dialogue that was
@@ -68,6 +81,12 @@ impl Wire {
     pub(crate) fn retell(mut self, heard: Vec<u8>) -> Self {
         self.replay = heard;
         self.muted = true;
+        self
+    }
+
+    /// Allows replies of up to `limit` bytes.
+    pub(crate) const fn allowing(mut self, limit: usize) -> Self {
+        self.limit = limit;
         self
     }
 
@@ -154,7 +173,7 @@ impl AsyncRead for Wire {
             return Poll::Ready(Err(closed));
         }
         this.heard = this.heard.saturating_add(fresh.len());
-        if this.heard > MAX_REPLY {
+        if this.heard > this.limit {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, Endless)));
         }
         make_utf8(fresh);
