@@ -33,8 +33,12 @@ pub struct Config {
     pub reconnect: Duration,
     /// How long a callee keeps the further links of a connected call, so that the caller chooses among them.
     pub spare_links: Duration,
-    /// How long calls that are over, and signals that came before their invitation, are remembered.
+    /// How long signals that came before their invitation are remembered, and for how long invitations and
+    /// early answers are counted against floods.
     pub memory: Duration,
+    /// How long a call that is over is known, so that its mails, should they come again, are duplicates. The
+    /// latest 512 are.
+    pub over_memory: Duration,
 }
 
 impl Config {
@@ -56,6 +60,7 @@ impl Config {
             reconnect: Duration::from_secs(30),
             spare_links: Duration::from_secs(5),
             memory: Duration::from_secs(600),
+            over_memory: Duration::from_secs(86_400),
         }
     }
 

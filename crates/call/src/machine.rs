@@ -66,7 +66,7 @@ impl Machine {
         act: impl FnOnce(&mut Rest, &mut Cx),
     ) {
         let Self { env, calls, prepared } = self;
-        env.memory.forget_old(now, env.config.memory);
+        env.memory.forget_old(now, env.config.memory, env.config.over_memory);
         let mut done = Vec::new();
         let mut cx = Cx { now, ids, env, out: &mut done };
         let mut rest = Rest { calls, prepared };

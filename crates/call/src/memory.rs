@@ -76,9 +76,9 @@ pub(crate) struct Leftover {
 }
 
 impl Memory {
-    pub fn forget_old(&mut self, now: Time, age: Duration) {
+    pub fn forget_old(&mut self, now: Time, age: Duration, over_age: Duration) {
         let old = |at: Time| at + age <= now;
-        self.over.retain(|over| !old(over.at));
+        self.over.retain(|over| over.at + over_age > now);
         self.foretold.retain(|foretold| !old(foretold.at));
         self.leftovers.retain(|leftover| !old(leftover.at));
         for rate in [&mut self.early_answers, &mut self.from_contacts, &mut self.from_strangers] {

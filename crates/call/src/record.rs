@@ -74,7 +74,9 @@ impl Machine {
         elapsed: Duration,
         records: Vec<CallRecord>,
     ) -> Vec<Output> {
-        let origin = Time::default() + elapsed;
+        // A clock that went back would make the calls live longer than they may.
+        let latest = records.iter().map(|record| record.began).max().unwrap_or_default();
+        let origin = (Time::default() + elapsed).max(latest);
         let shift = |time: &mut Time| *time = Time((now.0.saturating_add(time.0)).saturating_sub(origin.0));
         let (mut broken, mut out) = (Vec::new(), Vec::new());
         let mut restored = Vec::new();

@@ -23,6 +23,8 @@ struct End {
 struct Pair {
     offerer: Option<End>,
     answerer: Option<End>,
+    /// Everybody who made an answer to an invitation's link; the caller uses one.
+    candidates: Vec<End>,
     /// Both descriptions are applied.
     answered: bool,
 }
@@ -63,16 +65,16 @@ impl Links {
             PageEvent::MakeAnswer { link, description, .. } => {
                 assert_eq!(description, describe("offer", link), "an answer to something that is no offer");
                 let pair = self.pairs.entry(link).or_default();
-                if pair.answerer.is_none() {
-                    pair.answerer = Some(end);
-                }
+                pair.candidates.retain(|candidate| candidate.page != page);
+                pair.candidates.push(end);
                 let description = Description::try_from(format!("answer-{link}-{}", dev.0)).unwrap();
                 vec![(GATHER, dev, page, Input::Described { page, link, description })]
             }
             PageEvent::UseAnswer { link, description } => {
                 let Some(pair) = self.pairs.get_mut(&link) else { return Vec::new() };
-                let by = pair.answerer.map(|end| format!("answer-{link}-{}", end.dev.0));
-                pair.answered = by.as_deref() == Some(description.as_str());
+                let by = |end: &End| format!("answer-{link}-{}", end.dev.0) == description.as_str();
+                pair.answerer = pair.candidates.iter().copied().find(by);
+                pair.answered = pair.answerer.is_some();
                 if blocked || !pair.answered {
                     return Vec::new();
                 }
@@ -86,6 +88,11 @@ impl Links {
             PageEvent::UseMedia { link, .. } => {
                 if let Some(pair) = self.pairs.get_mut(&link) {
                     pair.ends().filter(|end| end.page == page).for_each(|end| end.media = true);
+                    // The answerer may be told before its answer is used.
+                    pair.candidates
+                        .iter_mut()
+                        .filter(|end| end.page == page)
+                        .for_each(|end| end.media = true);
                 }
                 Vec::new()
             }
@@ -111,6 +118,7 @@ impl Links {
         let was_there = pair.ends().any(|end| end.page == page);
         pair.offerer.take_if(|end| end.page == page);
         pair.answerer.take_if(|end| end.page == page);
+        pair.candidates.retain(|end| end.page != page);
         if was_there {
             let lost = LinkState::Lost;
             let reports: Vec<Report> = pair
@@ -157,10 +165,7 @@ impl Links {
 
     /// Whether a report on its way from a page still holds, now that it arrives.
     pub fn still_true(&mut self, page: PageId, input: &Input) -> bool {
-        let (Input::LinkState { link, .. }
-        | Input::Described { link, .. }
-        | Input::SignalFromLink { link, .. }) = input
-        else {
+        let (Input::LinkState { link, .. } | Input::SignalFromLink { link, .. }) = input else {
             return true;
         };
         let Some(pair) = self.pairs.get_mut(link) else { return false };

@@ -265,6 +265,7 @@ impl World {
         let records = device.store.values().cloned().collect();
         let outputs = device.machine.restore(Time(3_600_000), &mut self.ids, elapsed, records);
         self.carry_out(dev, outputs);
+        self.check(dev);
         if was_online {
             self.switch_on(dev);
         }
@@ -368,7 +369,10 @@ impl World {
             Event::Deliver(dev, letter) => self.deliver(dev, letter),
             Event::FromPage(dev, page, input) => {
                 let device = &self.devices[dev.0];
-                if device.online && device.pages.contains(&page) && self.links.still_true(page, &input) {
+                if !device.online {
+                    // A laptop that sleeps; its page reports when it wakes.
+                    self.schedule(1000, Event::FromPage(dev, page, input));
+                } else if device.pages.contains(&page) && self.links.still_true(page, &input) {
                     self.input(dev, input);
                 }
             }
@@ -597,5 +601,54 @@ impl World {
         letter.from = address(from);
         letter.signed = None;
         self.forge(to, letter);
+    }
+}
+
+impl World {
+    /// Sets how far a device's clock is from the others', in minutes back from the world's beginning.
+    pub fn skew(&mut self, dev: Dev, minutes: u64) {
+        self.devices[dev.0].origin = self.now - minutes * 60_000;
+    }
+
+    /// Everybody is there again and nothing is lost any more.
+    pub fn calm_down(&mut self) {
+        self.net = Net::quick();
+        self.blocked = false;
+        for at in 0..self.devices.len() {
+            self.devices[at].smtp = Smtp::Takes;
+            if !self.devices[at].online {
+                self.switch_on(Dev(at));
+            }
+        }
+    }
+
+    /// The calls that a device ever knew.
+    pub fn known(&self, dev: Dev) -> Vec<CallId> {
+        self.devices[dev.0].store.keys().copied().collect()
+    }
+
+    /// Whether a device ever showed the call as connected.
+    pub fn was_connected(&self, dev: Dev, call: CallId) -> bool {
+        self.devices[dev.0].store.get(&call).is_some_and(|record| record.connected.is_some())
+    }
+}
+
+impl World {
+    pub fn has_page(&self, dev: Dev) -> bool {
+        !self.devices[dev.0].pages.is_empty()
+    }
+}
+
+impl World {
+    /// Everything that was told, by everybody, in order: for the message of a test that fails.
+    pub fn tale(&self) -> String {
+        let told = |device: &Device| {
+            let name = device.name;
+            let told = device.told.iter().filter(|(_, output)| !matches!(output, Output::Remember(_)));
+            told.map(|(at, output)| (*at, format!("{name}: {output:?}"))).collect::<Vec<_>>()
+        };
+        let mut all: Vec<(u64, String)> = self.devices.iter().flat_map(told).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all.iter().map(|(at, what)| format!("{at} {what}\n")).collect()
     }
 }
