@@ -71,20 +71,21 @@ function parseIp4(text: string): number[] | null {
 function parseIp6(text: string): Address | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] ?? "");
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? "") : [];
+  const isShort = halves.length === 2;
+  const head = parseGroups(halves[0] ?? "", !isShort);
+  const tail = isShort ? parseGroups(halves[1] ?? "", true) : [];
   if (head === null || tail === null) return null;
   const missing = 16 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 2 : missing !== 0) return null;
+  if (isShort ? missing < 2 : missing !== 0) return null;
   return { family: "ip6", bytes: Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]) };
 }
 
-function parseGroups(text: string): number[] | null {
+function parseGroups(text: string, mayEndInIp4: boolean): number[] | null {
   if (text === "") return [];
   const groups = text.split(":");
   const bytes: number[] = [];
   for (const [index, group] of groups.entries()) {
-    if (group.includes(".") && index === groups.length - 1) {
+    if (mayEndInIp4 && group.includes(".") && index === groups.length - 1) {
       const ip4 = parseIp4(group);
       if (ip4 === null) return null;
       bytes.push(...ip4);

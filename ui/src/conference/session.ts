@@ -29,6 +29,9 @@ export function createSession(ports: SessionPorts, options: SessionOptions = {})
 /** How long after its answer a link that is not open counts as a failed attempt, in milliseconds. */
 const FAILED_ATTEMPT = 8000;
 
+/** How long a call without any link keeps the camera after a lost one, in milliseconds: a fresh link is on its way. */
+const COMES_BACK = 60_000;
+
 interface Leg {
   readonly call: CallId;
   readonly link: Link;
