@@ -1,4 +1,11 @@
 //! Alice types her address; her servers are found, or she is told what was tried.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 mod discovery_support;
 

@@ -1,4 +1,11 @@
 //! What Mailcall writes, byte for byte. After a wanted change: `MAILCALL_BLESS=1 cargo test -p mail --test mime_golden`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 use call::MailId;
 use mail::mime::{Auto, Body, SignalMail, encrypted, entity, parse, parse_entity, plain};
@@ -77,7 +84,7 @@ fn bob_reads_what_alice_wrote() {
     let alice = invitation();
     let mail = parse(&plain(&alice)).unwrap();
     assert_eq!(mail.from, alice.from);
-    assert_eq!(mail.to, [alice.to.clone()]);
+    assert_eq!(mail.to, std::slice::from_ref(&alice.to));
     assert_eq!(mail::mark::mail_of(mail.message_id.as_deref().unwrap()), Some(alice.id));
     assert_eq!(mail.autocrypt.len(), 1);
     assert_eq!(mail.autocrypt[0].replace(' ', ""), alice.autocrypt.unwrap().replace(' ', ""));

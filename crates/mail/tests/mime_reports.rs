@@ -1,4 +1,11 @@
 //! What servers say later about mails they took (RFC 3464).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 use mail::{MailError, report};
 

@@ -1,4 +1,11 @@
 //! Alice's mails over a server that behaves: what is said, in which order, over how many connections.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 #[allow(dead_code, reason = "the hostile tests use more of it")]
 mod scripted;

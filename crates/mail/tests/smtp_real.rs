@@ -1,4 +1,11 @@
 //! Alice's mails through a real Postfix into Bob's real mailbox.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 mod imap_support;
 

@@ -194,8 +194,8 @@ pub async fn discover_in(
     drafts.extend(found.hint.iter().map(|hint| Draft::of_provider(hint, address, Source::Exchanger)));
     drafts.extend(Draft::pairs(&imap_records, &smtp_records, address, Source::Records));
     prober.known = answered;
-    let named = drafts
-        .iter()
+    let unknown = drafts.iter().filter(|draft| draft.source != Source::Exchanger);
+    let named = unknown
         .flat_map(|draft| [(Protocol::Imap, draft.imap.clone()), (Protocol::Smtp, draft.smtp.clone())]);
     let answered = prober.ask(named.collect::<Vec<_>>().into_iter()).await;
     prober.known.extend(answered);

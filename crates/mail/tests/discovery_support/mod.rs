@@ -1,4 +1,11 @@
 //! A small internet: servers with certificates of an authority of their own, and a DNS that says what a test wants.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 use std::{future::Future, sync::Arc};
 

@@ -1,4 +1,11 @@
 //! An SMTP server that says what a test wants it to say.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
 
 use std::sync::{
     Arc, Mutex,
