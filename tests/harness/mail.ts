@@ -25,7 +25,10 @@ export interface Delivery {
 }
 
 export interface MailOptions {
-  /** `hibernate`: the server announces new mail at once; `stock`: after half a second. */
+  /**
+   * `stock`: the server announces new mail after half a second. `hibernate`: at once, but a mail that comes in the
+   * last half second before the connection hibernates (one second into IDLE) is not announced at all.
+   */
   readonly variant?: "stock" | "hibernate";
   /** How long every mail rests inside the server. */
   readonly delayMs?: number;
@@ -35,10 +38,7 @@ export interface MailOptions {
 export class MailServer {
   private constructor(readonly at: Description) {}
 
-  static async up(
-    dir: string,
-    { variant = "hibernate", delayMs = 0 }: MailOptions = {},
-  ): Promise<MailServer> {
+  static async up(dir: string, { variant = "stock", delayMs = 0 }: MailOptions = {}): Promise<MailServer> {
     const shape = ["--variant", variant, "--delay-ms", String(delayMs)];
     const printed = await run(xtask, ["mail", "up", "--dir", dir, ...shape, "--owner", String(process.pid)]);
     return new MailServer(JSON.parse(printed) as Description);

@@ -8,6 +8,7 @@ import { type BrowserOptions, openBrowser } from "./browser.ts";
 import type { Client } from "./client.ts";
 import type { MailServer } from "./mail.ts";
 import type { Presence } from "./media.ts";
+import { PATIENCE_MS } from "./wait.ts";
 import { Window } from "./window.ts";
 
 /** Who films and sounds how. */
@@ -52,6 +53,7 @@ export class Device {
     const browser = await openBrowser(this.owner.name, this.owner.presence, options);
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 900, height: 640 } });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     this.windows.push(new Window(page));
     await page.goto(await this.backend.pageUrl(route));
