@@ -182,13 +182,18 @@ class LinkSession implements Session {
   #close(id: LinkId): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
-    const isToComeBack = leg.link.isLost;
+    const wasLost = leg.link.isLost;
     this.#remove(id, leg);
-    const isLast = ![...this.#legs.values()].some(
-      ({ call, inConference }) => call === leg.call && inConference,
-    );
-    if (isLast && leg.inConference && !isToComeBack) this.#release(leg.call);
+    if (leg.inConference) {
+      if (wasLost) this.#ports.platform.clock.after(COMES_BACK, () => this.#releaseUnlessInUse(leg.call));
+      else this.#releaseUnlessInUse(leg.call);
+    }
     this.#changed();
+  }
+
+  #releaseUnlessInUse(call: CallId): void {
+    const inUse = [...this.#legs.values()].some((leg) => leg.call === call && leg.inConference);
+    if (!inUse) this.#release(call);
   }
 
   #remove(id: LinkId, leg: Leg): void {

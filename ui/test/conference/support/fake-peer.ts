@@ -63,7 +63,7 @@ export class FakePeer extends EventTarget {
   }
 
   getStats(): Promise<Map<string, unknown>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(new Map<string, unknown>());
   }
 
   close(): void {
