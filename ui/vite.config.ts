@@ -5,6 +5,14 @@ export default defineConfig({
   plugins: [svelte()],
   clearScreen: false,
   server: { port: 1420, strictPort: true, host: "127.0.0.1" },
-  build: { target: "es2022", modulePreload: { polyfill: false }, sourcemap: false },
+  build: {
+    target: "es2022",
+    // The first that know light-dark(); older ones would get it resolved once for the whole page.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+    modulePreload: { polyfill: false },
+    // The policy of the loopback host allows no inlined scripts and styles.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+  },
   test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"] },
 });

@@ -129,6 +129,7 @@ export class FakeHost implements Host {
       case "Closed":
       case "OpenContact":
       case "ShowCall":
+      case "OpenPage":
       case "Described":
       case "LinkState":
       case "SignalFromLink":

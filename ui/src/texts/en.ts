@@ -184,6 +184,7 @@ export const en = {
     keyKnown: "Calls with this contact are encrypted and signed.",
     keyUnknown: "No key known yet. It comes with the first answer, and calls are encrypted from then on.",
     fingerprint: "Key",
+    openChanged: (name: string) => `More about ${name}, who uses a new key`,
     changed: (name: string) =>
       words(
         `${name} uses a new key`,
@@ -493,6 +494,10 @@ export const en = {
     no_browser: words(
       "No browser that can make calls was found",
       "Install Chromium, Chrome, Edge or Firefox and try again.",
+    ),
+    other_key: words(
+      "Calls to this address are sealed for another of your devices",
+      "They cannot be opened here. Use that device, or sign in with another address.",
     ),
     disconnected: words("Mailcall does not answer", "Open it again from its icon, then try again."),
     fault: words("Something went wrong", "Try again. If it stays, reload this window."),
