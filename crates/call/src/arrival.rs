@@ -2,8 +2,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     CallId, CancelReason, Direction, EndReason, MAX_LIFETIME_S, Signal, Verified,
-    call::{Call, Head, Stage},
+    call::{Call, Stage},
     cx::{Cx, Env},
+    head::Head,
     leg::Leg,
     memory::Omen,
     ringing::Ringing,

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Description, DeviceId, LinkDescription, LinkId, LinkState, PageEvent, PageId, Time, call::Head, cx::Cx,
+    Description, DeviceId, LinkDescription, LinkId, LinkState, PageEvent, PageId, Time, cx::Cx, head::Head,
 };
 
 /// Links of one leg at a time: the one in use, its replacement, and one late-comer.

@@ -8,6 +8,7 @@ mod call;
 mod config;
 mod cx;
 mod dialling;
+mod head;
 mod ids;
 mod input;
 mod leg;

@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CallState, CancelReason, DeclineReason, Description, EndReason, LinkDescription, LinkId, LinkState,
     PageId, Signal, Time, Verified,
-    call::{Head, Step, Timer},
+    call::{Step, Timer},
     cx::Cx,
+    head::Head,
     leg::{Leg, Made},
     memory::sender_matches,
 };

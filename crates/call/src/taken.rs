@@ -1,11 +1,14 @@
+mod repair;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallState, CancelReason, Config, DeclineReason, Description, DeviceId, EndReason, LinkId, LinkState,
-    PageId, Signal, Time, Verified,
-    call::{Head, Step, Timer},
+    CallState, CancelReason, Config, DeclineReason, Description, DeviceId, EndReason, LinkId, PageId, Signal,
+    Time, Verified,
+    call::{Step, Timer},
     cx::Cx,
-    leg::{Leg, LinkStage, Made},
+    head::Head,
+    leg::{Leg, Made},
     memory::sender_matches,
     ringing::taken_back,
 };
@@ -14,10 +17,6 @@ use crate::{
 const MAX_TURNED_AWAY: usize = 16;
 
 /// A call that was taken, and the one device it goes on with.
-///
-/// Links are restored like this: the caller offers; the callee offers only if its own page was reloaded, or if
-/// nothing comes from the caller for a while. When both offer, the caller's offer wins. When two links are
-/// open, the caller closes the older one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Taken {
     pub leg: Leg,
@@ -117,37 +116,6 @@ impl Taken {
         };
     }
 
-    /// Sees to it that there is a link, or that one is being made.
-    pub fn want_link(&mut self, head: &mut Head, cx: &mut Cx) {
-        if self.leg.offer.is_some() {
-            if self.leg.wants_answer() {
-                self.leg.make_answer(head, cx);
-            }
-            return;
-        }
-        if !self.leg.links.is_empty() {
-            return;
-        }
-        match self.part {
-            Part::Caller | Part::Callee { must_offer: true, .. } => {
-                self.leg.make_offer(head, cx);
-            }
-            Part::Callee { accept: Told::NotYet, .. } => {
-                self.tell_accept(head, cx);
-                self.offer_myself(head, cx);
-            }
-            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } => {}
-        }
-    }
-
-    /// What this side lost it restores itself.
-    pub fn offer_myself(&mut self, head: &mut Head, cx: &mut Cx) {
-        if let Part::Callee { must_offer, .. } = &mut self.part {
-            *must_offer = true;
-        }
-        self.want_link(head, cx);
-    }
-
     pub fn on_described(
         &mut self,
         head: &mut Head,
@@ -222,18 +190,6 @@ impl Taken {
         }
     }
 
-    fn on_offer(&mut self, head: &mut Head, cx: &mut Cx, offer: crate::LinkDescription) {
-        let ours_is_out = self.leg.links.iter().any(|link| link.stage.is_our_offer());
-        match self.part {
-            Part::Caller if ours_is_out => return,
-            Part::Caller => {}
-            Part::Callee { .. } => self.leg.close_links(cx, |link| link.stage.is_our_offer()),
-        }
-        if self.leg.take_offer(offer) {
-            self.leg.make_answer(head, cx);
-        }
-    }
-
     fn cancelled(&self, head: &Head, reason: CancelReason, to_us: bool) -> Step {
         match (reason, self.part) {
             // Meant for the devices that still ring.
@@ -260,72 +216,6 @@ impl Taken {
             | Signal::Answer(_)
             | Signal::Answered { .. } => Step::Stay,
         }
-    }
-
-    pub fn on_link_state(
-        &mut self,
-        head: &mut Head,
-        cx: &mut Cx,
-        id: LinkId,
-        page: PageId,
-        state: LinkState,
-    ) {
-        if !self.leg.has_link(id, page) {
-            return;
-        }
-        if state == LinkState::Lost {
-            self.leg.close_links(cx, |link| link.id == id);
-        } else if let Some(link) = self.leg.link(id) {
-            let was = link.stage;
-            link.follow(state);
-            if was != LinkStage::Open && link.stage == LinkStage::Open {
-                self.opened(head, cx, id);
-            }
-        }
-        self.follow_links(head, cx);
-        self.want_link(head, cx);
-    }
-
-    fn opened(&mut self, head: &Head, cx: &mut Cx, id: LinkId) {
-        match &mut self.part {
-            Part::Caller => self.leg.close_links(cx, |link| link.id != id),
-            Part::Callee { accept, must_offer } => {
-                *must_offer = false;
-                let told = *accept;
-                let until = cx.now + cx.env.config.spare_links;
-                for link in &mut self.leg.links {
-                    link.spare_until = (link.id != id).then_some(until);
-                }
-                match told {
-                    // The channel may well be faster than the mail.
-                    Told::NotYet | Told::ByMail => self.tell_accept(head, cx),
-                    Told::OnLink => {}
-                }
-            }
-        }
-    }
-
-    pub fn on_page_away(&mut self, cx: &mut Cx, page: PageId) {
-        let lives_here = self.leg.open().is_some_and(|link| link.page == page);
-        if lives_here && self.phase == Phase::Connected {
-            self.phase = Phase::Reconnecting { since: cx.now };
-        }
-    }
-
-    pub fn lose_page(&mut self, head: &mut Head, cx: &mut Cx, page: PageId, comes_back: bool) -> Step {
-        if !self.leg.lose_page(page, cx) {
-            return Step::Stay;
-        }
-        self.follow_links(head, cx);
-        if comes_back {
-            self.offer_myself(head, cx);
-            return Step::Stay;
-        }
-        if self.leg.links.is_empty() {
-            self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
-            return Step::End(EndReason::LinkLost);
-        }
-        Step::Stay
     }
 
     /// The user, or the user's next call, ends it.
@@ -372,17 +262,6 @@ impl Taken {
         phase.into_iter().flatten().chain(spares.map(|at| (at, Timer::CloseSpares))).min_by_key(|(at, _)| *at)
     }
 
-    fn own_offer_timer(&self, since: Time, config: &Config) -> Option<(Time, Timer)> {
-        match self.part {
-            Part::Callee { accept: Told::ByMail | Told::OnLink, must_offer: false }
-                if self.leg.links.is_empty() =>
-            {
-                Some((since + config.offer_retry, Timer::OfferMyself))
-            }
-            Part::Callee { .. } | Part::Caller => None,
-        }
-    }
-
     pub fn fire(&mut self, head: &mut Head, cx: &mut Cx, timer: Timer) -> Step {
         match timer {
             Timer::NoPage => {
@@ -410,16 +289,6 @@ impl Taken {
                 Step::Stay
             }
             Timer::Expired | Timer::Announce => Step::Stay,
-        }
-    }
-
-    fn close_spares(&mut self, cx: &mut Cx) {
-        let now = cx.now;
-        if self.leg.links.iter().any(|link| link.stage == LinkStage::Open && link.spare_until.is_none()) {
-            self.leg.close_links(cx, |link| link.spare_until.is_some_and(|at| at <= now));
-        }
-        for link in &mut self.leg.links {
-            link.spare_until = None;
         }
     }
 

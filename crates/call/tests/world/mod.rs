@@ -10,18 +10,19 @@
     reason = "a world that does not hold together must fail the test"
 )]
 
+mod act;
+mod ask;
 mod links;
 mod mail;
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
-    time::Duration,
+    collections::{BTreeMap, BinaryHeap},
 };
 
 use call::{
-    AccountId, Address, Alert, CallId, CallRecord, CallState, CallView, Config, DeviceId, Direction,
-    EndReason, IdSource, Input, Machine, Output, Own, PageEvent, PageId, Policy, SignalKind, Standing, Time,
+    AccountId, Address, CallId, CallRecord, CallState, CallView, Config, DeviceId, Direction, IdSource,
+    Input, Machine, Output, Own, PageEvent, PageId, Policy, Standing, Time,
 };
 
 pub use mail::Net;
@@ -162,127 +163,6 @@ impl World {
         if below == 0 { 0 } else { self.rng % below }
     }
 
-    pub fn policy(&mut self, dev: Dev, change: impl FnOnce(&mut Policy)) {
-        change(&mut self.devices[dev.0].policy);
-        let policy = self.devices[dev.0].policy.clone();
-        self.input(dev, Input::Policy(policy));
-    }
-
-    /// The device knows nothing of `whom`.
-    pub fn stranger(&mut self, dev: Dev, whom: &str) {
-        let whom = address(whom);
-        self.devices[dev.0].standing.insert(whom.clone(), Some(Standing::FirstUse));
-        self.policy(dev, |policy| {
-            policy.contacts.0.remove(&(ACCOUNT, whom));
-        });
-    }
-
-    pub fn standing(&mut self, dev: Dev, whom: &str, standing: Option<Standing>) {
-        self.devices[dev.0].standing.insert(address(whom), standing);
-    }
-
-    pub fn open_page(&mut self, dev: Dev) -> PageId {
-        let page = PageId::new(self.ids.fresh());
-        self.devices[dev.0].pages.push(page);
-        self.input(dev, Input::PageHello { page, can_webrtc: true });
-        page
-    }
-
-    pub fn page(&self, dev: Dev) -> PageId {
-        *self.devices[dev.0].pages.last().unwrap()
-    }
-
-    /// The page's content is loaded anew, too quickly for the backend to miss it.
-    pub fn reload(&mut self, dev: Dev) {
-        let page = self.page(dev);
-        self.links.page_dies(page);
-        self.input(dev, Input::PageHello { page, can_webrtc: true });
-        self.report_lost_links();
-    }
-
-    /// The page's connection breaks and the page with it.
-    pub fn kill_page(&mut self, dev: Dev) -> PageId {
-        let page = self.devices[dev.0].pages.pop().unwrap();
-        self.links.page_dies(page);
-        self.input(dev, Input::PageGone { page });
-        self.report_lost_links();
-        page
-    }
-
-    pub fn revive_page(&mut self, dev: Dev, page: PageId) {
-        self.devices[dev.0].pages.push(page);
-        self.input(dev, Input::PageHello { page, can_webrtc: true });
-    }
-
-    pub fn close_page(&mut self, dev: Dev) {
-        let page = self.devices[dev.0].pages.pop().unwrap();
-        self.input(dev, Input::PageClosed { page });
-        self.links.page_dies(page);
-        self.report_lost_links();
-    }
-
-    /// Calls; returns the call.
-    pub fn call(&mut self, dev: Dev, whom: &str) -> CallId {
-        let page = self.devices[dev.0].pages.last().copied();
-        let before = self.devices[dev.0].told.len();
-        self.input(dev, Input::Call { account: ACCOUNT, to: address(whom), video: true, page });
-        let views = self.devices[dev.0].told[before..].iter().rev();
-        views
-            .filter_map(|(_, output)| match output {
-                Output::Changed(view) if view.peer == address(whom) => Some(view.call),
-                _ => None,
-            })
-            .next()
-            .expect("a call")
-    }
-
-    pub fn accept(&mut self, dev: Dev, call: CallId) {
-        let page = self.devices[dev.0].pages.last().copied();
-        self.input(dev, Input::Accept { call, video: true, page });
-    }
-
-    pub fn decline(&mut self, dev: Dev, call: CallId) {
-        self.input(dev, Input::Decline { call });
-    }
-
-    pub fn hang_up(&mut self, dev: Dev, call: CallId) {
-        self.input(dev, Input::HangUp { call });
-    }
-
-    /// The process dies; what it stored stays. It comes back after `away` with a clock of its own.
-    pub fn crash(&mut self, dev: Dev, away: Duration) {
-        let pages = std::mem::take(&mut self.devices[dev.0].pages);
-        for page in &pages {
-            self.links.page_dies(*page);
-        }
-        let was_online = std::mem::replace(&mut self.devices[dev.0].online, false);
-        self.report_lost_links();
-        self.run_ms(u64::try_from(away.as_millis()).unwrap());
-        let device = &mut self.devices[dev.0];
-        let elapsed = Duration::from_millis(self.now - device.origin);
-        device.origin = self.now - 3_600_000;
-        device.machine = Machine::new(Config::new(device.id), device.policy.clone());
-        let records = device.store.values().cloned().collect();
-        let outputs = device.machine.restore(Time(3_600_000), &mut self.ids, elapsed, records);
-        self.carry_out(dev, outputs);
-        self.check(dev);
-        if was_online {
-            self.switch_on(dev);
-        }
-    }
-
-    pub fn switch_off(&mut self, dev: Dev) {
-        self.devices[dev.0].online = false;
-    }
-
-    pub fn switch_on(&mut self, dev: Dev) {
-        self.devices[dev.0].online = true;
-        for letter in std::mem::take(&mut self.devices[dev.0].inbox) {
-            self.deliver(dev, letter);
-        }
-        self.arm(dev);
-    }
-
     pub fn input(&mut self, dev: Dev, input: Input) {
         let device = &mut self.devices[dev.0];
         let now = Time(self.now - device.origin);
@@ -393,65 +273,6 @@ impl World {
         }
     }
 
-    /// What a device says of a call, live or remembered.
-    pub fn state(&self, dev: Dev, call: CallId) -> CallState {
-        self.view(dev, call).expect("the device knows the call").state
-    }
-
-    pub fn view(&self, dev: Dev, call: CallId) -> Option<CallView> {
-        let told = self.devices[dev.0].told.iter().rev();
-        told.filter_map(|(_, output)| match output {
-            Output::Changed(view) if view.call == call => Some(view.clone()),
-            _ => None,
-        })
-        .next()
-    }
-
-    pub fn end(&self, dev: Dev, call: CallId) -> EndReason {
-        match self.state(dev, call) {
-            CallState::Ended { reason } => reason,
-            state => panic!("{}: not over but {state:?}", self.devices[dev.0].name),
-        }
-    }
-
-    pub fn alerts(&self, dev: Dev) -> Vec<Alert> {
-        let alert = |output: &Output| match output {
-            Output::Alert { alert, .. } => Some(*alert),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().filter_map(|(_, output)| alert(output)).collect()
-    }
-
-    /// The kinds of signals that a device mailed.
-    pub fn mailed(&self, dev: Dev) -> Vec<SignalKind> {
-        let kind = |output: &Output| match output {
-            Output::Send { signal, .. } => Some(signal.kind()),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().filter_map(|(_, output)| kind(output)).collect()
-    }
-
-    pub fn page_events(&self, dev: Dev) -> Vec<PageEvent> {
-        let event = |output: &Output| match output {
-            Output::Page { event, .. } => Some(event.clone()),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().filter_map(|(_, output)| event(output)).collect()
-    }
-
-    pub fn needed_pages(&self, dev: Dev) -> usize {
-        self.devices[dev.0]
-            .told
-            .iter()
-            .filter(|(_, output)| matches!(output, Output::NeedPage { .. }))
-            .count()
-    }
-
-    /// Whether media may flow between the two devices: both were told so, on the same open link.
-    pub fn in_conversation(&self, one: Dev, other: Dev) -> bool {
-        self.links.media_between(one, other)
-    }
-
     /// What must hold whatever happens, seen in what a device tells.
     fn check_view(&mut self, dev: Dev, view: &CallView) {
         let device = &self.devices[dev.0];
@@ -477,11 +298,6 @@ impl World {
             }
         }
         assert!(device.machine.snapshot().len() <= 64, "{}: too many calls", device.name);
-    }
-
-    /// Calls that a device still shows as live.
-    pub fn live(&self, dev: Dev) -> BTreeSet<CallId> {
-        self.devices[dev.0].machine.snapshot().into_iter().map(|view| view.call).collect()
     }
 }
 
@@ -527,128 +343,5 @@ impl World {
 
     pub fn media_at(&self, dev: Dev) -> bool {
         self.links.media_at(dev)
-    }
-}
-
-/// What the stories ask.
-impl World {
-    pub fn first_mail(&self, dev: Dev) -> call::MailId {
-        let sent = |output: &Output| match output {
-            Output::Send { mail, .. } => Some(*mail),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().find_map(|(_, output)| sent(output)).expect("a mail")
-    }
-
-    pub fn contacts_made(&self, dev: Dev) -> Vec<Address> {
-        let made = |output: &Output| match output {
-            Output::BecameContact { address, .. } => Some(address.clone()),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().filter_map(|(_, output)| made(output)).collect()
-    }
-
-    pub fn answers_made(&self, dev: Dev) -> usize {
-        self.page_events(dev).iter().filter(|event| matches!(event, PageEvent::MakeAnswer { .. })).count()
-    }
-
-    /// An invitation that `from` writes by hand.
-    pub fn forged_invitation(&mut self, from: Dev, to: Dev, call: u128, lifetime_s: u32) -> CallId {
-        let call = CallId::new(call);
-        let link = call::LinkId::new(self.ids.fresh());
-        let description = call::Description::try_from(format!("offer-{link}")).unwrap();
-        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
-        let letter = self.letter(from, self.devices[to.0].address.clone().as_str(), call, signal);
-        self.forge(to, letter);
-        call
-    }
-}
-
-impl World {
-    pub fn has_channel(&self, one: Dev, other: Dev) -> bool {
-        self.links.open_between(one, other)
-    }
-
-    pub fn carol_knows_bob(&mut self) {
-        let carol = (ACCOUNT, address(CAROL));
-        self.policy(BOB_LAPTOP, |policy| {
-            policy.contacts.0.insert(carol);
-        });
-    }
-}
-
-impl World {
-    /// One side loses its end of a link without the other noticing.
-    pub fn forget_link(&mut self, link: call::LinkId, page: PageId) {
-        self.links.forget(link, page);
-    }
-
-    /// The pages that were asked for offers, in order.
-    pub fn offering_pages(&self, dev: Dev) -> Vec<PageId> {
-        let offering = |output: &Output| match output {
-            Output::Page { page, event: PageEvent::MakeOffer { .. } } => Some(*page),
-            _ => None,
-        };
-        self.devices[dev.0].told.iter().filter_map(|(_, output)| offering(output)).collect()
-    }
-
-    /// An invitation from an address that no device of this world has.
-    pub fn forged_invitation_from(&mut self, from: &str, to: Dev, call: CallId, lifetime_s: u32) {
-        let link = call::LinkId::new(self.ids.fresh());
-        let description = call::Description::try_from(format!("offer-{link}")).unwrap();
-        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
-        let mut letter = self.letter(CAROL_LAPTOP, BOB, call, signal);
-        letter.from = address(from);
-        letter.signed = None;
-        self.forge(to, letter);
-    }
-}
-
-impl World {
-    /// Sets how far a device's clock is from the others', in minutes back from the world's beginning.
-    pub fn skew(&mut self, dev: Dev, minutes: u64) {
-        self.devices[dev.0].origin = self.now - minutes * 60_000;
-    }
-
-    /// Everybody is there again and nothing is lost any more.
-    pub fn calm_down(&mut self) {
-        self.net = Net::quick();
-        self.blocked = false;
-        for at in 0..self.devices.len() {
-            self.devices[at].smtp = Smtp::Takes;
-            if !self.devices[at].online {
-                self.switch_on(Dev(at));
-            }
-        }
-    }
-
-    /// The calls that a device ever knew.
-    pub fn known(&self, dev: Dev) -> Vec<CallId> {
-        self.devices[dev.0].store.keys().copied().collect()
-    }
-
-    /// Whether a device ever showed the call as connected.
-    pub fn was_connected(&self, dev: Dev, call: CallId) -> bool {
-        self.devices[dev.0].store.get(&call).is_some_and(|record| record.connected.is_some())
-    }
-}
-
-impl World {
-    pub fn has_page(&self, dev: Dev) -> bool {
-        !self.devices[dev.0].pages.is_empty()
-    }
-}
-
-impl World {
-    /// Everything that was told, by everybody, in order: for the message of a test that fails.
-    pub fn tale(&self) -> String {
-        let told = |device: &Device| {
-            let name = device.name;
-            let told = device.told.iter().filter(|(_, output)| !matches!(output, Output::Remember(_)));
-            told.map(|(at, output)| (*at, format!("{name}: {output:?}"))).collect::<Vec<_>>()
-        };
-        let mut all: Vec<(u64, String)> = self.devices.iter().flat_map(told).collect();
-        all.sort_by_key(|(at, _)| *at);
-        all.iter().map(|(at, what)| format!("{at} {what}\n")).collect()
     }
 }

@@ -1,0 +1,146 @@
+//! How the link of a call that was taken comes up, and comes back.
+//!
+//! Links are restored like this: the caller offers; the callee offers only if its own page was reloaded, or if
+//! nothing comes from the caller for a while. When both offer, the caller's offer wins. When two links are
+//! open, the caller closes the older one.
+
+use crate::{
+    CancelReason, Config, DeclineReason, EndReason, LinkDescription, LinkId, LinkState, PageId, Time,
+    call::{Step, Timer},
+    cx::Cx,
+    head::Head,
+    leg::LinkStage,
+    taken::{Part, Phase, Taken, Told},
+};
+
+impl Taken {
+    /// Sees to it that there is a link, or that one is being made.
+    pub fn want_link(&mut self, head: &mut Head, cx: &mut Cx) {
+        if self.leg.offer.is_some() {
+            if self.leg.wants_answer() {
+                self.leg.make_answer(head, cx);
+            }
+            return;
+        }
+        if !self.leg.links.is_empty() {
+            return;
+        }
+        match self.part {
+            Part::Caller | Part::Callee { must_offer: true, .. } => {
+                self.leg.make_offer(head, cx);
+            }
+            Part::Callee { accept: Told::NotYet, .. } => {
+                self.tell_accept(head, cx);
+                self.offer_myself(head, cx);
+            }
+            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } => {}
+        }
+    }
+
+    /// What this side lost it restores itself.
+    pub fn offer_myself(&mut self, head: &mut Head, cx: &mut Cx) {
+        if let Part::Callee { must_offer, .. } = &mut self.part {
+            *must_offer = true;
+        }
+        self.want_link(head, cx);
+    }
+
+    pub(super) fn on_offer(&mut self, head: &mut Head, cx: &mut Cx, offer: LinkDescription) {
+        let ours_is_out = self.leg.links.iter().any(|link| link.stage.is_our_offer());
+        match self.part {
+            Part::Caller if ours_is_out => return,
+            Part::Caller => {}
+            Part::Callee { .. } => self.leg.close_links(cx, |link| link.stage.is_our_offer()),
+        }
+        if self.leg.take_offer(offer) {
+            self.leg.make_answer(head, cx);
+        }
+    }
+
+    pub fn on_link_state(
+        &mut self,
+        head: &mut Head,
+        cx: &mut Cx,
+        id: LinkId,
+        page: PageId,
+        state: LinkState,
+    ) {
+        if !self.leg.has_link(id, page) {
+            return;
+        }
+        if state == LinkState::Lost {
+            self.leg.close_links(cx, |link| link.id == id);
+        } else if let Some(link) = self.leg.link(id) {
+            let was = link.stage;
+            link.follow(state);
+            if was != LinkStage::Open && link.stage == LinkStage::Open {
+                self.opened(head, cx, id);
+            }
+        }
+        self.follow_links(head, cx);
+        self.want_link(head, cx);
+    }
+
+    fn opened(&mut self, head: &Head, cx: &mut Cx, id: LinkId) {
+        match &mut self.part {
+            Part::Caller => self.leg.close_links(cx, |link| link.id != id),
+            Part::Callee { accept, must_offer } => {
+                *must_offer = false;
+                let told = *accept;
+                let until = cx.now + cx.env.config.spare_links;
+                for link in &mut self.leg.links {
+                    link.spare_until = (link.id != id).then_some(until);
+                }
+                match told {
+                    // The channel may well be faster than the mail.
+                    Told::NotYet | Told::ByMail => self.tell_accept(head, cx),
+                    Told::OnLink => {}
+                }
+            }
+        }
+    }
+
+    pub fn on_page_away(&mut self, cx: &mut Cx, page: PageId) {
+        let lives_here = self.leg.open().is_some_and(|link| link.page == page);
+        if lives_here && self.phase == Phase::Connected {
+            self.phase = Phase::Reconnecting { since: cx.now };
+        }
+    }
+
+    pub fn lose_page(&mut self, head: &mut Head, cx: &mut Cx, page: PageId, comes_back: bool) -> Step {
+        if !self.leg.lose_page(page, cx) {
+            return Step::Stay;
+        }
+        self.follow_links(head, cx);
+        if comes_back {
+            self.offer_myself(head, cx);
+            return Step::Stay;
+        }
+        if self.leg.links.is_empty() {
+            self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
+            return Step::End(EndReason::LinkLost);
+        }
+        Step::Stay
+    }
+
+    pub(super) fn own_offer_timer(&self, since: Time, config: &Config) -> Option<(Time, Timer)> {
+        match self.part {
+            Part::Callee { accept: Told::ByMail | Told::OnLink, must_offer: false }
+                if self.leg.links.is_empty() =>
+            {
+                Some((since + config.offer_retry, Timer::OfferMyself))
+            }
+            Part::Callee { .. } | Part::Caller => None,
+        }
+    }
+
+    pub(super) fn close_spares(&mut self, cx: &mut Cx) {
+        let now = cx.now;
+        if self.leg.links.iter().any(|link| link.stage == LinkStage::Open && link.spare_until.is_none()) {
+            self.leg.close_links(cx, |link| link.spare_until.is_some_and(|at| at <= now));
+        }
+        for link in &mut self.leg.links {
+            link.spare_until = None;
+        }
+    }
+}
