@@ -2,6 +2,7 @@ import type { CallState } from "../bindings/CallState";
 import type { CallView } from "../bindings/CallView";
 import type { EndReason } from "../bindings/EndReason";
 import type { ProviderHint } from "../bindings/ProviderHint";
+import type { Servers } from "../bindings/Servers";
 import type { Snapshot } from "../bindings/Snapshot";
 import type { FakeOptions } from "./fake";
 import { CommandFailed, type FailureCode } from "./host";
@@ -27,6 +28,11 @@ const bob: CallView = {
   link: null,
   calling_too: false,
   waiting: false,
+};
+const servers: Servers = {
+  imap: { host: "imap.example.test", port: 993, security: "tls" },
+  smtp: { host: "smtp.example.test", port: 465, security: "tls" },
+  login: null,
 };
 const LINK = "0".repeat(31) + "a";
 
@@ -61,11 +67,7 @@ function snapshot(now: number): Snapshot {
         name: "Alice Martin",
         state: { type: "Ready" },
         fingerprint: "5d1f0c3b7a9e2468ace0135799bbddff01234567",
-        servers: {
-          imap: { host: "imap.example.test", port: 993, security: "tls" },
-          smtp: { host: "smtp.example.test", port: 465, security: "tls" },
-          login: null,
-        },
+        servers,
         secrets: "key_store",
       },
     ],
@@ -154,17 +156,17 @@ const failing = (code: FailureCode, detail = "") =>
       return new CommandFailed({ code, detail, certificate: code === "certificate" ? certificate : null });
     },
   });
-const hinted = (hint: ProviderHint) =>
+const hinted = (hint: ProviderHint, servers: Servers | null) =>
   firstRun({
-    scripted: ({ type }) => (type === "Discover" ? { type: "Discovered", servers: null, hint } : undefined),
+    scripted: ({ type }) => (type === "Discover" ? { type: "Discovered", servers, hint } : undefined),
   });
 const url = "https://provider.example.test/app-passwords";
 
 /** Every state of every view, by name. */
 export const SCENES = {
   "first-run": firstRun(),
-  "first-run-app-password": hinted({ provider: "Gmail", needs: "app_password", url }),
-  "first-run-no-passwords": hinted({ provider: "Outlook.com", needs: "no_passwords", url }),
+  "first-run-app-password": hinted({ provider: "Gmail", needs: "app_password", url }, servers),
+  "first-run-no-passwords": hinted({ provider: "Outlook.com", needs: "no_passwords", url }, null),
   "first-run-unknown": firstRun({
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers: null, hint: null } : undefined,

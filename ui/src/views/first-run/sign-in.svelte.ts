@@ -83,7 +83,7 @@ export class SignInForm {
     this.hint = known.hint;
     if (known.servers === null) {
       this.discovery = { at: "none" };
-      this.manual ||= known.hint?.needs !== "no_passwords";
+      this.manual ||= known.hint === null;
       this.#guess();
     } else {
       this.discovery = { at: "found", servers: known.servers };
