@@ -133,6 +133,7 @@ impl Call {
     /// A page that can do WebRTC is there.
     pub fn on_page(&mut self, cx: &mut Cx) {
         let Self { head, stage } = self;
+        head.needs_page = None;
         match stage {
             Stage::Dialling(dialling) => dialling.want_links(head, cx),
             Stage::Ringing(ringing) => ringing.answer_early(head, cx),

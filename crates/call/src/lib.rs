@@ -1,7 +1,8 @@
 //! What a call is: signals, states, timers, policy.
 //!
 //! Pure: no IO, no clock, no randomness. Time and fresh ids are arguments; everything that happens is an
-//! [`Input`], everything that must be done about it an [`Output`].
+//! [`Input`], everything that must be done about it an [`Output`]. [`Machine::handle`] turns the one into the
+//! other; [`Machine::next_wake`] says when to come back if nothing happens.
 
 mod arrival;
 mod call;

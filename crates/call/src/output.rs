@@ -126,7 +126,7 @@ pub enum PageEvent {
         /// Whether this side starts with its camera on.
         video: bool,
     },
-    /// Close a link.
+    /// Close a link, once what was sent on it has left.
     CloseLink {
         /// Which.
         link: LinkId,

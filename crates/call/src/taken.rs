@@ -238,7 +238,9 @@ impl Taken {
     pub fn timer(&self, head: &Head, config: &Config) -> Option<(Time, Timer)> {
         let no_page = match self.part {
             Part::Callee { accept: Told::NotYet, .. } => Some(self.since),
-            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } | Part::Caller => head.needs_page,
+            Part::Callee { accept: Told::ByMail | Told::OnLink, .. } | Part::Caller => {
+                head.needs_page.filter(|_| self.leg.links.is_empty())
+            }
         };
         let no_page = no_page.map(|since| (since + config.page_wait, Timer::NoPage));
         let latest = self.leg.trying_since().map_or(self.since, |since| since.max(self.since));

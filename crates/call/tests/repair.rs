@@ -291,3 +291,22 @@ fn the_focused_page_gets_the_link_and_else_the_newest_that_can() {
     w.input(ALICE_LAPTOP, Input::OpenContact { account: ACCOUNT, to: address(CAROL) });
     assert_eq!(w.offering_pages(ALICE_LAPTOP), [second, first]);
 }
+
+#[test]
+fn hanging_up_while_the_page_is_away_is_said_by_mail() {
+    let (mut w, call) = talking();
+    w.kill_page(ALICE_LAPTOP);
+    w.hang_up(ALICE_LAPTOP, call);
+    w.run_s(1);
+    assert_eq!(w.end(BOB_LAPTOP, call), EndReason::HungUp { by_peer: true });
+}
+
+#[test]
+fn the_clock_asks_for_nothing_when_nothing_is_going_on() {
+    let (mut w, call) = talking();
+    w.hang_up(BOB_LAPTOP, call);
+    w.run_s(10);
+    for dev in [ALICE_LAPTOP, BOB_LAPTOP] {
+        assert_eq!(w.devices[dev.0].machine.next_wake(), None);
+    }
+}

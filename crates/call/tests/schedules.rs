@@ -155,10 +155,14 @@ fn live(skews: &[u64], seed: u64, happenings: &[Happening]) -> World {
     w
 }
 
-/// After the storm every call is over, or goes on between exactly two devices which both know it.
+/// After the storm every call is over, or goes on between exactly two devices which both know it; and no mail
+/// goes back and forth any more.
 fn all_is_settled(w: &mut World) {
     w.calm_down();
     w.run_s(1_800);
+    let posted = w.log.posted;
+    w.run_s(600);
+    assert_eq!(w.log.posted, posted, "somebody still writes\n{}", w.tale());
     for dev in DEVICES {
         for call in w.live(dev) {
             assert_eq!(w.state(dev, call), CallState::Connected, "{dev:?} is stuck in {call:?}");
@@ -236,6 +240,8 @@ proptest! {
     ) {
         let mut w = live(&skews, seed.into(), &happenings);
         all_is_settled(&mut w);
+        let most = 30 + 20 * happenings.len();
+        assert!(w.log.posted <= most, "{} mails for {} happenings", w.log.posted, happenings.len());
     }
 
     #[test]
