@@ -28,6 +28,8 @@ export class Capture {
   #track: MediaStreamTrack | null = null;
   /** Counts the requests; an answer to an older one is thrown away. */
   #request = 0;
+  /** Which device was asked for last; null: the system's default. */
+  #asked: string | null = null;
 
   constructor(ports: CapturePorts) {
     this.#ports = ports;
@@ -45,10 +47,11 @@ export class Capture {
     return this.#state === "on" || this.#state === "opening";
   }
 
+  /** For a capture of the device that is chosen now. */
   constraints(): MediaTrackConstraints {
-    const id = this.#ports.deviceId();
+    this.#asked = this.#ports.deviceId();
     const base = this.#ports.kind === "camera" ? PICTURE : SOUND;
-    return id === null ? base : { ...base, deviceId: { exact: id } };
+    return this.#asked === null ? base : { ...base, deviceId: { exact: this.#asked } };
   }
 
   /** Starts it; never rejects: {@link state} tells. */
@@ -112,7 +115,7 @@ export class Capture {
   }
 
   #uses(id: string | null): boolean {
-    return this.#track !== null && id !== null && this.#track.getSettings().deviceId === id;
+    return id === this.#asked || (id !== null && this.#track?.getSettings().deviceId === id);
   }
 
   /** Unplugged, or taken away by the system: another device may be there. */

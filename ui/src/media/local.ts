@@ -62,8 +62,12 @@ export class LocalMedia implements LocalSource {
     return this.#camera.track !== null;
   }
 
-  /** Opens what is not open; also for a preview before the call, where the page may. One question to the user for both. */
+  /**
+   * Opens what is not open; also for a preview before the call, where the page may. The user is asked once for both.
+   * Without video the camera is off afterwards, also one that a preview opened.
+   */
   async start({ video }: { video: boolean }): Promise<void> {
+    if (!video) this.#camera.close();
     if (video && !this.#microphone.isWanted && !this.#camera.isWanted) await this.#openBoth();
     else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
     await this.#ports.devices.refresh();

@@ -1,0 +1,118 @@
+/** A track that a test can look at and unplug. */
+export class FakeTrack extends EventTarget {
+  enabled = true;
+  readyState: "live" | "ended" = "live";
+
+  constructor(
+    readonly kind: "audio" | "video",
+    readonly deviceId: string,
+  ) {
+    super();
+  }
+
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.deviceId };
+  }
+
+  stop(): void {
+    this.readyState = "ended";
+  }
+
+  unplug(): void {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+}
+
+export class FakeStream {
+  readonly tracks: FakeTrack[] = [];
+  addTrack(track: FakeTrack): void {
+    this.tracks.push(track);
+  }
+  getVideoTracks(): FakeTrack[] {
+    return this.tracks.filter(({ kind }) => kind === "video");
+  }
+}
+
+type Plugged = Pick<MediaDeviceInfo, "kind" | "deviceId" | "label">;
+
+/** A machine with these devices. */
+export class FakeMachine extends EventTarget {
+  plugged: Plugged[];
+  /** What a capture of this kind fails with. */
+  readonly refusals = new Map<"audio" | "video", string>();
+  readonly asked: ("audio" | "video" | "both")[] = [];
+  readonly given: FakeTrack[] = [];
+  /** While set, captures wait for it. */
+  gate: Promise<void> = Promise.resolve();
+
+  constructor(...plugged: Plugged[]) {
+    super();
+    this.plugged = plugged;
+  }
+
+  enumerateDevices(): Promise<MediaDeviceInfo[]> {
+    return Promise.resolve(this.plugged as MediaDeviceInfo[]);
+  }
+
+  plug(device: Plugged): void {
+    this.plugged = [...this.plugged, device];
+    this.dispatchEvent(new Event("devicechange"));
+  }
+
+  unplug(deviceId: string): void {
+    this.plugged = this.plugged.filter((one) => one.deviceId !== deviceId);
+    this.dispatchEvent(new Event("devicechange"));
+    for (const track of this.given)
+      if (track.deviceId === deviceId && track.readyState === "live") track.unplug();
+  }
+
+  async getTracks({ audio, video }: MediaStreamConstraints): Promise<MediaStreamTrack[]> {
+    this.asked.push(audio && video ? "both" : audio ? "audio" : "video");
+    await this.gate;
+    const wanted = [
+      audio ? this.#capture("audio", audio) : [],
+      video ? this.#capture("video", video) : [],
+    ].flat();
+    this.given.push(...wanted);
+    return wanted as unknown as MediaStreamTrack[];
+  }
+
+  /** The newest track of a kind. */
+  newest(kind: "audio" | "video"): FakeTrack | undefined {
+    return this.given.findLast((track) => track.kind === kind);
+  }
+
+  #capture(kind: "audio" | "video", constraints: MediaTrackConstraints | boolean): FakeTrack {
+    const refusal = this.refusals.get(kind);
+    if (refusal !== undefined) throw new DOMException("refused", refusal);
+    const fitting = this.plugged.filter((one) => one.kind === `${kind}input`);
+    const wished =
+      typeof constraints === "object"
+        ? (constraints.deviceId as { exact?: string } | undefined)?.exact
+        : undefined;
+    const device = wished === undefined ? fitting[0] : fitting.find(({ deviceId }) => deviceId === wished);
+    if (device === undefined)
+      throw new DOMException("none", fitting.length > 0 ? "OverconstrainedError" : "NotFoundError");
+    return new FakeTrack(kind, device.deviceId);
+  }
+}
+
+export const CAMERA: Plugged = { kind: "videoinput", deviceId: "camera", label: "Camera" };
+export const WEBCAM: Plugged = { kind: "videoinput", deviceId: "webcam", label: "Webcam" };
+export const MICROPHONE: Plugged = { kind: "audioinput", deviceId: "microphone", label: "Microphone" };
+export const HEADSET: Plugged = { kind: "audioinput", deviceId: "headset", label: "Headset" };
+export const SPEAKER: Plugged = { kind: "audiooutput", deviceId: "speaker", label: "Speaker" };
+
+export class FakeStorage {
+  readonly entries = new Map<string, string>();
+  getItem(key: string): string | null {
+    return this.entries.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.entries.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.entries.delete(key);
+  }
+}
