@@ -77,3 +77,41 @@ pub struct Trust {
     #[serde(default)]
     pub pinned_sha256: Vec<[u8; 32]>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_in_a_log_tells_nothing_about_its_owner() {
+        let account = MailAccount {
+            id: AccountId(1),
+            address: "alice@example.test".parse().unwrap(),
+            login: "alice".to_owned().into(),
+            password: "secret".to_owned().into(),
+            imap: Endpoint::tls("imap.example.test", 993),
+            smtp: Endpoint::start_tls("smtp.example.test", 587),
+            trust: Trust::default(),
+        };
+        let logged = format!("{account:?}");
+        assert!(!logged.contains("alice") && !logged.contains("secret"), "{logged}");
+    }
+
+    #[test]
+    fn what_the_store_keeps_comes_back() {
+        let endpoint = Endpoint::start_tls("smtp.example.test", 587);
+        let kept = serde_json::to_string(&endpoint).unwrap();
+        assert_eq!(kept, r#"{"host":"smtp.example.test","port":587,"security":"start_tls"}"#);
+        assert_eq!(serde_json::from_str::<Endpoint>(&kept).unwrap(), endpoint);
+        let trust = Trust { extra_roots_der: vec![vec![1, 2]], pinned_sha256: vec![[7; 32]] };
+        let kept = serde_json::to_string(&trust).unwrap();
+        assert_eq!(serde_json::from_str::<Trust>(&kept).unwrap(), trust);
+        assert_eq!(serde_json::from_str::<Trust>("{}").unwrap(), Trust::default());
+    }
+
+    #[test]
+    fn an_address_of_numbers_is_written_with_brackets() {
+        assert_eq!(Endpoint::tls("::1", 993).to_string(), "[::1]:993");
+        assert_eq!(Endpoint::tls("imap.example.test", 993).to_string(), "imap.example.test:993");
+    }
+}

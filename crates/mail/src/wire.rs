@@ -51,6 +51,7 @@ impl Wire {
     pub(crate) async fn connect(host: &str, port: u16) -> Result<Self, MailError> {
         let stream = race(host, port).await?;
         stream.set_nodelay(true)?;
+        acknowledge_at_once(&stream);
         Ok(Self {
             stream: Stream::Plain(stream),
             replay: Vec::new(),
@@ -67,6 +68,7 @@ impl Wire {
         let name = ServerName::try_from(bare.to_owned())
             .map_err(|_| MailError::Unreachable { cause: "not a host name".to_owned() })?;
         let tls = TlsConnector::from(config).connect(name, stream).await.map_err(failure)?;
+        acknowledge_at_once(tls.get_ref().0);
         Ok(Self {
             stream: Stream::Tls(Box::new(tls)),
             replay: Vec::new(),
@@ -82,6 +84,13 @@ impl Wire {
         self.replay = heard;
         self.muted = true;
         self
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match &self.stream {
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
+        }
     }
 
     /// Allows replies of up to `limit` bytes.
@@ -129,6 +138,19 @@ pub(crate) fn failure(error: io::Error) -> MailError {
 #[derive(Debug, thiserror::Error)]
 #[error("a reply without end")]
 struct Endless;
+
+/// Many servers write their TLS tickets and their greeting apart, with Nagle's algorithm on: the greeting then waits
+/// for our acknowledgement, which the kernel likes to hold back for 40 ms
+/// (measured with Postfix: 45 ms to connect and log in, 5 ms with this). The kernel forgets it soon; it is said
+/// again with each command.
+fn acknowledge_at_once(stream: &TcpStream) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_quickack(true) {
+        tracing::debug!(%error, "TCP_QUICKACK");
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = stream;
+}
 
 /// Connects to whichever address of the host answers first, with a head start for the system's favourite.
 async fn race(host: &str, port: u16) -> Result<TcpStream, MailError> {
@@ -204,7 +226,9 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        acknowledge_at_once(this.tcp());
+        match &mut this.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
@@ -229,10 +253,7 @@ impl fmt::Debug for Wire {
 
 impl lettre::transport::smtp::client::AsyncTokioStream for Wire {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        match &self.stream {
-            Stream::Plain(stream) => stream.peer_addr(),
-            Stream::Tls(stream) => stream.get_ref().0.peer_addr(),
-        }
+        self.tcp().peer_addr()
     }
 }
 

@@ -142,11 +142,11 @@ async fn a_redirect_away_from_https_is_not_followed() {
     let internet = Internet::new();
     let away = internet
         .tls_server(|line| {
-            http(line, || format!("HTTP/1.1 301 x\r\nLocation: http://localhost/c.xml\r\n\r\n"))
+            http(line, || "HTTP/1.1 301 x\r\nLocation: http://localhost/c.xml\r\n\r\n".to_owned())
         })
         .await;
     let around = internet
-        .tls_server(|line| http(line, || format!("HTTP/1.1 302 x\r\nLocation: /again\r\n\r\n")))
+        .tls_server(|line| http(line, || "HTTP/1.1 302 x\r\nLocation: /again\r\n\r\n".to_owned()))
         .await;
     let places = Places {
         autoconfig: vec![format!("https://localhost:{away}/"), format!("https://localhost:{around}/")],

@@ -7,12 +7,14 @@
     reason = "a story may stop"
 )]
 
+mod imap_device;
 mod imap_support;
 
-use std::{future::Future, sync::Mutex, time::Instant};
+use std::future::Future;
 
 use call::MailId;
-use imap_support::{PATIENCE, Person, Server};
+use imap_device::Device;
+use imap_support::{Person, Server, options};
 use mail::{
     MailAccount, MailError, MailNews, Security, Trust,
     mime::{Auto, Body, SignalMail, parse, parse_entity, plain},
@@ -24,19 +26,6 @@ const NEVER: &str = "an error was expected";
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
-
-/// A person whose mailbox is ready: Dovecot looks for new people once a second, and `mail add` takes one at a time.
-fn newcomer(name: &str) -> Person<'static> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let turn = ONE_AT_A_TIME.lock();
-    let person = Server::shared().newcomer(name);
-    drop(turn);
-    let until = Instant::now() + PATIENCE;
-    while let Err(error) = wait(async { Sender::new(person.account())?.warm().await }) {
-        assert!(Instant::now() < until, "{error}");
-    }
-    person
 }
 
 fn invitation(from: &Person<'_>, to: &str, id: u128) -> SignalMail {
@@ -67,7 +56,7 @@ fn start_tls(person: &Person<'_>) -> MailAccount {
 
 #[test]
 fn a_signal_reaches_bob_as_alice_wrote_it() {
-    let (alice, bob) = (newcomer("alice"), newcomer("bob"));
+    let (alice, bob) = (Server::shared().newcomer(), Server::shared().newcomer());
     let mut phone = bob.device();
     phone.is_idle();
     for (id, account) in [(1, alice.account()), (2, start_tls(&alice))] {
@@ -84,7 +73,7 @@ fn a_signal_reaches_bob_as_alice_wrote_it() {
 
 #[test]
 fn several_mails_over_one_connection_arrive() {
-    let (alice, bob) = (newcomer("alice"), newcomer("bob"));
+    let (alice, bob) = (Server::shared().newcomer(), Server::shared().newcomer());
     let mut phone = bob.device();
     phone.is_idle();
     wait(async {
@@ -103,7 +92,7 @@ fn several_mails_over_one_connection_arrive() {
 
 #[test]
 fn a_certificate_of_an_unknown_authority_counts_only_if_it_is_pinned() {
-    let alice = newcomer("alice");
+    let alice = Server::shared().newcomer();
     for mut account in [alice.account(), start_tls(&alice)] {
         account.trust = Trust::default();
         let refused = wait(Sender::new(account.clone()).unwrap().warm()).expect_err(NEVER);
@@ -118,7 +107,7 @@ fn a_certificate_of_an_unknown_authority_counts_only_if_it_is_pinned() {
 
 #[test]
 fn a_wrong_password_is_called_that() {
-    let alice = newcomer("alice");
+    let alice = Server::shared().newcomer();
     let mut account = alice.account();
     account.password = "wrong".to_owned().into();
     let error = wait(async { Sender::new(account)?.warm().await }).expect_err(NEVER);
@@ -127,7 +116,7 @@ fn a_wrong_password_is_called_that() {
 
 #[test]
 fn nobody_of_that_name_lives_here() {
-    let alice = newcomer("alice");
+    let alice = Server::shared().newcomer();
     let error = send(alice.account(), &invitation(&alice, "nobody@example.test", 1)).expect_err(NEVER);
     assert!(matches!(error, MailError::Refused { code: 550, .. }), "{error}");
     assert!(!error.words().is_empty());
@@ -135,7 +124,7 @@ fn nobody_of_that_name_lives_here() {
 
 #[test]
 fn a_bounce_comes_back_and_names_the_mail() {
-    let alice = newcomer("alice");
+    let alice = Server::shared().newcomer();
     let mut phone = alice.device();
     phone.is_idle();
     let lost = invitation(&alice, "bob@nowhere.example.test", 0xb0b);
@@ -154,10 +143,14 @@ fn a_bounce_comes_back_and_names_the_mail() {
 
 #[test]
 fn an_address_in_any_script_is_reached() {
-    let (alice, zoe) = (newcomer("alice"), newcomer("zoë"));
-    let mut phone = zoe.device();
+    let alice = Server::shared().newcomer();
+    let mut juergen = alice.account();
+    juergen.address = "jürgen@example.test".parse().unwrap();
+    juergen.login = "jürgen@example.test".to_owned().into();
+    juergen.password = "u-6ac3bc7267656e-password".to_owned().into();
+    let mut phone = Device::new(juergen, options());
     phone.is_idle();
-    let written = invitation(&alice, &zoe.address(), 1);
+    let written = invitation(&alice, "jürgen@example.test", 1);
     send(alice.account(), &written).unwrap();
     assert_eq!(parse(phone.sees().raw.as_bytes()).unwrap().to, [written.to]);
 }
