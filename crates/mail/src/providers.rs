@@ -159,30 +159,26 @@ pub fn of_exchanger(host: &str) -> Option<ProviderHint> {
 mod tests {
     use super::*;
 
-    fn name(address: &str) -> Option<&'static str> {
-        of_address(&address.parse().unwrap()).map(|hint| hint.name)
+    fn name(domain: &str) -> Option<&'static str> {
+        of_address(&format!("someone@{domain}").parse().unwrap()).map(|hint| hint.name)
     }
 
     #[test]
     fn the_large_ones_are_known_in_every_country() {
-        assert_eq!(name("alice@gmail.com"), Some("Gmail"));
-        assert_eq!(name("alice@YAHOO.co.uk"), Some("Yahoo"));
-        assert_eq!(name("alice@hotmail.fr"), Some("Outlook"));
-        assert_eq!(name("alice@live.com.br"), Some("Outlook"));
-        assert_eq!(name("alice@me.com"), Some("iCloud"));
-        assert_eq!(name("alice@gmx.at"), Some("GMX"));
+        assert_eq!(name("gmail.com"), Some("Gmail"));
+        assert_eq!(name("YAHOO.co.uk"), Some("Yahoo"));
+        assert_eq!(name("hotmail.fr"), Some("Outlook"));
+        assert_eq!(name("live.com.br"), Some("Outlook"));
+        assert_eq!(name("me.com"), Some("iCloud"));
+        assert_eq!(name("gmx.at"), Some("GMX"));
     }
 
     #[test]
     fn who_only_looks_like_one_is_none() {
-        for address in [
-            "a@yahoo.co.jp",
-            "a@live.example.test",
-            "a@outlook.example",
-            "a@mail.gmail.com",
-            "a@notgmail.com",
-        ] {
-            assert_eq!(name(address), None, "{address}");
+        for domain in
+            ["yahoo.co.jp", "live.example.test", "outlook.example", "mail.gmail.com", "notgmail.com"]
+        {
+            assert_eq!(name(domain), None, "{domain}");
         }
     }
 
