@@ -42,7 +42,7 @@ export async function aliceCallsBob({
   alicePage,
 }: Pick<Pair, "alice" | "bob" | "alicePage">): Promise<string> {
   const before = new Set(alice.client.calls.keys());
-  await alicePage.goto(`${alice.backend.url}#/`);
+  await alicePage.evaluate(() => (location.hash = "#/"));
   await dial(alicePage, bob.owner.address);
   return alice.client.until("Alice's call begins", () =>
     [...alice.client.calls.keys()].find((id) => !before.has(id)),

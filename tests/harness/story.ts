@@ -35,9 +35,10 @@ export class Stage {
     const { dovecot, postfix, lmtp } = this.mail.at.logs;
     await Promise.all([dovecot, postfix, lmtp].map((log) => copyFile(log, join(this.dir, basename(log)))));
     for (const device of this.people.flatMap(({ devices }) => devices)) {
-      for (const [index, { page, complaints }] of device.windows.entries()) {
+      for (const [index, { page, complaints, talk }] of device.windows.entries()) {
         const stem = join(this.dir, `${device.owner.name}-${device.name}-${index}`);
         if (complaints.length > 0) await writeFile(`${stem}.console.log`, complaints.join("\n"));
+        await writeFile(`${stem}.talk.log`, talk.join("\n"));
         if (page.isClosed()) continue;
         await page.screenshot({ path: `${stem}.png` });
         await writeFile(`${stem}.html`, await page.content());

@@ -11,6 +11,8 @@ export class Window {
   readonly complaints: string[] = [];
   /** The commands it sent, in order. */
   readonly sent: Command[] = [];
+  /** What it and its backend said to each other, for a reader of traces. */
+  readonly talk: string[] = [];
   readonly #links: string[] = [];
   readonly #watchers = new Set<() => void>();
 
@@ -51,11 +53,13 @@ export class Window {
   }
 
   #sends({ command }: ClientMessage): void {
+    this.talk.push(`${new Date().toISOString()} > ${JSON.stringify(command)}`);
     this.sent.push(command);
     for (const watcher of this.#watchers) watcher();
   }
 
   #receives(message: ServerMessage): void {
+    this.talk.push(`${new Date().toISOString()} < ${JSON.stringify(message)}`);
     if ("event" in message && (message.event.type === "MakeOffer" || message.event.type === "MakeAnswer")) {
       this.#links.push(message.event.link);
     }

@@ -92,7 +92,8 @@ class LinkSession implements Session {
   }
 
   callEnded(call: CallId): void {
-    for (const [id, leg] of this.#legs) if (leg.call === call) this.#remove(id, leg);
+    // The links stay until they are closed: the hang-up is yet to be said on them.
+    for (const leg of this.#legs.values()) if (leg.call === call) leg.inConference = false;
     this.#participants.delete(call);
     this.#release(call);
     this.#changed();
@@ -183,7 +184,8 @@ class LinkSession implements Session {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
     const wasLost = leg.link.isLost;
-    this.#remove(id, leg);
+    this.#legs.delete(id);
+    leg.link.close();
     if (leg.inConference) {
       if (wasLost) this.#ports.platform.clock.after(COMES_BACK, () => this.#releaseUnlessInUse(leg.call));
       else this.#releaseUnlessInUse(leg.call);
@@ -194,11 +196,6 @@ class LinkSession implements Session {
   #releaseUnlessInUse(call: CallId): void {
     const inUse = [...this.#legs.values()].some((leg) => leg.call === call && leg.inConference);
     if (!inUse) this.#release(call);
-  }
-
-  #remove(id: LinkId, leg: Leg): void {
-    this.#legs.delete(id);
-    leg.link.close();
   }
 
   #release(call: CallId): void {

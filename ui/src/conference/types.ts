@@ -85,7 +85,7 @@ export interface Session {
   /** The name the others see; empty if none. */
   setName(name: string): void;
   handle(event: PageEvent): void;
-  /** The call is over: its links are closed, and the camera too if it was the last. */
+  /** The call is over: it is shown no more, and the camera is closed if it was the last. `CloseLink` follows. */
   callEnded(call: CallId): void;
   /** The network of this device changed: every open link looks for a better path. */
   networkChanged(): void;

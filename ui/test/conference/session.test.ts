@@ -66,6 +66,15 @@ describe("what the backend asks", () => {
   });
 });
 
+test("a call that has ended says its last word before its link is closed", async () => {
+  const { alice, bob } = await inACall();
+  alice.session.callEnded("call");
+  await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
+  await alice.handle({ type: "CloseLink", link: "link" });
+  expect(bob.reports.at(-1)).toMatchObject({ type: "SignalFromLink", signal: { reason: "hung_up" } });
+  expect(alice.states()).toEqual(["Open"]);
+});
+
 describe("who is in the conference", () => {
   test("nobody before media is allowed; then the other side, by its own name", async () => {
     const { alice, bob } = await inACall();
@@ -141,7 +150,7 @@ describe("the camera", () => {
     expect(alice.local.calls).toEqual(["start with camera"]);
     alice.session.callEnded("call");
     expect(alice.local.calls).toEqual(["start with camera", "stop"]);
-    expect([alice.session.conference("call"), await alice.session.stats("second")]).toEqual([null, null]);
+    expect(alice.session.conference("call")).toBeNull();
   });
 
   test("is let go after a minute if no link replaces a lost one", async () => {

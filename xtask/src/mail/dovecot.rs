@@ -87,7 +87,7 @@ mail_location = maildir:{d}/mail/%n
 
 passdb {{
   driver = passwd-file
-  args = username_format=%u {d}/passwd
+  args = username_format=%u {d}/users/%u
 }}
 userdb {{
   driver = static
@@ -144,13 +144,18 @@ service lmtp {{
     fs::write(dir.join("dovecot.conf"), text).map_err(|e| e.to_string())
 }
 
-/// Writes the users; Dovecot notices by itself.
+/// Writes one file per user, named by the address: Dovecot looks at a file it knows only once a second.
 pub fn write_users(dir: &Path, owner: &Owner, accounts: &[Account]) -> Result<(), String> {
-    let line = |a: &Account| format!("{}:{{PLAIN}}{}::::::user={}\n", a.address, a.password, login(a));
-    let (fresh, path) = (dir.join("passwd.new"), dir.join("passwd"));
-    fs::write(&fresh, accounts.iter().map(line).collect::<String>()).map_err(|e| e.to_string())?;
-    owner.take(&fresh)?;
-    fs::rename(fresh, path).map_err(|e| e.to_string())
+    let users = dir.join("users");
+    fs::create_dir_all(&users).map_err(|e| e.to_string())?;
+    for account in accounts {
+        let line =
+            format!("{}:{{PLAIN}}{}::::::user={}\n", account.address, account.password, login(account));
+        let path = users.join(&account.address);
+        fs::write(&path, line).map_err(|e| e.to_string())?;
+        owner.take(&path)?;
+    }
+    Ok(())
 }
 
 fn login(account: &Account) -> String {

@@ -160,7 +160,7 @@ impl Server {
             relay: None,
         };
         certificates::make(&server.dir)?;
-        server.write_accounts()?;
+        dovecot::write_users(&server.dir, &Owner::find()?, &server.accounts)?;
         match server.configure_and_start() {
             Ok(()) => Ok(server),
             Err(error) => {
@@ -281,8 +281,8 @@ impl Server {
         if self.accounts.iter().any(|known| known.address == account.address) {
             return Err(format!("{} exists already", account.address));
         }
+        dovecot::write_users(&self.dir, &Owner::find()?, std::slice::from_ref(&account))?;
         self.accounts.push(account);
-        self.write_accounts()?;
         postfix::write_mailboxes(&self.dir, &self.accounts)?;
         self.save()
     }
@@ -290,10 +290,6 @@ impl Server {
     /// Whether the process for which the server was started has ended.
     pub fn is_orphan(&self) -> bool {
         self.owner.is_some_and(|(pid, born)| !is_alive(pid) || birth(pid) != Some(born))
-    }
-
-    fn write_accounts(&self) -> Result<(), String> {
-        dovecot::write_users(&self.dir, &Owner::find()?, &self.accounts)
     }
 
     fn save(&self) -> Result<(), String> {
