@@ -1,0 +1,12 @@
+//! The real `mailcalld` with a real mail server: what programs, other people on the machine, crashes and broken
+//! disks meet.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story may stop"
+)]
+
+mod automation;
+mod support;

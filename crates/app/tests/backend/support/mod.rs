@@ -1,0 +1,19 @@
+//! A real mail server, people with mailboxes, their devices, and programs at these devices.
+
+mod client;
+mod device;
+mod mail;
+
+use std::path::{Path, PathBuf};
+
+pub use client::{Client, Reply};
+pub use device::{Device, mailcalld};
+pub use mail::{MailServer, Person};
+
+/// How long anything may take on a busy machine.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// The checkout.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
