@@ -8,12 +8,13 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use call::{Address, Redacted};
+use mail::{Trust, discovery::Protocol};
 use store::{Availability, Change, Contact, DataDir, Store};
 use thiserror::Error;
 
 use crate::{
     clock::Clock,
-    contract::{ErrorCode, Password, SecretPlace, Server, ServerSecurity, Servers, SignIn},
+    contract::{Answer, ErrorCode, Password, SecretPlace, Server, ServerSecurity, Servers, SignIn},
     sign_in::{self, Extras},
 };
 
@@ -26,8 +27,8 @@ Usage: mailcalld --data-dir DIR [--port N] [--ring-seconds S]
        mailcalld --data-dir DIR account export-key ADDRESS FILE
        mailcalld --data-dir DIR contact add ADDRESS [--name NAME] [--account ADDRESS]
 
-Without --imap and --smtp the servers are discovered. Ports 993 and 465 speak TLS at once, others STARTTLS,
-unless --tls says otherwise. Without --secrets the key store of the system is used where there is one, else a
+Without --imap and --smtp the servers are discovered. Whether a server speaks TLS at once or STARTTLS is found
+out, unless --tls says; it is never without. Without --secrets the key store of the system is used where there is one, else a
 file in DIR that only you can read. A further device of an account needs its key: export it on the first
 device, give it with --key on the next.
 ";
@@ -257,8 +258,9 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
             Availability::Locked | Availability::Missing => SecretPlace::File,
         },
     };
+    let trust = Trust { extra_roots_der: roots.clone(), ..Trust::default() };
     let form = SignIn {
-        servers: servers(&command).await?,
+        servers: servers(&command, &trust).await?,
         address: command.address.clone(),
         name: command.name,
         password: Password(password.trim_end_matches(['\r', '\n']).to_owned().into()),
@@ -279,27 +281,41 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
 }
 
 /// What was given, completed by discovery where only one of the two servers was.
-async fn servers(command: &AddAccount) -> Result<Option<Servers>, CliError> {
-    let server = |given: &Option<(String, u16)>, at_once: u16| {
-        given.clone().map(|(host, port)| {
-            let usual = if port == at_once { ServerSecurity::Tls } else { ServerSecurity::StartTls };
-            Server { host, port, security: command.tls.unwrap_or(usual) }
-        })
+async fn servers(command: &AddAccount, trust: &Trust) -> Result<Option<Servers>, CliError> {
+    let imap = server(Protocol::Imap, command.imap.as_ref(), command.tls, trust).await;
+    let smtp = server(Protocol::Smtp, command.smtp.as_ref(), command.tls, trust).await;
+    match (imap, smtp) {
+        (None, None) => Ok(None),
+        (Some(imap), Some(smtp)) => Ok(Some(Servers { imap, smtp, login: None })),
+        (imap, smtp) => {
+            let found = match crate::servers::discover(&command.address).await {
+                Answer::Discovered { servers: Some(servers), .. } => servers,
+                _ => return Err(CliError::SignIn(sentence(ErrorCode::ServersNotFound, ""))),
+            };
+            let (imap, smtp) = (imap.unwrap_or(found.imap), smtp.unwrap_or(found.smtp));
+            Ok(Some(Servers { imap, smtp, login: found.login }))
+        }
+    }
+}
+
+/// A server as given; how it is protected is known by its port, or found out.
+async fn server(
+    protocol: Protocol,
+    given: Option<&(String, u16)>,
+    tls: Option<ServerSecurity>,
+    trust: &Trust,
+) -> Option<Server> {
+    let (host, port) = given.cloned()?;
+    let security = match (tls, port) {
+        (Some(security), _) => security,
+        (None, 993 | 465) => ServerSecurity::Tls,
+        (None, 143 | 25 | 587) => ServerSecurity::StartTls,
+        (None, _) => match crate::servers::protection(protocol, &host, port, trust).await {
+            mail::Security::Tls => ServerSecurity::Tls,
+            mail::Security::StartTls | mail::Security::Plain => ServerSecurity::StartTls,
+        },
     };
-    let (imap, smtp) = (server(&command.imap, 993), server(&command.smtp, 465));
-    if imap.is_none() && smtp.is_none() {
-        return Ok(None);
-    }
-    if let (Some(imap), Some(smtp)) = (imap.clone(), smtp.clone()) {
-        return Ok(Some(Servers { imap, smtp, login: None }));
-    }
-    let (found, _) = crate::servers::discover(&command.address).await;
-    let found = found.ok_or_else(|| CliError::SignIn(sentence(ErrorCode::ServersNotFound, "")))?;
-    Ok(Some(Servers {
-        imap: imap.unwrap_or(found.imap),
-        smtp: smtp.unwrap_or(found.smtp),
-        login: found.login,
-    }))
+    Some(Server { host, port, security })
 }
 
 /// Adds a contact. Returns what to say.

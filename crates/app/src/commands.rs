@@ -70,10 +70,7 @@ impl Core {
                 Err(_) => Ok(Answer::Done),
             },
             Command::Discover { address } => {
-                return self.aside(client, id, async move {
-                    let (servers, hint) = crate::servers::discover(&address).await;
-                    Ok(Answer::Discovered { servers, hint })
-                });
+                return self.aside(client, id, async move { Ok(crate::servers::discover(&address).await) });
             }
             Command::SignIn(form) => return self.sign_in(client, id, form),
             Command::SignOut { account } => self.sign_out(account).await,

@@ -293,6 +293,9 @@ pub enum Answer {
     Discovered {
         /// The servers, if any were found.
         servers: Option<Servers>,
+        /// Only the DNS, which can be forged, names these servers: the user must see and confirm them before a
+        /// password goes there.
+        confirm: bool,
         /// What the provider wants, if it is one that wants something.
         hint: Option<ProviderHint>,
     },

@@ -22,13 +22,22 @@ account: AccountId, } | { "type": "Discovered",
  */
 servers: Servers | null, 
 /**
+ * Only the DNS, which can be forged, names these servers: the user must see and confirm them before a
+ * password goes there.
+ */
+confirm: boolean, 
+/**
  * What the provider wants, if it is one that wants something.
  */
 hint: ProviderHint | null, } | { "type": "SelfTested", 
 /**
  * From sending to its arrival, in milliseconds.
  */
-ms: number, } | { "type": "History", 
+ms: number, } | { "type": "PageFile", 
+/**
+ * Its path.
+ */
+path: string, } | { "type": "History", 
 /**
  * At most 100.
  */

@@ -65,7 +65,11 @@ call: CallId, } | { "type": "ShowCall",
 /**
  * Which.
  */
-call: CallId, } | { "type": "Described", 
+call: CallId, } | { "type": "OpenPage", 
+/**
+ * What the page shows: `/`, `/call/ID` or `/ring/ID`.
+ */
+route: string, } | { "type": "Described", 
 /**
  * The link.
  */

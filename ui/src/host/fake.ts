@@ -41,6 +41,8 @@ export class FakeHost implements Host {
   readonly #events = new Listeners<Event>();
   readonly #statuses = new Listeners<HostStatus>();
   readonly #plays = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Calls that were accepted, and whether with picture. */
+  readonly #taken = new Map<string, boolean>();
   #status: HostStatus = "open";
   #ids = 0;
 
@@ -94,6 +96,7 @@ export class FakeHost implements Host {
       case "Call":
         return { type: "Called", call: this.#call(command) };
       case "Accept":
+        this.#taken.set(command.call, command.video);
         this.#play(command.call, [
           [0, { type: "Connecting" }],
           [400, { type: "Connected" }],
@@ -206,7 +209,8 @@ export class FakeHost implements Host {
     if (call === undefined) return;
     const link = id.replace(/^./, "e");
     if (state.type === "Connecting") this.emit({ type: "MakeOffer", call: id, link });
-    if (state.type === "Connected") this.emit({ type: "UseMedia", link, video: call.video });
+    const video = this.#taken.get(id) ?? call.video;
+    if (state.type === "Connected") this.emit({ type: "UseMedia", link, video });
     this.#change({ ...call, state, link: state.type === "Connecting" || call.link !== null ? link : null });
   }
 

@@ -169,7 +169,7 @@ export const SCENES = {
   "first-run-no-passwords": hinted({ provider: "Outlook.com", needs: "no_passwords", url }, null),
   "first-run-unknown": firstRun({
     scripted: ({ type }) =>
-      type === "Discover" ? { type: "Discovered", servers: null, hint: null } : undefined,
+      type === "Discover" ? { type: "Discovered", servers: null, confirm: false, hint: null } : undefined,
   }),
   "first-run-wrong-password": failing("wrong_password", "[AUTHENTICATIONFAILED] Authentication failed."),
   "first-run-certificate": failing("certificate"),

@@ -308,6 +308,15 @@ describe("media", () => {
 });
 
 describe("an open link that breaks", () => {
+  test("has its media when the call is taken in that very moment", async () => {
+    const [alice, bob] = [new Page(), new Page()];
+    await join(alice, bob);
+    bob.peer.becomes("disconnected", "disconnected");
+    await bob.handle({ type: "UseMedia", link: "link", video: true });
+    bob.peer.becomes("connected", "connected");
+    expect(bob.peer.transceivers).toHaveLength(2);
+  });
+
   async function broken(): Promise<Page> {
     const [alice, bob] = [new Page(), new Page()];
     await join(alice, bob);

@@ -110,18 +110,36 @@ describe("who is in the conference", () => {
     expect(heard).toBe(1);
   });
 
-  test("a fresh link instead of a lost one is the same participant, reconnecting", async () => {
+  test("somebody whose link was lost keeps the place until a fresh link brings them back", async () => {
     const { alice, bob } = await inACall();
+    bob.session.setName("Bob");
+    await settle();
+    const bobAs = (link: string, connection: string): unknown => [
+      expect.objectContaining({ link, connection, name: "Bob", id: "b".repeat(32) }),
+    ];
     alice.peer.channel.closed();
-    expect(alice.session.conference("call")?.participants[0]?.connection).toBe("lost");
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
-    const answer = await bob.answer(await alice.offer("second"), "second");
+    await alice.handle({ type: "CloseLink", link: "link" });
+    expect(alice.session.conference("call")?.participants).toEqual(bobAs("link", "reconnecting"));
+    await join(alice, bob, "second");
+    await bob.handle({ type: "UseMedia", link: "second", video: true });
     await alice.handle({ type: "UseMedia", link: "second", video: true });
-    expect(alice.session.conference("call")?.participants).toEqual([
-      expect.objectContaining({ link: "second", connection: "reconnecting" }),
+    expect(alice.session.conference("call")?.participants).toEqual(bobAs("second", "connected"));
+  });
+
+  test("a second attempt beside one that does not open is not a second person", async () => {
+    const [alice, bob] = [new Page(), new Page({ participant: "b" })];
+    const answer = await bob.answer(await alice.offer("first"), "first");
+    await alice.handle({ type: "UseAnswer", link: "first", description: answer });
+    await alice.handle({ type: "UseMedia", link: "first", video: true });
+    expect(alice.session.conference("call")?.participants.map(({ connection }) => connection)).toEqual([
+      "connecting",
     ]);
-    await alice.handle({ type: "UseAnswer", link: "second", description: answer });
-    expect(alice.states()).toEqual(["Open", "Lost"]);
+    await join(alice, bob, "second");
+    await alice.handle({ type: "UseMedia", link: "second", video: true });
+    const shown = alice.session
+      .conference("call")
+      ?.participants.map(({ link, connection }) => [link, connection]);
+    expect(shown).toEqual([["second", "connected"]]);
   });
 
   test("several devices ring and only the one that takes the call is in it", async () => {

@@ -79,7 +79,7 @@ export class SignInForm {
     this.discovery = { at: "looking" };
     const found = await this.#host.send({ type: "Discover", address }).catch(() => null);
     if (this.#looked !== address) return;
-    const known = found?.type === "Discovered" ? found : { servers: null, hint: null };
+    const known = found?.type === "Discovered" ? found : { servers: null, confirm: false, hint: null };
     this.hint = known.hint;
     if (known.servers === null) {
       this.discovery = { at: "none" };
@@ -87,6 +87,8 @@ export class SignInForm {
       this.#guess();
     } else {
       this.discovery = { at: "found", servers: known.servers };
+      // A password goes to servers that only the DNS names after the user has seen them.
+      if (known.confirm) this.enterServers();
     }
   }
 

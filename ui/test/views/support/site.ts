@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +12,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 export interface Site {
   readonly url: string;
   close(): Promise<void>;
+  /** Closes it and deletes what was built. */
+  remove(): Promise<void>;
 }
 
 export async function serveSite(name: string): Promise<Site> {
@@ -24,7 +27,12 @@ export async function serveSite(name: string): Promise<Site> {
   });
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("the preview server has no address");
-  return { url, close: () => server.close() };
+  const close = () => server.close();
+  const remove = async () => {
+    await close();
+    await rm(outDir, { recursive: true, force: true });
+  };
+  return { url, close, remove };
 }
 
 /** Chromium with a fake camera, as Debian packs it. */
