@@ -158,7 +158,8 @@ const failing = (code: FailureCode, detail = "") =>
   });
 const hinted = (hint: ProviderHint, servers: Servers | null) =>
   firstRun({
-    scripted: ({ type }) => (type === "Discover" ? { type: "Discovered", servers, hint } : undefined),
+    scripted: ({ type }) =>
+      type === "Discover" ? { type: "Discovered", servers, confirm: false, hint } : undefined,
   });
 const url = "https://provider.example.test/app-passwords";
 
