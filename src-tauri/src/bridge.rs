@@ -1,17 +1,25 @@
 //! Pages of native windows as clients of the backend.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
 
-use app::{ClientSender, Clients, contract::ClientMessage};
-use tauri::{Emitter as _, Manager as _, State, Webview};
+use app::{
+    Client, ClientSender, Clients,
+    contract::{ClientMessage, Command},
+};
+use tauri::{AppHandle, Emitter as _, Manager as _, State, Webview, async_runtime::JoinHandle};
+use tokio::sync::Mutex;
+
+use crate::windows;
 
 /// The clients of all native windows, by label.
 pub(crate) struct Bridge {
     clients: Clients,
-    joined: Mutex<HashMap<String, ClientSender>>,
+    joined: Mutex<HashMap<String, Joined>>,
+}
+
+struct Joined {
+    sender: ClientSender,
+    forwarder: JoinHandle<()>,
 }
 
 impl Bridge {
@@ -19,37 +27,43 @@ impl Bridge {
         Self { clients, joined: Mutex::default() }
     }
 
-    /// Speaks for a window, if its page has joined.
-    pub(crate) fn of(&self, label: &str) -> Option<ClientSender> {
-        self.joined.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
-    }
-
-    /// Joins for a window and passes on what the backend says, until the window or the backend is gone.
-    async fn join(&self, webview: &Webview) -> ClientSender {
-        let mut client = self.clients.join().await;
+    /// Speaks for a window; joins for it if it has not spoken before.
+    async fn of(&self, webview: &Webview) -> ClientSender {
+        let label = webview.label();
+        let mut joined = self.joined.lock().await;
+        if let Some(Joined { sender, .. }) = joined.get(label) {
+            return sender.clone();
+        }
+        let client = self.clients.join().await;
         let sender = client.sender();
-        let label = webview.label().to_owned();
-        self.joined.lock().unwrap_or_else(PoisonError::into_inner).insert(label.clone(), sender.clone());
-        let app = webview.app_handle().clone();
-        tauri::async_runtime::spawn(async move {
-            while let Some(message) = client.next().await {
-                if app.get_webview(&label).is_none()
-                    || app.emit_to(label.as_str(), "mailcall", message).is_err()
-                {
-                    break;
-                }
-            }
-            if let Some(bridge) = app.try_state::<Self>() {
-                bridge.leave(&label);
-            }
-        });
+        let forwarder = forward(webview.app_handle().clone(), label.to_owned(), client);
+        joined.insert(label.to_owned(), Joined { sender: sender.clone(), forwarder });
         sender
     }
 
-    /// The window is gone.
-    pub(crate) fn leave(&self, label: &str) {
-        self.joined.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
+    /// A window is gone, and its client with it. With `closed`, its user closed it: what it carries is hung up.
+    pub(crate) async fn leave(&self, label: &str, closed: bool) {
+        let Some(Joined { sender, forwarder }) = self.joined.lock().await.remove(label) else { return };
+        if closed {
+            sender.send(ClientMessage { id: 0, command: Command::Closed }).await;
+        }
+        forwarder.abort();
     }
+}
+
+/// Passes on what the backend says, until the window or the backend is gone.
+fn forward(app: AppHandle, label: String, mut client: Client) -> JoinHandle<()> {
+    tauri::async_runtime::spawn(async move {
+        while let Some(message) = client.next().await {
+            if let Err(error) = app.emit_to(label.as_str(), "mailcall", message) {
+                tracing::warn!(%error, "a window does not hear the backend");
+            }
+        }
+        // Its next command joins anew.
+        if let Some(bridge) = app.try_state::<Bridge>() {
+            bridge.joined.lock().await.remove(&label);
+        }
+    })
 }
 
 /// A command of a page; replies and events come back as `mailcall` events.
@@ -59,10 +73,10 @@ pub(crate) async fn dispatch(
     bridge: State<'_, Bridge>,
     message: ClientMessage,
 ) -> Result<(), ()> {
-    let sender = match bridge.of(webview.label()) {
-        Some(sender) => sender,
-        None => bridge.join(&webview).await,
-    };
-    sender.send(message).await;
+    let leaves = matches!(message.command, Command::Closed);
+    bridge.of(&webview).await.send(message).await;
+    if leaves {
+        windows::close_call(webview.app_handle(), webview.label());
+    }
     Ok(())
 }

@@ -3,22 +3,25 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod bridge;
+mod browsers;
+mod desk;
 mod instance;
-mod ring;
+mod notice;
+mod quit;
 mod shell;
 mod texts;
 mod tone;
 mod tray;
 mod windows;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{env, io, path::PathBuf, process::ExitCode};
 
 use app::{Backend, Options, StartError};
-use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
+use tauri::{Manager as _, RunEvent};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use crate::{bridge::Bridge, shell::Shell};
+use crate::{bridge::Bridge, desk::Desk, shell::Shell};
 
 #[derive(Debug, Error)]
 enum Failure {
@@ -33,8 +36,12 @@ enum Failure {
 }
 
 fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAILCALL_LOG"))
+        .with_writer(io::stderr)
+        .init();
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("mailcall: {error}");
             ExitCode::FAILURE
@@ -42,16 +49,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Failure> {
-    let data_dir = data_dir_argument()?;
+fn run() -> Result<ExitCode, Failure> {
+    let data_dir = data_dir_argument(env::args_os().skip(1))?;
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_notification::init())
         .invoke_handler(tauri::generate_handler![bridge::dispatch])
-        .on_window_event(|window, event| {
-            if let WindowEvent::CloseRequested { api, .. } = event {
-                windows::closing(window, api);
-            }
-        })
+        .on_window_event(windows::notice)
         .build(tauri::generate_context!())?;
     let data_dir = match data_dir {
         Some(dir) => dir,
@@ -59,37 +62,57 @@ fn run() -> Result<(), Failure> {
     };
     let (to_shell, events) = mpsc::unbounded_channel();
     let options = Options { data_dir: data_dir.clone(), port: 0, ring_seconds: None };
-    let started = tauri::async_runtime::block_on(Backend::start(options, Some(to_shell)));
-    let backend = match started {
-        Err(StartError::Store(cause)) if cause.code() == "data_dir_in_use" && instance::raise(&data_dir) => {
-            return Ok(());
-        }
+    let backend = match tauri::async_runtime::block_on(Backend::start(options, Some(to_shell))) {
+        Err(error) if error.is_in_use() && instance::raise(&data_dir) => return Ok(ExitCode::SUCCESS),
         other => other?,
     };
     app.manage(Bridge::new(backend.clients().clone()));
-    let shell = Shell::new(app.handle().clone(), backend);
-    tauri::async_runtime::spawn(shell.run(events));
+    let (desk, wishes) = Desk::new();
+    app.manage(desk);
+    tauri::async_runtime::spawn(Shell::new(app.handle().clone(), backend).run(events, wishes));
+    quit::on_signals(app.handle());
     instance::listen(app.handle().clone(), &data_dir);
+    notice::listen(app.handle());
     tray::show(app.handle())?;
     windows::show_main(app.handle());
-    app.run(|app, event| match event {
-        // The last window may close; the tray stays, and so does the ringing.
-        RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
+    let code = app.run_return(|app, event| match event {
+        RunEvent::ExitRequested { api, code, .. } => quit::requested(app, &api, code),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => windows::show_main(app),
-        _ => {
-            let _: &AppHandle = app;
-        }
+        _ => {}
     });
-    Ok(())
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-fn data_dir_argument() -> Result<Option<PathBuf>, Failure> {
-    let mut arguments = env::args_os().skip(1);
+fn data_dir_argument(
+    mut arguments: impl Iterator<Item = std::ffi::OsString>,
+) -> Result<Option<PathBuf>, Failure> {
     let found = match arguments.next() {
         None => return Ok(None),
         Some(option) if option == "--data-dir" => arguments.next().ok_or(Failure::Usage)?,
         Some(_) => return Err(Failure::Usage),
     };
-    if arguments.next().is_some() { Err(Failure::Usage) } else { Ok(Some(found.into())) }
+    if found.is_empty() || arguments.next().is_some() { Err(Failure::Usage) } else { Ok(Some(found.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Option<Option<PathBuf>> {
+        data_dir_argument(words.iter().map(Into::into)).ok()
+    }
+
+    #[test]
+    fn a_data_directory_can_be_named() {
+        assert_eq!(parsed(&["--data-dir", "/home/bob/work"]), Some(Some("/home/bob/work".into())));
+        assert_eq!(parsed(&[]), Some(None));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_guessed() {
+        for words in [&["--data-dir"][..], &["--data-dir", ""], &["--help"], &["--data-dir", "a", "b"]] {
+            assert_eq!(parsed(words), None, "{words:?}");
+        }
+    }
 }

@@ -1,23 +1,20 @@
-//! Turns what the backend wants noticed into notifications, windows and sound, and a person's choice on them
-//! into commands.
+//! Turns what the backend wants noticed into notifications, windows and sound, and a person's choices outside the
+//! pages into commands.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    process::Child,
-};
+use std::collections::BTreeMap;
 
 use app::{
-    Alert, Backend, CallId, CallState, CallView, Client, Direction, PageId, ShellEvent,
-    browser::{self, Browser},
-    contract::{ClientMessage, Command, Event, ServerMessage},
+    Alert, Backend, CallId, CallState, CallView, Client, PageId, ShellEvent,
+    contract::{ClientMessage, Command},
 };
 use tauri::AppHandle;
-use tauri_plugin_notification::NotificationExt as _;
 use tokio::sync::mpsc;
 
 use crate::{
-    ring::{self, Choice, Ringing, Shown},
-    texts,
+    browsers::{Browsers, Opening},
+    desk::{Choice, Wish},
+    notice::{self, Kind, Notice, Shown},
+    quit, texts,
     tone::Tone,
     windows,
 };
@@ -25,14 +22,19 @@ use crate::{
 /// Debian's WebKitGTK has no `RTCPeerConnection`; every other system's webview has.
 const WEBVIEW_HAS_WEBRTC: bool = !cfg!(target_os = "linux");
 
+/// As many calls are remembered; more than can go on, or be noticed as missed, at a time.
+const MAX_CALLS: usize = 64;
+
+/// What is shown of calls, and why.
 pub(crate) struct Shell {
     app: AppHandle,
     backend: Backend,
     calls: BTreeMap<CallId, CallView>,
-    shown: BTreeMap<CallId, (Ringing, Shown)>,
+    /// Of calls that ring, and of requests.
+    shown: BTreeMap<CallId, Shown>,
+    missed: BTreeMap<CallId, Shown>,
     tone: Option<(CallId, Tone)>,
-    in_browser: BTreeSet<CallId>,
-    browsers: Vec<Child>,
+    browsers: Browsers,
     next_id: u32,
 }
 
@@ -43,31 +45,50 @@ impl Shell {
             backend,
             calls: BTreeMap::new(),
             shown: BTreeMap::new(),
+            missed: BTreeMap::new(),
             tone: None,
-            in_browser: BTreeSet::new(),
-            browsers: Vec::new(),
+            browsers: Browsers::default(),
             next_id: 0,
         }
     }
 
-    /// Runs until the backend stops.
-    pub(crate) async fn run(mut self, mut events: mpsc::UnboundedReceiver<ShellEvent>) {
+    /// Runs until the person quits or the backend stops.
+    pub(crate) async fn run(
+        mut self,
+        mut events: mpsc::UnboundedReceiver<ShellEvent>,
+        mut wishes: mpsc::UnboundedReceiver<Wish>,
+    ) {
         let mut client = self.backend.clients().join().await;
         // The shell shows calls and has no page of its own; its id is one that no page makes.
         self.send(&mut client, Command::Hello { page: PageId::new(0), can_webrtc: false }).await;
-        let (chosen, mut choices) = mpsc::unbounded_channel();
         loop {
             tokio::select! {
+                // What happened is known before what somebody wants done about it.
                 biased;
-                message = client.next() => match message {
-                    Some(ServerMessage::Event { event }) => self.learn(event),
-                    Some(ServerMessage::Reply { .. }) => {}
-                    None => return,
+                event = events.recv() => match event {
+                    Some(event) => self.take(event),
+                    None => break,
                 },
-                Some(event) = events.recv() => self.notice(event, &chosen),
-                Some((call, choice)) = choices.recv() => self.chose(call, choice, &mut client).await,
+                // All that pages are told comes here too, and is known from the events.
+                message = client.next() => if message.is_none() { break },
+                Some(wish) = wishes.recv() => match wish {
+                    Wish::Chose(call, choice) => self.chose(call, choice, &mut client).await,
+                    Wish::SeesMain => self.missed.clear(),
+                    Wish::Quit => break,
+                },
             }
         }
+        self.quit().await;
+    }
+
+    async fn quit(mut self) {
+        windows::hide_all(&self.app);
+        self.shown.clear();
+        self.missed.clear();
+        self.tone = None;
+        self.backend.stop().await;
+        self.browsers.close();
+        quit::now(&self.app);
     }
 
     async fn send(&mut self, client: &mut Client, command: Command) {
@@ -75,53 +96,74 @@ impl Shell {
         client.send(ClientMessage { id: self.next_id, command }).await;
     }
 
-    fn learn(&mut self, event: Event) {
+    fn take(&mut self, event: ShellEvent) {
         match event {
-            Event::Snapshot(snapshot) => {
-                self.calls = snapshot.calls.into_iter().map(|call| (call.call, call)).collect();
-            }
-            Event::CallChanged { call } => {
-                if matches!(call.state, CallState::Ended { .. }) {
-                    self.in_browser.remove(&call.call);
-                }
-                self.calls.insert(call.call, call);
-                // Enough to name a missed call after its end.
-                while self.calls.len() > 64 {
-                    self.calls.pop_first();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn notice(&mut self, event: ShellEvent, chosen: &mpsc::UnboundedSender<(CallId, Choice)>) {
-        match event {
-            ShellEvent::Alert { call, alert } => {
-                let Some(view) = self.calls.get(&call).cloned() else { return };
-                match alert {
-                    Alert::Ring { softly } => self.ring(&view, softly, chosen),
-                    Alert::Request => self.tell(&texts::request(who(&view)), texts::REQUEST_BODY),
-                    Alert::Missed => self.tell(&texts::missed(who(&view)), view.peer.as_str()),
-                    Alert::Silence => self.silence(call),
-                }
-            }
+            ShellEvent::Changed(call) => self.learn(*call),
+            ShellEvent::Alert { call, alert } => self.alert(call, alert),
             ShellEvent::NeedPage { call } => self.open_page(call),
             ShellEvent::Show { call } => self.show(call),
         }
     }
 
-    fn ring(&mut self, view: &CallView, softly: bool, chosen: &mpsc::UnboundedSender<(CallId, Choice)>) {
-        let ringing = Ringing {
-            call: view.call,
-            title: texts::rings(who(view)),
-            body: texts::rings_body(view.peer.as_str(), view.verified, view.video),
-            video: view.video,
-        };
-        let shown = ring::show(&self.app, &ringing, chosen.clone());
-        self.shown.insert(view.call, (ringing, shown));
-        self.tone = Some((view.call, Tone::start(self.backend.data_dir(), softly)));
-        if WEBVIEW_HAS_WEBRTC {
-            windows::show_call(&self.app, view.call, "ring");
+    fn learn(&mut self, view: CallView) {
+        let call = view.call;
+        let state = view.state.clone();
+        self.calls.insert(call, view);
+        while self.calls.len() > MAX_CALLS {
+            let over = |view: &CallView| matches!(view.state, CallState::Ended { .. });
+            let Some(oldest) = self.calls.values().find(|v| over(v) && v.call != call).map(|v| v.call) else {
+                break;
+            };
+            self.calls.remove(&oldest);
+        }
+        match state {
+            CallState::Ended { .. } => self.browsers.forget(call),
+            CallState::Ringing { .. } | CallState::Requested => {}
+            CallState::Preparing
+            | CallState::Sending { .. }
+            | CallState::Sent
+            | CallState::Connecting
+            | CallState::Connected
+            | CallState::Reconnecting => {
+                if self.browsers.is_owed(call) {
+                    self.open_page(call);
+                }
+            }
+        }
+    }
+
+    fn alert(&mut self, call: CallId, alert: Alert) {
+        let Some(view) = self.calls.get(&call) else { return };
+        let who = who(view);
+        match alert {
+            Alert::Ring { softly } => {
+                let notice = Notice {
+                    call,
+                    kind: Kind::Ring,
+                    title: texts::rings(who),
+                    body: texts::rings_body(view.peer.as_str(), view.verified, view.video),
+                };
+                self.shown.insert(call, notice::show(&self.app, &notice));
+                self.tone = Some((call, Tone::start(self.backend.data_dir(), softly)));
+                if WEBVIEW_HAS_WEBRTC {
+                    windows::show_call(&self.app, call, "ring");
+                }
+            }
+            Alert::Request => {
+                let (title, body) = (texts::request(who), texts::REQUEST_BODY.to_owned());
+                let notice = Notice { call, kind: Kind::Quiet, title, body };
+                self.shown.insert(call, notice::show(&self.app, &notice));
+            }
+            Alert::Missed => {
+                let (title, body) = (texts::missed(who), view.peer.as_str().to_owned());
+                let notice = Notice { call, kind: Kind::Missed, title, body };
+                self.silence(call);
+                self.missed.insert(call, notice::show(&self.app, &notice));
+                while self.missed.len() > MAX_CALLS {
+                    self.missed.pop_first();
+                }
+            }
+            Alert::Silence => self.silence(call),
         }
     }
 
@@ -131,58 +173,47 @@ impl Shell {
     }
 
     async fn chose(&mut self, call: CallId, choice: Choice, client: &mut Client) {
-        let Some((ringing, _)) = self.shown.get(&call) else { return };
-        let command = ring::command(choice, ringing);
-        self.send(client, command).await;
-        if choice == Choice::Accept {
-            self.show(call);
+        let rings = self.calls.get(&call).filter(|view| matches!(view.state, CallState::Ringing { .. }));
+        match (choice, rings.map(|view| view.video)) {
+            (Choice::Accept, Some(video)) => {
+                self.send(client, Command::Accept { call, video }).await;
+                self.show(call);
+            }
+            (Choice::Decline, Some(_)) => self.send(client, Command::Decline { call }).await,
+            (Choice::Open, Some(_)) => self.show(call),
+            // The call has moved on, or it is one to read about.
+            (Choice::Open, None) => windows::show_main(&self.app),
+            (Choice::Accept | Choice::Decline, None) => {}
         }
     }
 
+    /// Brings a call to the front.
     fn show(&mut self, call: CallId) {
         if windows::has_call(&self.app, call) || WEBVIEW_HAS_WEBRTC {
             windows::show_call(&self.app, call, "call");
-        } else if !self.in_browser.contains(&call) {
+        } else if !self.browsers.has(call) {
             self.open_page(call);
         }
     }
 
+    /// Opens a page that can do WebRTC.
     fn open_page(&mut self, call: CallId) {
-        let incoming = self.calls.get(&call).is_some_and(|view| view.direction == Direction::Incoming);
-        let rings = matches!(self.calls.get(&call).map(|v| &v.state), Some(CallState::Ringing { .. }));
-        let route = if incoming && rings { "ring" } else { "call" };
+        let rings = self.calls.get(&call).is_some_and(|view| {
+            view.direction == app::Direction::Incoming && matches!(view.state, CallState::Ringing { .. })
+        });
+        let route = if rings { "ring" } else { "call" };
         if WEBVIEW_HAS_WEBRTC {
             windows::show_call(&self.app, call, route);
             return;
         }
-        let Some(browser) = browser::find() else {
-            self.tell(texts::NAME, texts::NO_BROWSER);
-            return;
-        };
-        // Firefox asks for the camera and may not open windows by itself politely: only once it is taken.
-        if matches!(browser, Browser::Firefox(_)) && route == "ring" {
-            return;
-        }
-        self.browsers.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
-        let opened = self
-            .backend
-            .page_file(&format!("/{route}/{call}"))
-            .and_then(|page| browser::open(&browser, &page, self.backend.data_dir()));
-        match opened {
-            Ok(child) => {
-                self.in_browser.insert(call);
-                self.browsers.push(child);
+        match self.browsers.open(&self.backend, call, route) {
+            Opening::Done | Opening::Later => {}
+            Opening::NoBrowser => {
+                let (title, body) = (texts::NO_BROWSER.to_owned(), texts::NO_BROWSER_BODY.to_owned());
+                let notice = Notice { call, kind: Kind::Missed, title, body };
+                self.missed.insert(call, notice::show(&self.app, &notice));
+                windows::show_main(&self.app);
             }
-            Err(error) => {
-                tracing::error!(%error, "the browser could not be opened");
-                self.tell(texts::NAME, texts::NO_BROWSER);
-            }
-        }
-    }
-
-    fn tell(&self, title: &str, body: &str) {
-        if let Err(error) = self.app.notification().builder().title(title).body(body).show() {
-            tracing::warn!(%error, "a notification could not be shown");
         }
     }
 }

@@ -10,9 +10,11 @@ pub(crate) const QUIT: &str = "Quit Mailcall";
 pub(crate) const ACCEPT: &str = "Accept";
 /// Notification button.
 pub(crate) const DECLINE: &str = "Decline";
-/// Notification of a call where no browser can show it.
-pub(crate) const NO_BROWSER: &str =
-    "To answer, install Chromium or Firefox: this system's own web view cannot do video calls.";
+/// Title of a call that cannot be shown.
+pub(crate) const NO_BROWSER: &str = "A browser is needed for calls";
+/// Below that title.
+pub(crate) const NO_BROWSER_BODY: &str =
+    "Install Chromium or Firefox, then call again: this system's own web view cannot do video calls.";
 
 /// Title while it rings.
 pub(crate) fn rings(who: &str) -> String {

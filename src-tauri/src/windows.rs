@@ -1,12 +1,13 @@
 //! The native windows.
 
-use app::{
-    CallId,
-    contract::{ClientMessage, Command},
-};
-use tauri::{AppHandle, CloseRequestApi, Manager as _, WebviewUrl, WebviewWindowBuilder, Window};
+use app::CallId;
+use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
 
-use crate::{bridge::Bridge, texts};
+use crate::{
+    bridge::Bridge,
+    desk::{self, Wish},
+    texts,
+};
 
 const MAIN: &str = "main";
 
@@ -25,13 +26,30 @@ pub(crate) fn has_call(app: &AppHandle, call: CallId) -> bool {
     app.get_webview_window(&label(call)).is_some()
 }
 
+/// Closes the window of a call whose page has left it.
+pub(crate) fn close_call(app: &AppHandle, label: &str) {
+    if label != MAIN
+        && let Some(window) = app.get_webview_window(label)
+        && let Err(error) = window.destroy()
+    {
+        tracing::warn!(%error, "a window could not be closed");
+    }
+}
+
+/// Takes all windows off the screen.
+pub(crate) fn hide_all(app: &AppHandle) {
+    for window in app.webview_windows().into_values() {
+        let _ = window.hide();
+    }
+}
+
 fn label(call: CallId) -> String {
     format!("call-{call}")
 }
 
 fn show(app: &AppHandle, label: &str, url: &str, width: f64, height: f64) {
     let shown = match app.get_webview_window(label) {
-        Some(window) => window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()),
+        Some(window) => window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()),
         None => WebviewWindowBuilder::new(app, label, WebviewUrl::App(url.into()))
             .title(texts::NAME)
             .inner_size(width, height)
@@ -44,20 +62,29 @@ fn show(app: &AppHandle, label: &str, url: &str, width: f64, height: f64) {
     }
 }
 
-/// The main window hides, so that calls go on ringing; closing a call's window hangs up.
-pub(crate) fn closing(window: &Window, api: &CloseRequestApi) {
-    if window.label() == MAIN {
-        api.prevent_close();
-        if let Err(error) = window.hide() {
-            tracing::warn!(%error, "the main window could not be hidden");
+/// What happens to a window. The main window hides instead of closing, so that calls go on ringing; closing a call's
+/// window hangs up.
+pub(crate) fn notice(window: &Window, event: &WindowEvent) {
+    let is_main = window.label() == MAIN;
+    match event {
+        WindowEvent::CloseRequested { api, .. } if is_main => {
+            api.prevent_close();
+            if let Err(error) = window.hide() {
+                tracing::warn!(%error, "the main window could not be hidden");
+            }
         }
-        return;
+        WindowEvent::CloseRequested { .. } => leave(window, true),
+        WindowEvent::Destroyed => leave(window, false),
+        WindowEvent::Focused(true) if is_main => desk::wish(window.app_handle(), Wish::SeesMain),
+        _ => {}
     }
-    let Some(bridge) = window.try_state::<Bridge>() else { return };
-    if let Some(sender) = bridge.of(window.label()) {
-        bridge.leave(window.label());
-        tauri::async_runtime::spawn(async move {
-            sender.send(ClientMessage { id: 0, command: Command::Closed }).await;
-        });
-    }
+}
+
+fn leave(window: &Window, closed: bool) {
+    let (app, label) = (window.app_handle().clone(), window.label().to_owned());
+    tauri::async_runtime::spawn(async move {
+        if let Some(bridge) = app.try_state::<Bridge>() {
+            bridge.leave(&label, closed).await;
+        }
+    });
 }

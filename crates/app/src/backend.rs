@@ -1,7 +1,7 @@
 //! Starting and stopping the backend.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -55,6 +55,13 @@ pub enum StartError {
     Port(std::io::Error),
 }
 
+impl StartError {
+    /// Whether another Mailcall runs on the data directory.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InUse))
+    }
+}
+
 /// A running backend. Dropping it stops it.
 pub struct Backend {
     clients: Clients,
@@ -105,6 +112,7 @@ impl Backend {
             calls: BTreeMap::new(),
             clients: BTreeMap::new(),
             self_tests: BTreeMap::new(),
+            unposted: BTreeSet::new(),
             history: Vec::new(),
             key_store: false,
             happenings: happenings.clone(),
@@ -162,7 +170,8 @@ impl Backend {
         let _ = self.ready.wait_for(|ready| *ready == Ready::Yes).await;
     }
 
-    /// Stops; what is stored stays stored.
+    /// Stops: hangs up what the user is busy with, and gives it a moment to reach the other side. What only rings
+    /// goes on ringing after a restart.
     pub async fn stop(mut self) {
         let _ = self.happenings.send(Happening::Stop).await;
         if let Some(core) = self.core.take() {

@@ -2,7 +2,7 @@
 //! only then does what must be done.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -63,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) calls: BTreeMap<CallId, CallView>,
     pub(crate) clients: BTreeMap<ClientId, Connected>,
     pub(crate) self_tests: BTreeMap<MailId, SelfTest>,
+    /// Mails that were given to a postman who has not tried them yet.
+    pub(crate) unposted: BTreeSet<MailId>,
     pub(crate) history: Vec<store::HistoryRow>,
     pub(crate) key_store: bool,
     pub(crate) happenings: mpsc::Sender<Happening>,
@@ -106,14 +108,14 @@ impl Core {
                 () = sleep_until(Instant::now() + wake) => None,
             };
             match happening {
-                Some(Happening::Stop) => return,
+                Some(Happening::Stop) => return self.say_goodbye(&mut happenings).await,
                 Some(happening) => self.take(happening).await,
                 None => self.pass_time().await,
             }
         }
     }
 
-    async fn take(&mut self, happening: Happening) {
+    pub(crate) async fn take(&mut self, happening: Happening) {
         match happening {
             Happening::Joined { client, to_client } => {
                 self.clients.insert(client, Connected { to_client, page: None });
@@ -128,7 +130,10 @@ impl Core {
                 }
             }
             Happening::Mail(event) => self.mail_event(event).await,
-            Happening::Posted { account, mail, outcome } => self.posted(account, mail, outcome).await,
+            Happening::Posted { account, mail, outcome } => {
+                self.unposted.remove(&mail);
+                self.posted(account, mail, outcome).await;
+            }
             Happening::SignedIn { client, reply, account } => self.signed_in(client, reply, *account).await,
             Happening::Answered { client, reply, result } => self.answer(client, reply, result),
             Happening::History(rows) => {
@@ -175,6 +180,8 @@ impl Core {
         {
             self.not_stored(&error, &mut deeds);
         }
+        // The shell must know a call before it can show it.
+        deeds.sort_by_key(|deed| matches!(deed, Deed::Shell(_)));
         for deed in deeds {
             self.perform(deed);
         }
@@ -281,11 +288,14 @@ impl Core {
     fn perform(&mut self, deed: Deed) {
         match deed {
             Deed::Post(account, mailing) => {
+                let mail = mailing.mail;
                 if let Some(running) = self.running(account) {
                     running.postman.post(mailing);
+                    self.unposted.insert(mail);
                 }
             }
             Deed::Withdraw(mail) => {
+                self.unposted.remove(&mail);
                 for account in self.accounts.values().filter_map(Account::running) {
                     account.postman.withdraw(mail);
                 }
@@ -295,7 +305,12 @@ impl Core {
                     running.watch.append_to_inbox(message);
                 }
             }
-            Deed::Tell(event) => self.tell(&event),
+            Deed::Tell(event) => {
+                if let (Some(shell), Event::CallChanged { call }) = (&self.shell, &event) {
+                    let _ = shell.send(ShellEvent::Changed(Box::new(call.clone())));
+                }
+                self.tell(&event);
+            }
             Deed::TellPage(page, event) => {
                 let message = ServerMessage::Event { event: Event::Link(event) };
                 for client in self.clients.values().filter(|client| client.page == Some(page)) {

@@ -11,6 +11,7 @@ mod commands;
 pub mod contract;
 mod core;
 mod device;
+mod goodbye;
 mod happening;
 mod letters;
 mod loopback;

@@ -1,10 +1,13 @@
 //! What the native shell and the command line see of the backend beyond what every client sees.
 
-use call::{Alert, CallId};
+use call::{Alert, CallId, CallView};
 
-/// Something that needs a window, a notification or a sound.
+/// Something that needs a window, a notification or a sound. What must be known of a call comes before what is to be
+/// done about it.
 #[derive(Clone, Debug)]
 pub enum ShellEvent {
+    /// A call began or changed; replaces the call with the same id.
+    Changed(Box<CallView>),
     /// A call wants, or no longer wants, to be noticed.
     Alert {
         /// Which.

@@ -1,0 +1,99 @@
+//! The user's browser as the place of calls, where the webview cannot do WebRTC.
+
+use std::{collections::BTreeSet, process::Child};
+
+use app::{
+    Backend, CallId,
+    browser::{self, Browser},
+};
+
+/// The pages of calls in the user's browser.
+#[derive(Default)]
+pub(crate) struct Browsers {
+    /// Calls that have a page there.
+    open: BTreeSet<CallId>,
+    /// Calls whose page is opened once they are taken.
+    owed: BTreeSet<CallId>,
+    children: Vec<(Browser, Child)>,
+}
+
+/// What became of a page that was to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// It is being opened.
+    Done,
+    /// It waits until the call is taken.
+    Later,
+    /// There is no browser that can show it.
+    NoBrowser,
+}
+
+impl Browsers {
+    /// Opens the page of a call at a route: `ring` or `call`.
+    pub(crate) fn open(&mut self, backend: &Backend, call: CallId, route: &str) -> Opening {
+        let Some(browser) = browser::find() else { return Opening::NoBrowser };
+        // Firefox asks for the camera, in a window among the user's own: only for a call that is taken.
+        if matches!(browser, Browser::Firefox(_)) && route == "ring" {
+            self.owed.insert(call);
+            return Opening::Later;
+        }
+        self.owed.remove(&call);
+        self.children.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
+        let opened = backend
+            .page_file(&format!("/{route}/{call}"))
+            .and_then(|page| browser::open(&browser, &page, backend.data_dir()));
+        match opened {
+            Ok(child) => {
+                self.open.insert(call);
+                self.children.push((browser, child));
+                Opening::Done
+            }
+            Err(error) => {
+                tracing::error!(%error, "the browser could not be opened");
+                Opening::NoBrowser
+            }
+        }
+    }
+
+    /// Whether a call has a page there.
+    pub(crate) fn has(&self, call: CallId) -> bool {
+        self.open.contains(&call)
+    }
+
+    /// Whether a call's page waits until the call is taken.
+    pub(crate) fn is_owed(&self, call: CallId) -> bool {
+        self.owed.contains(&call)
+    }
+
+    /// The call is over.
+    pub(crate) fn forget(&mut self, call: CallId) {
+        self.open.remove(&call);
+        self.owed.remove(&call);
+    }
+
+    /// Closes the windows that are ours alone: those of our own profile.
+    pub(crate) fn close(&mut self) {
+        for (browser, child) in &mut self.children {
+            if matches!(browser, Browser::Chromium(_)) && matches!(child.try_wait(), Ok(None)) {
+                close(child);
+            }
+        }
+    }
+}
+
+/// Asks it to end, so that it need not offer to restore its windows the next time.
+#[cfg(unix)]
+fn close(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    if let Err(error) = kill_process(Pid::from_child(child), Signal::TERM) {
+        tracing::debug!(%error, "the browser stays open");
+    }
+}
+
+#[cfg(not(unix))]
+fn close(child: &mut Child) {
+    if let Err(error) = child.kill() {
+        tracing::debug!(%error, "the browser stays open");
+    }
+}
