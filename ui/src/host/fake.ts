@@ -88,7 +88,7 @@ export class FakeHost implements Host {
   #obey(command: Command): Answer {
     switch (command.type) {
       case "Discover":
-        return { type: "Discovered", servers: serversOf(command.address), hint: null };
+        return { type: "Discovered", servers: serversOf(command.address), confirm: false, hint: null };
       case "SignIn":
         return { type: "SignedIn", account: this.#signIn(command) };
       case "SelfTest":

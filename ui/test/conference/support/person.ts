@@ -80,9 +80,20 @@ export class Person {
     return this.handle({ type: "UseMedia", link, video });
   }
 
-  /** Red, green and blue of the other's picture. */
-  picture(): Promise<[number, number, number]> {
-    return this.evaluate("page.pixel()");
+  /** Waits for the next picture of the other side. */
+  async picture(): Promise<void> {
+    await this.evaluate("page.pixel()");
+  }
+
+  /** Waits until the other's picture is of this colour; the first ones may still be black. */
+  async seesColour(colour: "red" | "blue"): Promise<void> {
+    const difference = colour === "red" ? "red - blue" : "blue - red";
+    await this.evaluate(`(async () => {
+      for (;;) {
+        const [red, , blue] = await page.pixel();
+        if (${difference} > 100) return;
+      }
+    })()`);
   }
 }
 
