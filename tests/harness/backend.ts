@@ -33,6 +33,10 @@ export class Backend {
     private readonly ringSeconds: number | undefined,
   ) {}
 
+  get dataDir(): string {
+    return this.dir;
+  }
+
   get log(): string {
     return `${this.dir}.log`;
   }
@@ -74,8 +78,9 @@ export class Backend {
   /** Starts it and waits until its mailbox is watched. */
   async start(): Promise<void> {
     const ring = this.ringSeconds === undefined ? [] : ["--ring-seconds", String(this.ringSeconds)];
-    // It must not open windows of its own: the stories do.
-    const env = { ...process.env, MAILCALL_LOG: LOG_LEVEL, MAILCALL_BROWSER: "/bin/true" };
+    // It must not open windows of its own (the stories do), nor use the key store of whoever runs the stories.
+    const quiet = { MAILCALL_BROWSER: "/bin/true", DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
+    const env = { ...process.env, ...quiet, MAILCALL_LOG: LOG_LEVEL };
     await appendFile(this.log, "--- start\n");
     this.#program = Program.start(this.name, mailcalld, ["--data-dir", this.dir, ...ring], this.log, env);
     const line = JSON.parse(await this.#program.firstLine(START_MS)) as { url: string; token: string };

@@ -1,20 +1,24 @@
 import { type Browser, chromium } from "playwright-core";
 
-import { type Presence, fakeMedia } from "./media.ts";
+import { type FakeMedia, type Presence, fakeMedia } from "./media.ts";
 import * as paths from "./paths.ts";
 
 export interface BrowserOptions {
   /** False: the machine has neither camera nor microphone. */
   readonly camera?: boolean;
+  /** What they film and hear, if it is not the person's plain colour and tone. */
+  readonly media?: FakeMedia;
+  /** True: whoever opens it closes it when this process is told to end. */
+  readonly handlesSignals?: boolean;
 }
 
 /** A Chromium whose camera and microphone are a person's. */
 export async function openBrowser(
   name: string,
   presence: Presence,
-  { camera = true }: BrowserOptions = {},
+  { camera = true, media: own, handlesSignals = false }: BrowserOptions = {},
 ): Promise<Browser> {
-  const media = await fakeMedia(name, presence);
+  const media = own ?? (await fakeMedia(name, presence));
   const devices = camera
     ? [
         "--use-fake-device-for-media-stream",
@@ -25,6 +29,9 @@ export async function openBrowser(
   return chromium.launch({
     executablePath: paths.chromium,
     headless: true,
+    handleSIGINT: !handlesSignals,
+    handleSIGTERM: !handlesSignals,
+    handleSIGHUP: !handlesSignals,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
       ...devices,

@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Everything a run leaves behind. */
 export const results = join(root, "target", "e2e");
 
-export const xtask = join(root, "target", "debug", "xtask");
+export const xtask = process.env["MAILCALL_TEST_XTASK"] ?? join(root, "target", "debug", "xtask");
 
 /** Another build of the backend can be tested: `MAILCALL_TEST_MAILCALLD=target/release/mailcalld`. */
 export const mailcalld = process.env["MAILCALL_TEST_MAILCALLD"] ?? join(root, "target", "debug", "mailcalld");

@@ -29,8 +29,8 @@ export interface DeviceOptions {
   readonly contacts?: readonly Person[];
   /** False: signed in, but not running. */
   readonly running?: boolean;
-  /** What is typed at sign-in, if it is not what is right. */
-  readonly mailbox?: Mailbox;
+  /** What is typed at sign-in, if it is not what is right; null: nobody signs in. */
+  readonly mailbox?: Mailbox | null;
 }
 
 /** One installation signed in to a person's account. */
@@ -88,7 +88,7 @@ export class Person {
   constructor(
     readonly name: Name,
     readonly address: string,
-    private readonly password: string,
+    readonly password: string,
     private readonly mail: MailServer,
     private readonly dir: string,
   ) {}
@@ -105,7 +105,7 @@ export class Person {
     const device = new Device(this, name, backend);
     this.devices.push(device);
     const key = sibling === undefined ? undefined : await sibling.backend.exportKey(this.address);
-    await backend.signIn(mailbox, key);
+    if (mailbox !== null) await backend.signIn(mailbox, key);
     for (const contact of contacts) await backend.addContact(contact.address);
     if (running) await backend.start();
     return device;

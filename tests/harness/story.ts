@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -17,13 +18,19 @@ export class Stage {
   ) {}
 
   /** Somebody with a fresh mailbox at the story's own mail server. */
-  async person(name: Name): Promise<Person> {
-    const address = `${name.toLowerCase()}.${this.number}@example.test`;
+  async person(name: Name, localPart = name.toLowerCase()): Promise<Person> {
+    const address = `${localPart}.${this.number}@example.test`;
     const password = `${name}-${this.number}`;
     await this.mail.addAccount(address, password);
     const person = new Person(name, address, password, this.mail, this.dir);
     this.people.push(person);
     return person;
+  }
+
+  /** What any page wrote to its console as an error or a warning. */
+  complaints(): string[] {
+    const devices = this.people.flatMap((person) => person.devices);
+    return devices.flatMap(({ windows }) => windows.flatMap(({ complaints }) => complaints));
   }
 
   async close(): Promise<void> {
@@ -82,6 +89,7 @@ export function stories(file: string, options: MailOptions = {}): Stories {
         const stage = new Stage(mail, dir, number);
         try {
           await play(stage);
+          assert.deepEqual(stage.complaints(), [], "no page complains");
         } catch (error) {
           // A trace that cannot be kept must not hide the failure it is a trace of.
           await stage.keepTraces().catch(() => undefined);

@@ -19,8 +19,8 @@ export class Window {
   constructor(readonly page: Page) {
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type()))
-        this.complaints.push(`${message.type()}: ${message.text()}`);
+      if (!["error", "warning"].includes(message.type())) return;
+      this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("websocket", (socket) => {
       socket.on("framesent", ({ payload }) => this.#sends(JSON.parse(payload.toString()) as ClientMessage));

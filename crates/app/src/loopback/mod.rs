@@ -97,13 +97,13 @@ async fn enter(State(host): State<Host>, Query(Entrance { code }): Query<Entranc
     match host.door.redeem(&code) {
         Some(route) => {
             let page = format!(
-                "<!doctype html><meta charset=utf-8><title>Mailcall</title>\
+                "<!doctype html><meta charset=utf-8><title>Mailcall</title><link rel=icon href=/icon.svg>\
                  <meta http-equiv=refresh content=\"0;url=/#{route}\">"
             );
             ([(header::SET_COOKIE, host.door.set_cookie())], Html(page)).into_response()
         }
         None => {
-            let page = "<!doctype html><meta charset=utf-8><title>Mailcall</title>\
+            let page = "<!doctype html><meta charset=utf-8><title>Mailcall</title><link rel=icon href=/icon.svg>\
                  <p>This way in was used already or is too old. Open Mailcall again from its icon.";
             (StatusCode::FORBIDDEN, Html(page)).into_response()
         }
