@@ -1,6 +1,10 @@
 //! What the system must have.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     mail::daemon::{is_root, output},
@@ -22,25 +26,52 @@ const BUILD: &[&str] = &[
     "pkg-config",
 ];
 
-/// The test mail server and a browser.
-const CALLS: &[&str] = &["chromium", "dovecot-imapd", "dovecot-lmtpd", "openssl", "postfix"];
+/// The test mail server.
+const MAIL: &[&str] = &["dovecot-imapd", "dovecot-lmtpd", "openssl", "postfix"];
+
+/// The browsers that the tests drive, as they are called in `PATH`.
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /// A desktop session without a screen, for the tests of the native shell.
-const DESKTOP: &[&str] = &["dbus-x11", "dunst", "webkit2gtk-driver", "xauth", "xvfb"];
+const DESKTOP: &[&str] = &["dbus", "dunst", "imagemagick", "openbox", "xdotool", "xvfb"];
 
 /// The least Node.js.
 const NODE: (u32, u32) = (20, 19);
 
 /// Installs what is missing on Debian and Ubuntu, saying what; elsewhere says what to install.
 pub fn all() -> Result<(), String> {
-    let packages: Vec<&str> = [BUILD, CALLS, DESKTOP].concat();
+    install(&[BUILD, MAIL, DESKTOP])
+}
+
+/// The same for calls between browsers; `native`: and the native shell.
+pub fn for_calls(native: bool) -> Result<(), String> {
+    install(if native { &[BUILD, MAIL] } else { &[MAIL] })
+}
+
+fn install(groups: &[&[&str]]) -> Result<(), String> {
+    let mut packages = groups.concat();
+    if chromium().is_none() {
+        // Ubuntu has no `chromium`; its package of the other name fetches a snap.
+        let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+        let ubuntu = release.lines().any(|line| line == "ID=ubuntu");
+        packages.push(if ubuntu { "chromium-browser" } else { "chromium" });
+    }
     debian(&packages)?;
     node()
 }
 
+/// The first browser of the Chromium family.
+pub fn chromium() -> Option<PathBuf> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    CHROMIUM
+        .iter()
+        .flat_map(|name| env::split_paths(&folders).map(move |folder| folder.join(name)))
+        .find(|file| file.is_file())
+}
+
 fn debian(packages: &[&str]) -> Result<(), String> {
     if !Path::new("/usr/bin/apt-get").exists() {
-        return elsewhere();
+        return elsewhere(packages);
     }
     let missing: Vec<&str> = packages.iter().copied().filter(|p| !is_installed(p)).collect();
     if missing.is_empty() {
@@ -66,12 +97,14 @@ fn is_installed(package: &str) -> bool {
     status.is_ok_and(|status| status == "installed")
 }
 
-fn elsewhere() -> Result<(), String> {
+fn elsewhere(packages: &[&str]) -> Result<(), String> {
     let on_path = |name: &&&str| {
         let folders = env::var_os("PATH").unwrap_or_default();
         !env::split_paths(&folders).any(|folder| folder.join(name).exists())
     };
-    let programs = ["pkg-config", "openssl", "dovecot", "postfix", "chromium", "Xvfb", "dunst"];
+    let mut programs = vec!["pkg-config", "openssl", "dovecot", "postfix"];
+    programs.extend(packages.contains(&"chromium").then_some("chromium"));
+    programs.extend(packages.contains(&"xvfb").then_some(["Xvfb", "dunst"]).into_iter().flatten());
     let missing: Vec<&&str> = programs.iter().filter(on_path).collect();
     if missing.is_empty() {
         return Ok(());

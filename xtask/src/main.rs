@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask …`.
 
 mod check;
+mod demo;
 mod install;
 mod mail;
 mod run;
@@ -9,6 +10,7 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
+cargo xtask demo [--headless]    a whole call on this machine
 cargo xtask test [--only NAME]   everything CI checks
 cargo xtask mail up|down|…       the test mail server";
 
@@ -16,6 +18,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.split_first() {
         Some((verb, rest)) => match verb.as_str() {
+            "demo" => demo::run(rest),
             "test" => test::run(rest),
             "mail" => mail::run(rest),
             _ => Err(USAGE.to_owned()),

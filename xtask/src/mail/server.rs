@@ -1,7 +1,6 @@
 //! One test mail server: its folder, its description, its life.
 
 use std::{
-    env,
     fs::{self, File},
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
@@ -198,8 +197,8 @@ impl Server {
     pub fn start(&mut self, half: Option<Half>) -> Result<(), String> {
         let runs = |pid: Option<u32>| pid.is_some_and(is_alive);
         if !runs(self.relay) {
-            let myself = env::current_exe().map_err(|e| e.to_string())?;
-            let mut relay = Command::new(myself);
+            // This very program, also when cargo has built another one under its name meanwhile.
+            let mut relay = Command::new("/proc/self/exe");
             relay.args(["mail", "relay", "--dir"]).arg(&self.dir).current_dir("/");
             self.relay = Some(detach(&mut relay, &self.dir.join("relay.out"))?);
         }
