@@ -13,6 +13,8 @@ export interface Patience {
 
 export const PATIENCE: Patience = { callerOpens: 60_000, calleeOpens: 180_000, returns: 10_000 };
 
+export type LinkPhase = "waiting" | "open" | "broken" | "lost";
+
 /**
  * How a link is doing, from what its peer connection and its channel say.
  *
@@ -22,7 +24,7 @@ export const PATIENCE: Patience = { callerOpens: 60_000, calleeOpens: 180_000, r
  * Reported as Open, Failing and Lost. A waiting link that fails is reported too, and goes on waiting. Lost is final.
  */
 export class Health {
-  #phase: "waiting" | "open" | "broken" | "lost" = "waiting";
+  #phase: LinkPhase = "waiting";
   #reported: LinkState | null = null;
   #patience: Cancel = () => undefined;
   readonly #clock: Clock;
@@ -35,7 +37,7 @@ export class Health {
     this.#events = events;
   }
 
-  get phase(): "waiting" | "open" | "broken" | "lost" {
+  get phase(): LinkPhase {
     return this.#phase;
   }
 
@@ -95,7 +97,7 @@ export class Health {
     this.#patience = this.#clock.after(ms, () => this.lose());
   }
 
-  #become(phase: "waiting" | "open" | "broken" | "lost", state: LinkState): void {
+  #become(phase: LinkPhase, state: LinkState): void {
     this.#phase = phase;
     if (this.#reported === state) return;
     this.#reported = state;

@@ -9,11 +9,11 @@ import {
 import { ControlChannel, type Message } from "./channel";
 import { DescriptionError, decode, encode, toSdp, type Description, type Role } from "./description";
 import { watchGathering } from "./gathering";
-import { Health, type Patience } from "./health";
+import { Health, type LinkPhase, type Patience } from "./health";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
 import { LinkTracks } from "./tracks";
-import type { Cancel, Connection, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
+import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
 
 export interface LinkPorts {
   readonly platform: Platform;
@@ -138,18 +138,7 @@ export class Link {
   }
 
   get view(): LinkView {
-    const connections = {
-      waiting: "connecting",
-      open: "connected",
-      broken: "reconnecting",
-      lost: "lost",
-    } as const;
-    return {
-      id: this.#remoteId,
-      ...this.#remoteState,
-      stream: this.#stream,
-      connection: connections[this.#health.phase],
-    };
+    return { id: this.#remoteId, ...this.#remoteState, stream: this.#stream, phase: this.#health.phase };
   }
 
   /** How long it has had the peer's answer without opening, in milliseconds; null if that is not how it stands. */
@@ -158,8 +147,9 @@ export class Link {
     return this.#ports.platform.clock.now() - this.#answeredAt;
   }
 
-  get isOpen(): boolean {
-    return this.#health.phase === "open";
+  /** Its channel is there, even if nothing gets through at the moment. */
+  get #isReachable(): boolean {
+    return this.#health.phase === "open" || this.#health.phase === "broken";
   }
 
   get isLost(): boolean {
@@ -199,7 +189,7 @@ export class Link {
   }
 
   networkChanged(): void {
-    if (this.#health.phase === "open" || this.#health.phase === "broken") this.#restartIce();
+    if (this.#isReachable) this.#restartIce();
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -209,7 +199,7 @@ export class Link {
   /** Ends the link on purpose, after what was sent has been delivered. */
   close(): void {
     if (this.#isOver) return;
-    const wasOpen = this.isOpen;
+    const wasOpen = this.#isReachable;
     this.#retire();
     if (!wasOpen) return this.#peer.close();
     this.#tracks.silence();
@@ -274,7 +264,7 @@ export class Link {
   }
 
   #startMedia(): void {
-    if (this.#media !== "allowed" || this.#health.phase !== "open") return;
+    if (this.#media !== "allowed" || !this.#isReachable) return;
     this.#media = "running";
     this.#cancels.push(
       this.#ports.local.subscribe(() => {
@@ -376,7 +366,7 @@ export interface LinkView {
   readonly muted: boolean;
   readonly camera: boolean;
   readonly stream: MediaStream | null;
-  readonly connection: Connection;
+  readonly phase: LinkPhase;
 }
 
 function configuration(settings: LinkSettings): RTCConfiguration {

@@ -5,16 +5,8 @@ import type { PageEvent } from "../bindings/PageEvent";
 import type { CandidatePolicy } from "./candidate";
 import { PATIENCE, type Patience } from "./health";
 import { Link, type LinkPorts } from "./link";
-import type {
-  Cancel,
-  ConferenceView,
-  Connection,
-  LinkSettings,
-  ParticipantId,
-  ParticipantView,
-  Session,
-  SessionPorts,
-} from "./types";
+import { otherEnd } from "./participants";
+import type { Cancel, ConferenceView, LinkSettings, ParticipantId, Session, SessionPorts } from "./types";
 
 /** What tests may set otherwise. */
 export interface SessionOptions {
@@ -29,7 +21,7 @@ export function createSession(ports: SessionPorts, options: SessionOptions = {})
 /** How long after its answer a link that is not open counts as a failed attempt, in milliseconds. */
 const FAILED_ATTEMPT = 8000;
 
-/** How long a call without any link keeps the camera after a lost one, in milliseconds: a fresh link is on its way. */
+/** How long a participant whose link was lost keeps its place, in milliseconds: a fresh link is on its way. */
 const COMES_BACK = 60_000;
 
 interface Leg {
@@ -93,7 +85,11 @@ class LinkSession implements Session {
 
   callEnded(call: CallId): void {
     // The links stay until they are closed: the hang-up is yet to be said on them.
-    for (const leg of this.#legs.values()) if (leg.call === call) leg.inConference = false;
+    for (const [id, leg] of this.#legs) {
+      if (leg.call !== call) continue;
+      leg.inConference = false;
+      if (leg.link.isLost) this.#legs.delete(id);
+    }
     this.#participants.delete(call);
     this.#release(call);
     this.#changed();
@@ -105,9 +101,8 @@ class LinkSession implements Session {
 
   conference(call: CallId): ConferenceView | null {
     const legs = [...this.#legs].filter(([, leg]) => leg.call === call && leg.inConference);
-    if (legs.length === 0) return null;
-    const participants = legs.map(([id, leg]) => view(id, leg.link));
-    return { call, participants: withoutReplaced(participants) };
+    const participant = otherEnd(legs.map(([link, leg]) => ({ link, ...leg.link.view })));
+    return participant === null ? null : { call, participants: [participant] };
   }
 
   subscribe(listener: () => void): Cancel {
@@ -183,19 +178,21 @@ class LinkSession implements Session {
   #close(id: LinkId): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
-    const wasLost = leg.link.isLost;
-    this.#legs.delete(id);
-    leg.link.close();
-    if (leg.inConference) {
-      if (wasLost) this.#ports.platform.clock.after(COMES_BACK, () => this.#releaseUnlessInUse(leg.call));
-      else this.#releaseUnlessInUse(leg.call);
+    if (leg.link.isLost && leg.inConference) {
+      // Somebody who is to come back keeps the place, and the camera stays on meanwhile.
+      this.#ports.platform.clock.after(COMES_BACK, () => this.#remove(id, leg));
+    } else {
+      leg.link.close();
+      this.#remove(id, leg);
     }
-    this.#changed();
   }
 
-  #releaseUnlessInUse(call: CallId): void {
-    const inUse = [...this.#legs.values()].some((leg) => leg.call === call && leg.inConference);
-    if (!inUse) this.#release(call);
+  #remove(id: LinkId, leg: Leg): void {
+    this.#legs.delete(id);
+    const isInUse = ({ call, inConference, link }: Leg): boolean =>
+      call === leg.call && inConference && !link.isLost;
+    if (leg.inConference && ![...this.#legs.values()].some(isInUse)) this.#release(leg.call);
+    this.#changed();
   }
 
   #release(call: CallId): void {
@@ -210,22 +207,4 @@ class LinkSession implements Session {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function view(id: LinkId, link: Link): ParticipantView {
-  return { link: id, ...link.view };
-}
-
-/** A lost link whose participant has a newer one is not shown; a fresh link that still connects is a reconnection. */
-function withoutReplaced(participants: readonly ParticipantView[]): ParticipantView[] {
-  const lost = participants.filter(({ connection }) => connection === "lost");
-  const rest = participants.filter(({ connection }) => connection !== "lost");
-  if (lost.length === 0 || rest.length === 0) return [...participants];
-  const reconnecting = (connection: Connection): Connection =>
-    connection === "connecting" ? "reconnecting" : connection;
-  const replaced = new Set(rest.map(({ id }) => id));
-  return [
-    ...rest.map((one) => ({ ...one, connection: reconnecting(one.connection) })),
-    ...lost.filter(({ id }) => !replaced.has(id) && !replaced.has(null)),
-  ];
 }

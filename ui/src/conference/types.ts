@@ -55,10 +55,11 @@ export interface LocalSource {
 export type LinkSettings = Pick<Settings, "stun" | "turn" | "relay_only">;
 
 /** How a participant is connected. */
-export type Connection = "connecting" | "connected" | "reconnecting" | "lost";
+export type Connection = "connecting" | "connected" | "reconnecting";
 
 /** Another participant, as a tile shows it. Immutable; a new one after every change. */
 export interface ParticipantView {
+  /** Its best link; a fresh one takes the place of a lost one. */
   readonly link: LinkId;
   /** Known once its first message came. */
   readonly id: ParticipantId | null;
