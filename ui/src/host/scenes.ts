@@ -172,6 +172,10 @@ export const SCENES = {
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers: null, confirm: false, hint: null } : undefined,
   }),
+  "first-run-unsure": firstRun({
+    scripted: ({ type }) =>
+      type === "Discover" ? { type: "Discovered", servers, confirm: true, hint: null } : undefined,
+  }),
   "first-run-wrong-password": failing("wrong_password", "[AUTHENTICATIONFAILED] Authentication failed."),
   "first-run-certificate": failing("certificate"),
   "first-run-no-key-store": firstRun({}, false),

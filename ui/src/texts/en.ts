@@ -57,6 +57,7 @@ export const en = {
       imap === smtp ? `Found ${imap}.` : `Found ${imap} to receive and ${smtp} to send.`,
     notFound: (domain: string) =>
       `No mail server found for ${domain}. Enter the servers below; your provider’s help pages list them.`,
+    unsure: "These servers come from an unprotected lookup. Check their names before you sign in.",
     change: "Enter servers myself",
     automatic: "Find servers for me",
     hint: {

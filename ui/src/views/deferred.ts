@@ -5,7 +5,7 @@ export interface Deferred {
   /** What will be done, for whoever shows it as done already. */
   readonly key: string;
   /** Does not do it. */
-  undo(): void;
+  readonly undo: () => void;
 }
 
 /**

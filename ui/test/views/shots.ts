@@ -18,6 +18,7 @@ const ACTIONS: Partial<Record<SceneName, (page: Page) => Promise<void>>> = {
   "first-run-app-password": typeAddress,
   "first-run-no-passwords": typeAddress,
   "first-run-unknown": typeAddress,
+  "first-run-unsure": typeAddress,
   "first-run-wrong-password": signIn,
   "first-run-certificate": signIn,
   "first-run-no-key-store": signIn,

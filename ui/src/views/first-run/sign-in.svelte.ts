@@ -14,7 +14,8 @@ const TYPED_MS = 600;
 
 /** What is known of the address's servers. */
 export type Discovery =
-  { readonly at: "idle" | "looking" | "none" } | { readonly at: "found"; readonly servers: Servers };
+  | { readonly at: "idle" | "looking" | "none" }
+  | { readonly at: "found" | "unsure"; readonly servers: Servers };
 
 /** Where signing in stands. */
 export type Phase =
@@ -86,7 +87,7 @@ export class SignInForm {
       this.manual ||= known.hint === null;
       this.#guess();
     } else {
-      this.discovery = { at: "found", servers: known.servers };
+      this.discovery = { at: known.confirm ? "unsure" : "found", servers: known.servers };
       // A password goes to servers that only the DNS names after the user has seen them.
       if (known.confirm) this.enterServers();
     }
@@ -95,7 +96,7 @@ export class SignInForm {
   /** Shows the fields of the servers, filled with what was found. */
   enterServers(): void {
     this.manual = true;
-    if (this.discovery.at === "found") this.#fill(this.discovery.servers);
+    if ("servers" in this.discovery) this.#fill(this.discovery.servers);
     else this.#guess();
   }
 

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { t } from "../../src/texts";
+import { commands, Pages } from "./support/pages";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.start();
+}, 60_000);
+afterAll(async () => {
+  await pages.end();
+});
+
+const dialField = { name: t.dial.label };
+
+test("Alice types two letters, takes Bob from the list and calls him", async () => {
+  const page = await pages.open("main");
+  const field = page.getByRole("combobox", dialField);
+  await field.pressSequentially("bo");
+  await page.getByRole("option", { name: /Bob Okafor/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  expect(await field.getAttribute("aria-activedescendant")).toBe("dial-option-0");
+  await page.keyboard.press("Enter");
+  expect(await field.inputValue()).toBe("bob@example.test");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: t.controls.hangUp }).waitFor();
+  expect(await commands(page)).toContainEqual({
+    type: "Call",
+    account: 1,
+    address: "bob@example.test",
+    video: true,
+  });
+});
+
+test("a contact's connections are warmed up before the call", async () => {
+  const page = await pages.open("main");
+  await page.getByRole("button", { name: t.contacts.callVideo("Bob Okafor") }).hover();
+  await page.waitForFunction(() => window.fakeHost.commands.some(({ type }) => type === "OpenContact"));
+});
+
+test("Esc closes the list and keeps what was typed", async () => {
+  const page = await pages.open("main");
+  const field = page.getByRole("combobox", dialField);
+  await field.pressSequentially("bo");
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("option").first().waitFor({ state: "hidden" });
+  expect(await field.inputValue()).toBe("bo");
+});
+
+test("one's own address is not called", async () => {
+  const page = await pages.open("main");
+  await page.getByRole("combobox", dialField).fill("Alice@example.test");
+  await page.getByRole("button", { name: t.dial.video, exact: true }).click();
+  await page.getByText(t.dial.own).waitFor();
+  expect(await commands(page)).toEqual([]);
+});
+
+test("a removed contact comes back by undo, and was never removed", async () => {
+  const page = await pages.open("main");
+  const bob = page.getByRole("button", { name: t.contacts.open("Bob Okafor") });
+  await bob.click();
+  await page.getByRole("button", { name: t.contacts.remove, exact: true }).click();
+  await bob.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: t.app.undo }).click();
+  await bob.waitFor();
+  expect(await commands(page)).toEqual([]);
+});
+
+test("a contact that was removed and not brought back is removed when the page goes", async () => {
+  const page = await pages.open("main");
+  await page.getByRole("button", { name: t.contacts.open("Bob Okafor") }).click();
+  await page.getByRole("button", { name: t.contacts.remove, exact: true }).click();
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+  expect(await commands(page)).toEqual([{ type: "RemoveContact", account: 1, address: "bob@example.test" }]);
+});
+
+test("a dialog keeps the focus, closes on Esc and gives the focus back", async () => {
+  const page = await pages.open("main");
+  const opener = page.getByRole("button", { name: t.contacts.open("Bob Okafor") });
+  await opener.click();
+  const dialog = page.getByRole("dialog", { name: "Bob Okafor" });
+  await dialog.waitFor();
+  for (let presses = 0; presses < 12; presses++) await page.keyboard.press("Tab");
+  expect(
+    await page.evaluate(
+      () => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null,
+    ),
+  ).toBe(true);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+test("a stranger's request is dismissed or let ring, and says who it is", async () => {
+  const page = await pages.open("main-request");
+  await page.getByText("mallory@elsewhere.example.test").waitFor();
+  await page.getByRole("button", { name: t.requests.accept }).click();
+  await page.getByText(t.ongoing.incoming("Mallory")).waitFor();
+  expect((await commands(page)).map(({ type }) => type)).toEqual(["AcceptRequest"]);
+});
+
+test("an account whose password is refused says so, and takes a new one", async () => {
+  const page = await pages.open("main-two-accounts");
+  await page.getByText(t.account.bannerSignedOut("alice@work.example.test")).waitFor();
+  await page.getByRole("button", { name: t.account.enterPassword }).click();
+  await page.getByLabel(t.account.newPassword).fill("new secret");
+  await page.keyboard.press("Enter");
+  await page.getByText(t.account.passwordChanged).waitFor();
+  expect(await commands(page)).toEqual([{ type: "SetPassword", account: 2, password: "new secret" }]);
+});
+
+test("signing out asks first", async () => {
+  const page = await pages.open("settings");
+  await page.getByRole("button", { name: t.account.signOut }).first().click();
+  const dialog = page.getByRole("dialog", { name: t.account.signOutTitle("alice@example.test") });
+  expect(await page.locator(":focus").textContent()).toBe(t.app.cancel);
+  expect(await commands(page)).toEqual([]);
+  await dialog.getByRole("button", { name: t.account.signOut }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await commands(page)).toEqual([{ type: "SignOut", account: 1 }]);
+});
+
+test("a setting counts at once", async () => {
+  const page = await pages.open("settings");
+  await page.getByRole("checkbox", { name: t.settings.hide }).check();
+  await page.getByText(t.settings.saved).waitFor();
+  expect(await commands(page)).toMatchObject([
+    { type: "SetSettings", settings: { hide_until_answer: true, ring_seconds: 60 } },
+  ]);
+});
+
+test("a STUN server that is none is not saved", async () => {
+  const page = await pages.open("settings");
+  await page.getByLabel(t.settings.stun).fill("example.test");
+  await page.getByLabel(t.settings.stun).blur();
+  await page.getByText(t.settings.stunBad("example.test")).waitFor();
+  expect(await commands(page)).toEqual([]);
+});
+
+test("a backend that goes away is noticed, and its return too", async () => {
+  const page = await pages.open("main");
+  await page.evaluate(() => window.fakeHost.setStatus("connecting"));
+  const lost = page.getByRole("alert").filter({ hasText: t.app.disconnected });
+  await lost.waitFor();
+  await page.evaluate(() => window.fakeHost.setStatus("open"));
+  await lost.waitFor({ state: "detached" });
+});

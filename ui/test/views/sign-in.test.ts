@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { t } from "../../src/texts";
+import { commands, Pages, tabTo } from "./support/pages";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.start();
+}, 60_000);
+afterAll(async () => {
+  await pages.end();
+});
+
+test("Alice signs in with the keyboard alone and is told how fast a call reaches her", async () => {
+  const page = await pages.open("first-run");
+  await tabTo(page, t.firstRun.address);
+  await page.keyboard.type("alice@example.test");
+  await tabTo(page, t.firstRun.password);
+  await page.keyboard.type("secret");
+  await tabTo(page, t.firstRun.name);
+  await page.keyboard.type("Alice");
+  await page.keyboard.press("Enter");
+  await page.getByText("0.8 seconds").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("combobox", { name: t.dial.label }).waitFor();
+  const [signIn] = (await commands(page)).filter(({ type }) => type === "SignIn");
+  expect(signIn).toEqual({
+    type: "SignIn",
+    address: "alice@example.test",
+    name: "Alice",
+    password: "secret",
+    servers: null,
+    pin: null,
+    secrets: "key_store",
+  });
+});
+
+test("an address that is none is said so before anything is sent", async () => {
+  const page = await pages.open("first-run");
+  await page.getByLabel(t.firstRun.address).fill("alice");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByText(t.firstRun.addressBad).waitFor();
+  expect(await page.locator(":focus").getAttribute("id")).toBe("address");
+  expect((await commands(page)).map(({ type }) => type)).not.toContain("SignIn");
+});
+
+test("a refused password is said in plain words; the server's own are a detail", async () => {
+  const page = await pages.open("first-run-wrong-password");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("wrong");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  const alert = page.getByRole("alert");
+  await alert.getByText(t.errors.wrong_password.title).waitFor();
+  await alert.getByText(t.errors.wrong_password.text).waitFor();
+  const words = alert.getByText("AUTHENTICATIONFAILED");
+  expect(await words.isVisible()).toBe(false);
+  await alert.getByText(t.app.details).click();
+  expect(await words.isVisible()).toBe(true);
+});
+
+test("a certificate is trusted only by a second step, and only that one", async () => {
+  const page = await pages.open("first-run-certificate");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  const dialog = page.getByRole("dialog", { name: t.certificate.title });
+  await dialog.getByText("9F86 D081 884C").waitFor();
+  // The safe answer has the focus, and Esc is the same.
+  expect(await page.locator(":focus").textContent()).toBe(t.certificate.stop);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await dialog.getByRole("button", { name: t.certificate.trust }).click();
+  await page.waitForFunction(
+    () => window.fakeHost.commands.filter(({ type }) => type === "SignIn").length === 3,
+  );
+  const pins = (await commands(page)).flatMap((command) => (command.type === "SignIn" ? [command.pin] : []));
+  expect(pins).toEqual([null, null, "9f86d081884c7d659a2feaa0c55ad015".repeat(2)]);
+});
+
+test("without a key store the password goes into a file only when Alice chose that", async () => {
+  const page = await pages.open("first-run-no-key-store");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByText(t.firstRun.secretsMissing).waitFor();
+  expect((await commands(page)).map(({ type }) => type)).not.toContain("SignIn");
+  await page.getByRole("radio", { name: t.firstRun.secretsFile }).check();
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+  expect(await commands(page)).toContainEqual(expect.objectContaining({ type: "SignIn", secrets: "file" }));
+});
+
+test("Gmail's app password is asked for, with the way to its page", async () => {
+  const page = await pages.open("first-run-app-password");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  const link = page.getByRole("link", { name: t.firstRun.hintLink.app_password("Gmail") });
+  expect(await link.getAttribute("href")).toMatch(/^https:/);
+  await page.getByLabel(t.firstRun.appPassword("Gmail"), { exact: true }).waitFor();
+});
+
+test("Outlook.com is said to accept no passwords", async () => {
+  const page = await pages.open("first-run-no-passwords");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByText(t.firstRun.hint.no_passwords("Outlook.com").title).waitFor();
+});
+
+test("servers that nobody knows are entered by hand", async () => {
+  const page = await pages.open("first-run-unknown");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByText(t.firstRun.notFound("example.test")).waitFor();
+  const [imap, smtp] = [
+    page.getByRole("group", { name: t.firstRun.receiving }),
+    page.getByRole("group", { name: t.firstRun.sending }),
+  ];
+  await imap.getByLabel(t.firstRun.host).fill("mail.example.test");
+  await imap.getByLabel(t.firstRun.port).fill("143");
+  await imap.getByLabel(t.firstRun.security).selectOption("start_tls");
+  await smtp.getByLabel(t.firstRun.host).fill("mail.example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+  expect(await commands(page)).toContainEqual(
+    expect.objectContaining({
+      servers: {
+        imap: { host: "mail.example.test", port: 143, security: "start_tls" },
+        smtp: { host: "mail.example.test", port: 465, security: "tls" },
+        login: null,
+      },
+    }),
+  );
+});
+
+test("servers that only an unprotected lookup names are shown before the password goes there", async () => {
+  const page = await pages.open("first-run-unsure");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByText(t.firstRun.unsure).waitFor();
+  const imap = page.getByRole("group", { name: t.firstRun.receiving });
+  expect(await imap.getByLabel(t.firstRun.host).inputValue()).toBe("imap.example.test");
+});
+
+test("a slow mailbox is called slow", async () => {
+  const page = await pages.open("first-run-slow");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.keyboard.press("Enter");
+  await page.getByText(t.selfTest.slow("21 seconds").title).waitFor();
+});

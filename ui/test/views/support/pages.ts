@@ -1,0 +1,71 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+import { vi } from "vitest";
+
+import type { Command } from "../../../src/bindings/Command";
+import type { FakeHost } from "../../../src/host/fake";
+import type { SceneName } from "../../../src/host/scenes";
+import { launch, type Site, serveSite } from "./site";
+
+vi.setConfig({ testTimeout: 20_000 });
+
+/** Pages with the fake backend in a real Chromium. What they complain of is kept. */
+export class Pages {
+  readonly complaints: string[] = [];
+
+  private constructor(
+    private readonly site: Site,
+    private readonly browser: Browser,
+  ) {}
+
+  static async start(): Promise<Pages> {
+    return new Pages(await serveSite(`test-${process.pid}`), await launch());
+  }
+
+  async end(): Promise<void> {
+    await this.browser.close();
+    await this.site.remove();
+  }
+
+  async page(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ reducedMotion: "reduce", ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("pageerror", (error) => this.complaints.push(`${page.url()}: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(`${page.url()}: ${message.text()}`);
+    });
+    return page;
+  }
+
+  /** Opens a scene in a page. Its backend answers at once. */
+  async open(name: SceneName, page?: Page): Promise<Page> {
+    const opened = page ?? (await this.page());
+    await opened.goto("about:blank");
+    await opened.goto(`${this.site.url}?scene=${name}&pace=0`);
+    await opened.locator("#content").waitFor();
+    return opened;
+  }
+}
+
+declare global {
+  interface Window {
+    fakeHost: FakeHost;
+  }
+}
+
+/** What the page told the backend so far, without what it tells of its own accord. */
+export async function commands(page: Page): Promise<Command[]> {
+  const all = await page.evaluate(() => window.fakeHost.commands);
+  return all.filter(({ type }) => type !== "Focused" && type !== "OpenContact");
+}
+
+/** Presses Tab until the element with this accessible name has the focus. */
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.locator(":focus").ariaSnapshot();
+    if (typeof name === "string" ? focused.includes(`"${name}"`) : name.test(focused)) return;
+  }
+  throw new Error(`no ${String(name)} on the way of the Tab key`);
+}
