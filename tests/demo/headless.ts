@@ -127,14 +127,14 @@ async function firstFrame(page: Page, { colour }: Look): Promise<number> {
     (wanted) => {
       const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
       if (pen === null) return undefined;
-      const shows = (video: HTMLVideoElement): boolean => {
+      const now = performance.timeOrigin + performance.now();
+      const shown = [...document.querySelectorAll("video")].some((video) => {
         if (video.videoWidth === 0) return false;
         pen.drawImage(video, video.videoWidth * 0.5, video.videoHeight * 0.45, 8, 8, 0, 0, 1, 1);
         const { data } = pen.getImageData(0, 0, 1, 1);
         return wanted.every((value, i) => Math.abs(value - (data[i] ?? 0)) < 40);
-      };
-      const now = performance.timeOrigin + performance.now();
-      return [...document.querySelectorAll("video")].some(shows) ? now : undefined;
+      });
+      return shown ? now : undefined;
     },
     colour,
     { polling: "raf", timeout: PATIENCE_MS },

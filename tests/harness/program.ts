@@ -75,6 +75,11 @@ export class Program {
     return within(ms, `${this.name} is ready`, Promise.race([line, ended]));
   }
 
+  /** Waits until it ends by itself; gives how. */
+  async ended(ms: number): Promise<string> {
+    return within(ms, `${this.name} ends`, this.#ended);
+  }
+
   /** Sends a signal and waits for the end; insists after 5 s. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<string> {
     this.#child.kill(signal);

@@ -13,6 +13,9 @@ import type { Desktop } from "./desktop.ts";
 /** The native app, built with the feature `custom-protocol`. */
 const mailcall = process.env["MAILCALL_TEST_APP"] ?? join(paths.root, "target", "debug", "mailcall");
 
+/** How long it may take to start on a busy machine, in ms. */
+const START_MS = 20_000;
+
 /** The native app of somebody, on a desktop. */
 export class NativeApp {
   #browser: Browser | undefined;
@@ -24,14 +27,26 @@ export class NativeApp {
 
   /** Starts it on the data directory of a device that somebody has signed in on. */
   static async start(desktop: Desktop, owner: Person, dir: string): Promise<NativeApp> {
-    const program = Program.start("mailcall", mailcall, ["--data-dir", dir], `${dir}.log`, await environment(desktop, owner));
+    const program = Program.start(
+      "mailcall",
+      mailcall,
+      ["--data-dir", dir],
+      `${dir}.log`,
+      await environment(desktop, owner),
+    );
     return new NativeApp(dir, program);
   }
 
   /** A second start; ends by itself. Gives how. */
   static async startAgain(desktop: Desktop, owner: Person, dir: string): Promise<string> {
-    const again = Program.start("mailcall again", mailcall, ["--data-dir", dir], `${dir}.log`, await environment(desktop, owner));
-    return again.ended();
+    const again = Program.start(
+      "mailcall again",
+      mailcall,
+      ["--data-dir", dir],
+      `${dir}.log`,
+      await environment(desktop, owner),
+    );
+    return again.ended(START_MS);
   }
 
   /** The page of a call that the app has opened in the browser. */
