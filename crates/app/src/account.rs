@@ -17,6 +17,8 @@ use crate::{
 pub(crate) struct Account {
     pub(crate) row: store::Account,
     pub(crate) state: AccountState,
+    /// Calls to it are sealed to the key of another device of the user.
+    pub(crate) sealed_elsewhere: bool,
     /// Absent where its secrets could not be read.
     pub(crate) running: Option<Running>,
 }
@@ -45,6 +47,7 @@ impl Account {
                 .map(|running| running.key.fingerprint().to_owned())
                 .unwrap_or_default(),
             servers: sign_in::servers_of(&self.row),
+            sealed_elsewhere: self.sealed_elsewhere,
             secrets: match self.row.secrets {
                 store::SecretPlace::KeyStore => SecretPlace::KeyStore,
                 store::SecretPlace::File => SecretPlace::File,
@@ -86,14 +89,16 @@ impl Core {
             Err(error) => return self.show_broken_account(row, sign_in::describe(&error)),
         };
         let running = Running { key, watch, postman, watching_junk: false };
-        self.accounts
-            .insert(row.id, Account { row, state: AccountState::Connecting, running: Some(running) });
+        self.accounts.insert(
+            row.id,
+            Account { row, state: AccountState::Connecting, sealed_elsewhere: false, running: Some(running) },
+        );
     }
 
     /// Shows an account whose secrets could not be read.
     pub(crate) fn show_broken_account(&mut self, row: store::Account, error: CommandError) {
         let state = AccountState::SignedOut { code: error.code, detail: error.detail };
-        self.accounts.insert(row.id, Account { row, state, running: None });
+        self.accounts.insert(row.id, Account { row, state, sealed_elsewhere: false, running: None });
     }
 
     /// A mailbox reports.

@@ -109,6 +109,7 @@ impl Backend {
             clock,
             accounts: BTreeMap::new(),
             changed_keys: BTreeMap::new(),
+            reply_keys: BTreeMap::new(),
             calls: BTreeMap::new(),
             clients: BTreeMap::new(),
             self_tests: BTreeMap::new(),

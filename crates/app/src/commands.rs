@@ -77,6 +77,8 @@ impl Core {
             Command::SetPassword { account, password } => {
                 return self.set_password(client, id, account, password);
             }
+            Command::ExportKey { account } => self.export_key(account),
+            Command::ImportKey { account, key } => return self.import_key(client, id, account, key),
             Command::SelfTest { account } => return self.self_test(client, id, account),
             Command::PutContact { account, address, name } => self.put_contact(account, address, name).await,
             Command::RemoveContact { account, address } => self.remove_contact(account, address).await,
@@ -268,6 +270,28 @@ impl Core {
         None
     }
 
+    fn export_key(&self, account: AccountId) -> Outcome {
+        let running = self.own_account(account)?.running().ok_or_else(|| error(ErrorCode::KeyStore))?;
+        let key = running.key.export().map_err(|_| error(ErrorCode::BadKey))?;
+        Ok(Answer::Key { key: key.into_inner() })
+    }
+
+    fn import_key(&self, client: ClientId, reply: u32, account: AccountId, key: Password) -> Option<Outcome> {
+        let row = match self.own_account(account) {
+            Ok(account) => account.row.clone(),
+            Err(error) => return Some(Err(error)),
+        };
+        let (store, happenings) = (self.store.clone(), self.happenings.clone());
+        tokio::spawn(async move {
+            let happening = match change_key(row, key, &store).await {
+                Ok(account) => Happening::SignedIn { client, reply, account: Box::new(account) },
+                Err(error) => Happening::Answered { client, reply, result: Err(error) },
+            };
+            let _ = happenings.send(happening).await;
+        });
+        None
+    }
+
     fn self_test(&mut self, client: ClientId, reply: u32, account: AccountId) -> Option<Outcome> {
         let to = match self.own_account(account) {
             Ok(own) => own.row.address.clone(),
@@ -384,6 +408,23 @@ async fn change_password(
     store
         .secrets()
         .put(account.row.secrets, account.row.id, SecretKind::Password, secret)
+        .await
+        .map_err(|cause| sign_in::storage(&cause))?;
+    Ok(account)
+}
+
+async fn change_key(
+    row: store::Account,
+    key: Password,
+    store: &store::Store,
+) -> Result<NewAccount, CommandError> {
+    let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
+    account.key = identity::OwnKey::import(key.0.reveal().as_bytes())
+        .map_err(|cause| CommandError { detail: cause.to_string(), ..error(ErrorCode::BadKey) })?;
+    let secret = account.key.secret_bytes().map_err(|_| error(ErrorCode::BadKey))?;
+    store
+        .secrets()
+        .put(account.row.secrets, account.row.id, SecretKind::PrivateKey, secret)
         .await
         .map_err(|cause| sign_in::storage(&cause))?;
     Ok(account)

@@ -152,6 +152,18 @@ pub enum Command {
         /// The new one.
         password: Password,
     },
+    /// An account's private key, for another device of the user. Answer: `Key`.
+    ExportKey {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Use the private key of the user's other device for an account. Answer: `SignedIn`.
+    ImportKey {
+        /// Which account.
+        account: AccountId,
+        /// What `ExportKey` answered there.
+        key: Password,
+    },
     /// Mail oneself and time how long it takes to come back. Answer: `SelfTested`.
     SelfTest {
         /// Which account.
@@ -299,6 +311,11 @@ pub enum Answer {
         /// What the provider wants, if it is one that wants something.
         hint: Option<ProviderHint>,
     },
+    /// An account's private key.
+    Key {
+        /// Armored (RFC 9580, section 6); whoever has it can pose as the user.
+        key: String,
+    },
     /// How long a mail to oneself took.
     SelfTested {
         /// From sending to its arrival, in milliseconds.
@@ -401,8 +418,8 @@ pub enum ErrorCode {
     OwnAddress,
     /// No browser that can show a call was found.
     NoBrowser,
-    /// The calls of this mailbox are sealed to the key of another device of the user.
-    OtherKey,
+    /// That is not a private key that can be used.
+    BadKey,
 }
 
 /// What the backend tells pages.
@@ -483,6 +500,9 @@ pub struct AccountView {
     pub state: AccountState,
     /// Fingerprint of its OpenPGP key, hex.
     pub fingerprint: String,
+    /// Calls to it are sealed to the key of another device of the user: this one cannot ring until it has that
+    /// key (`ImportKey`).
+    pub sealed_elsewhere: bool,
     /// Its servers.
     pub servers: Servers,
     /// Where its secrets are kept.

@@ -60,6 +60,9 @@ pub(crate) struct Core {
     pub(crate) contacts: BTreeMap<(AccountId, Address), Contact>,
     /// Keys that contacts used and that are not the pinned ones.
     pub(crate) changed_keys: BTreeMap<(AccountId, Address), String>,
+    /// The keys to which replies in calls are sealed whose invitation came unsigned, with another key than the
+    /// pinned one.
+    pub(crate) reply_keys: BTreeMap<CallId, String>,
     pub(crate) calls: BTreeMap<CallId, CallView>,
     pub(crate) clients: BTreeMap<ClientId, Connected>,
     pub(crate) self_tests: BTreeMap<MailId, SelfTest>,

@@ -27,6 +27,9 @@ pub(crate) struct Written {
 /// Where invitations go if the user wants them out of the INBOX.
 const FOLDER: &str = "Mailcall";
 
+/// For as many calls the key of an unsigned invitation is kept.
+const MAX_REPLY_KEYS: usize = 64;
+
 /// What mails to oneself carry, instead of a signal.
 const SELF_TEST: &str = r#"{"v":1,"type":"self_test"}"#;
 
@@ -65,8 +68,9 @@ impl Core {
             autocrypt: Some(running.key.autocrypt_header(&own.row.address)),
             date: self.clock.wall_ms() / 1000,
         };
-        let recipient = match key {
-            Some(fingerprint) => self.pins.key(account, to, fingerprint),
+        let recipient = match key.or_else(|| self.reply_keys.get(&call).map(String::as_str)) {
+            // A reply that was to be sealed never goes plain.
+            Some(fingerprint) => Some(self.pins.key(account, to, fingerprint)?),
             None if *to == own.row.address => Some(running.key.public()),
             None => self.pins.pinned(account, to),
         };
@@ -139,9 +143,12 @@ impl Core {
             Ok(true) => return,
             Err(error) => tracing::warn!(%error, "whether a mail is new cannot be told; taken as new"),
         }
-        let (verified, pin) = match self.examine(account, &parsed) {
+        let Examined { verified, pin, offered } = match self.examine(account, &parsed) {
             Ok(Some(found)) => found,
             Ok(None) => return,
+            Err(Rejected::Identity(identity::IdentityError::NotForThisKey)) => {
+                return self.sealed_elsewhere(account);
+            }
             Err(error) => {
                 tracing::info!(%error, "a mail with our mark is not taken");
                 return;
@@ -151,7 +158,7 @@ impl Core {
         let mut changes = vec![Change::SawMessage { account, key: seen, now_ms }];
         let pinned = pin.is_some();
         changes.extend(pin.map(|pin| pin_change(pin, now_ms)));
-        self.note_key(&verified);
+        self.note_key(&verified, offered);
 
         let for_this_device = verified.to_device().is_some()
             && verified.to_device() == self.accounts.get(&account).map(|own| own.row.device);
@@ -170,11 +177,7 @@ impl Core {
         }
     }
 
-    fn examine(
-        &mut self,
-        account: AccountId,
-        parsed: &ParsedMail,
-    ) -> Result<Option<(Verified, Option<PinChange>)>, Rejected> {
+    fn examine(&mut self, account: AccountId, parsed: &ParsedMail) -> Result<Option<Examined>, Rejected> {
         let Some(own) = self.accounts.get(&account) else { return Ok(None) };
         let Some(running) = own.running() else { return Ok(None) };
         let opened: Option<Opened> = match &parsed.body {
@@ -199,20 +202,42 @@ impl Core {
             payload: json.as_bytes(),
         };
         match identity::verify(incoming, &running.key, &mut self.pins)? {
-            Outcome::Signal { verified, pin } => Ok(Some((verified, pin))),
+            Outcome::Signal { verified, pin, offered } => Ok(Some(Examined { verified, pin, offered })),
             Outcome::Unknown => Ok(None),
         }
     }
 
-    fn note_key(&mut self, verified: &Verified) {
-        let who = (verified.account(), verified.from().clone());
-        match verified.sender() {
-            call::Sender::Key { fingerprint, standing: call::Standing::Changed } => {
-                self.changed_keys.insert(who, fingerprint.clone());
-                let contacts = self.contact_views();
-                self.tell(&Event::ContactsChanged { contacts });
+    /// Keeps which other key than the pinned one somebody uses: the user is shown it, and a reply to an unsigned
+    /// invitation is sealed to the key that came with it, since its sender may have lost the pinned one.
+    fn note_key(&mut self, verified: &Verified, offered: Option<String>) {
+        let changed = match verified.sender() {
+            call::Sender::Key { fingerprint, standing: call::Standing::Changed } => Some(fingerprint.clone()),
+            call::Sender::Key { .. } => None,
+            call::Sender::Unauthenticated => {
+                if let Some(key) = &offered {
+                    while self.reply_keys.len() >= MAX_REPLY_KEYS {
+                        self.reply_keys.pop_first();
+                    }
+                    self.reply_keys.insert(verified.call(), key.clone());
+                }
+                offered
             }
-            call::Sender::Key { .. } | call::Sender::Unauthenticated => {}
+        };
+        let who = (verified.account(), verified.from().clone());
+        if let Some(key) = changed.filter(|_| self.contacts.contains_key(&who)) {
+            self.changed_keys.insert(who, key);
+            let contacts = self.contact_views();
+            self.tell(&Event::ContactsChanged { contacts });
+        }
+    }
+
+    /// A signal that only another device of the account can read: the user is told to bring the key over.
+    fn sealed_elsewhere(&mut self, account: AccountId) {
+        let Some(own) = self.accounts.get_mut(&account) else { return };
+        if !own.sealed_elsewhere {
+            own.sealed_elsewhere = true;
+            let view = own.view();
+            self.tell(&Event::AccountChanged { account: view });
         }
     }
 
@@ -287,6 +312,13 @@ impl Core {
         let failure = call::SendFailure::Refused { words };
         self.step_with(Input::MailFailed { mail, failure }, vec![change]).await;
     }
+}
+
+/// Who a mail is from, and what it says of keys.
+struct Examined {
+    verified: Verified,
+    pin: Option<PinChange>,
+    offered: Option<String>,
 }
 
 /// Why a mail with our mark is not taken.

@@ -45,6 +45,9 @@ pub enum Outcome {
         verified: Verified,
         /// What to store first.
         pin: Option<PinChange>,
+        /// The fingerprint of another key than the pinned one that an unsigned mail brought along: its sender
+        /// may have lost the pinned one, and can read a reply within this call only if it is sealed to this key.
+        offered: Option<String>,
     },
     /// Of a later version of Mailcall: to be ignored.
     Unknown,
@@ -71,10 +74,22 @@ pub fn verify(incoming: Incoming<'_>, own: &OwnKey, pins: &mut Pins) -> Result<O
     }
     let (sender, pin) =
         if from_self { (self_as_sender(incoming, own), None) } else { sender(incoming, pins) };
+    let unsigned = !from_self && sender == Sender::Unauthenticated;
+    let offered = if unsigned { offered_instead(incoming, pins) } else { None };
     let Envelope { call, device, to_device, signal } = envelope;
     let verified =
         Verified::vouch(incoming.account, incoming.from.clone(), sender, device, to_device, call, signal);
-    Ok(Outcome::Signal { verified, pin })
+    Ok(Outcome::Signal { verified, pin, offered })
+}
+
+/// The key that an unsigned mail brought along, if another one is pinned; kept for replies.
+fn offered_instead(incoming: Incoming<'_>, pins: &mut Pins) -> Option<String> {
+    let Incoming { account, from, .. } = incoming;
+    let pinned = pins.pinned(account, from)?.fingerprint().to_owned();
+    let key = key_from_autocrypt(incoming.autocrypt, from).filter(|key| key.fingerprint() != pinned)?;
+    let fingerprint = key.fingerprint().to_owned();
+    pins.note(account, from, key);
+    Some(fingerprint)
 }
 
 fn self_as_sender(incoming: Incoming<'_>, own: &OwnKey) -> Sender {

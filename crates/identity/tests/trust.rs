@@ -3,7 +3,7 @@
 mod people;
 
 use call::{Sender, Standing};
-use identity::{IdentityError, OwnKey, PinChange, PinRow, Pins};
+use identity::{IdentityError, Outcome, OwnKey, PinChange, PinRow, Pins};
 use people::{ACCOUNT, Mail, Person, address, answered, decline, invite, person};
 
 fn by(person: &Person, standing: Standing) -> Sender {
@@ -105,6 +105,29 @@ fn a_reply_can_be_sealed_to_the_changed_key_that_was_proven() {
     let key = bob.pins.key(ACCOUNT, &alice.address, anew.key.fingerprint()).unwrap().clone();
 
     assert_eq!(anew.thinks_it_is_from(&bob.sealed(decline(), &[&key])), by(&bob, Standing::FirstUse));
+}
+
+#[test]
+fn alice_who_lost_her_key_can_read_the_reply_to_her_plain_invitation() {
+    let (alice, mut anew, mut bob) = (person("alice"), alice_anew(), person("bob"));
+    bob.hears(&alice.plain(invite()));
+
+    let Ok(Outcome::Signal { offered: Some(offered), .. }) = bob.receives(&anew.plain(invite())) else {
+        panic!("no other key was noticed");
+    };
+    let key = bob.pins.key(ACCOUNT, &alice.address, &offered).unwrap().clone();
+
+    assert_eq!(anew.thinks_it_is_from(&bob.sealed(decline(), &[&key])), by(&bob, Standing::FirstUse));
+}
+
+#[test]
+fn a_plain_mail_with_the_pinned_key_offers_no_other() {
+    let (alice, mut bob) = (person("alice"), person("bob"));
+    bob.hears(&alice.plain(invite()));
+
+    let outcome = bob.receives(&alice.plain(invite()));
+
+    assert!(matches!(outcome, Ok(Outcome::Signal { offered: None, .. })));
 }
 
 #[test]

@@ -30,6 +30,11 @@ state: AccountState,
  */
 fingerprint: string, 
 /**
+ * Calls to it are sealed to the key of another device of the user: this one cannot ring until it has that
+ * key (`ImportKey`).
+ */
+sealed_elsewhere: boolean, 
+/**
  * Its servers.
  */
 servers: Servers, 

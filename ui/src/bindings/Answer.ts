@@ -29,7 +29,11 @@ confirm: boolean,
 /**
  * What the provider wants, if it is one that wants something.
  */
-hint: ProviderHint | null, } | { "type": "SelfTested", 
+hint: ProviderHint | null, } | { "type": "Key", 
+/**
+ * Armored (RFC 9580, section 6); whoever has it can pose as the user.
+ */
+key: string, } | { "type": "SelfTested", 
 /**
  * From sending to its arrival, in milliseconds.
  */

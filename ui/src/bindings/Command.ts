@@ -109,7 +109,19 @@ account: AccountId,
 /**
  * The new one.
  */
-password: Password, } | { "type": "SelfTest", 
+password: Password, } | { "type": "ExportKey", 
+/**
+ * Which account.
+ */
+account: AccountId, } | { "type": "ImportKey", 
+/**
+ * Which account.
+ */
+account: AccountId, 
+/**
+ * What `ExportKey` answered there.
+ */
+key: Password, } | { "type": "SelfTest", 
 /**
  * Which account.
  */

@@ -151,6 +151,7 @@ export class FakeHost implements Host {
       name,
       state: { type: "Ready" },
       fingerprint: "5d1f0c3b7a9e2468ace0135799bbddff01234567",
+      sealed_elsewhere: false,
       servers: servers ?? serversOf(address),
       secrets,
     };

@@ -67,6 +67,7 @@ function snapshot(now: number): Snapshot {
         name: "Alice Martin",
         state: { type: "Ready" },
         fingerprint: "5d1f0c3b7a9e2468ace0135799bbddff01234567",
+        sealed_elsewhere: false,
         servers,
         secrets: "key_store",
       },

@@ -496,9 +496,9 @@ export const en = {
       "No browser that can make calls was found",
       "Install Chromium, Chrome, Edge or Firefox and try again.",
     ),
-    other_key: words(
-      "Calls to this address are sealed for another of your devices",
-      "They cannot be opened here. Use that device, or sign in with another address.",
+    bad_key: words(
+      "This is not a key that can be used",
+      "Choose the file that Mailcall saved on your other device.",
     ),
     disconnected: words("Mailcall does not answer", "Open it again from its icon, then try again."),
     fault: words("Something went wrong", "Try again. If it stays, reload this window."),

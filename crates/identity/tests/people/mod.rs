@@ -102,7 +102,7 @@ impl Person {
 
     pub fn hears(&mut self, mail: &Mail) -> (Verified, Option<PinChange>) {
         match self.receives(mail) {
-            Ok(Outcome::Signal { verified, pin }) => (verified, pin),
+            Ok(Outcome::Signal { verified, pin, .. }) => (verified, pin),
             other => panic!("no signal: {other:?}"),
         }
     }
