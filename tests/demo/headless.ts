@@ -41,15 +41,29 @@ export async function playAlone(out: string, leftovers: Leftovers): Promise<void
     stage.alice.open({ media: stage.media.alice, handlesSignals: true }),
     stage.bob.open({ media: stage.media.bob, handlesSignals: true }),
   ]);
-  const play = new Play(stage, alicePage, bobPage);
+  const shots = { alice: join(out, "alice.png"), bob: join(out, "bob.png") };
+  const shootBoth = (): Promise<unknown> =>
+    Promise.all([alicePage.screenshot({ path: shots.alice }), bobPage.screenshot({ path: shots.bob })]);
+  try {
+    await twoCalls(new Play(stage, alicePage, bobPage), async () => {
+      await Promise.all([wake(alicePage), wake(bobPage)]);
+      await shootBoth();
+      say(`saved ${shots.alice} and ${shots.bob}`);
+    });
+  } catch (error) {
+    // What was on the screens tells more than the error; if there is nothing to see, the error remains.
+    await shootBoth().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function twoCalls(play: Play, shoot: () => Promise<void>): Promise<void> {
   say("first call: neither has ever heard of the other's key");
   const first = await play.call();
   await play.ends();
   say("second call: the first one brought the keys, so it is encrypted and answered while it rings");
   const second = await play.call();
-  const shots = { alice: join(out, "alice.png"), bob: join(out, "bob.png") };
-  await Promise.all([shoot(alicePage, shots.alice), shoot(bobPage, shots.bob)]);
-  say(`saved ${shots.alice} and ${shots.bob}`);
+  await shoot();
   await play.ends();
   print(first, second);
 }
@@ -92,7 +106,8 @@ class Play {
       sent: moment(alice.client, call, "Sent") - dialled,
       rings: moment(bob.client, call, "Ringing") - dialled,
       ringing: moment(alice.client, call, "Ringing") - dialled,
-      accepted: moment(bob.client, call, "Connecting") - dialled,
+      // Answered while it rang, it is connected at once.
+      accepted: moment(bob.client, call, "Connecting", "Connected") - dialled,
       aliceSees: aliceSees - dialled,
       bobSees: bobSees - dialled,
     };
@@ -111,13 +126,13 @@ class Play {
   }
 }
 
-/** When a backend first told of a call in this state, in ms since the epoch. */
-function moment(client: Client, call: string, state: StateName): number {
+/** When a backend first told of a call in one of these states, in ms since the epoch. */
+function moment(client: Client, call: string, ...states: StateName[]): number {
   const seen = client.seen.find(
     ({ event }) =>
-      event.type === "CallChanged" && event.call.call === call && event.call.state.type === state,
+      event.type === "CallChanged" && event.call.call === call && states.includes(event.call.state.type),
   );
-  if (seen === undefined) throw new Error(`the call was never ${state}`);
+  if (seen === undefined) throw new Error(`the call was never ${states.join(" or ")}`);
   return performance.timeOrigin + seen.at;
 }
 
@@ -142,12 +157,11 @@ async function firstFrame(page: Page, { colour }: Look): Promise<number> {
   return (await found.jsonValue()) ?? Number.NaN;
 }
 
-/** Saves what a person sees, with the controls of the call, which hide while nobody moves. */
-async function shoot(page: Page, path: string): Promise<void> {
+/** Shows the controls of the call, which hide while nobody moves. */
+async function wake(page: Page): Promise<void> {
   await page.mouse.move(300, 300);
   await page.mouse.move(310, 310);
   await page.getByRole("toolbar").waitFor();
-  await page.screenshot({ path });
 }
 
 function print(first: TimeLine, second: TimeLine): void {

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { playAlone } from "./headless.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -8,8 +8,9 @@ import { playWindows } from "./windows.ts";
 
 /** `cargo xtask demo` ends here: `main.ts headless|browser|native FOLDER`. */
 
-const [, , mode, out = ""] = process.argv;
-if (out === "") throw new Error("main.ts headless|browser|native FOLDER");
+const [, , mode, folder] = process.argv;
+if (folder === undefined) throw new Error("main.ts headless|browser|native FOLDER");
+const out = resolve(folder);
 const leftovers = new Leftovers();
 let interrupted = false;
 

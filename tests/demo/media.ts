@@ -17,7 +17,7 @@ export interface Look {
 export const ALICE: Look = { colour: [238, 118, 92], wall: [253, 232, 214], tone: 523.25 };
 export const BOB: Look = { colour: [74, 124, 214], wall: [218, 232, 250], tone: 392 };
 
-const WIDTH = 640;
+const WIDTH = 848;
 const HEIGHT = 480;
 const FRAMES = 24;
 const FRAMES_PER_SECOND = 12;
@@ -37,28 +37,48 @@ export async function draw(dir: string, name: string, look: Look): Promise<FakeM
 
 /** Two seconds of a face that sways and blinks: YUV4MPEG2, BT.601. */
 function film(look: Look): Buffer {
+  const [awake, blinking] = [picture(look, false), picture(look, true)];
   const parts: Buffer[] = [
     Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg\n`),
   ];
   for (let frame = 0; frame < FRAMES; frame++) {
-    const sway = 7 * Math.sin((2 * Math.PI * frame) / FRAMES);
-    parts.push(Buffer.from("FRAME\n"), picture(look, sway, frame === FRAMES - 1));
+    // Even, because two pixels share their colour.
+    const sway = 2 * Math.round(4 * Math.sin((2 * Math.PI * frame) / FRAMES));
+    parts.push(Buffer.from("FRAME\n"), moved(frame === FRAMES - 1 ? blinking : awake, sway));
   }
   return Buffer.concat(parts);
 }
 
-function picture(look: Look, sway: number, blinks: boolean): Buffer {
+function picture(look: Look, blinks: boolean): Buffer {
   const pixels = WIDTH * HEIGHT;
   const out = Buffer.alloc(pixels * 1.5);
   for (let y = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++) {
-      const [r, g, b] = face(look, x - WIDTH / 2 - sway, y, blinks);
+      const [r, g, b] = face(look, x - WIDTH / 2, y, blinks);
       out[y * WIDTH + x] = 16 + (65.5 * r + 128.6 * g + 25 * b) / 255;
       if (x % 2 === 1 || y % 2 === 1) continue;
       const at = pixels + (y / 2) * (WIDTH / 2) + x / 2;
       out[at] = 128 + (-37.8 * r - 74.2 * g + 112 * b) / 255;
       out[at + pixels / 4] = 128 + (112 * r - 93.8 * g - 18.2 * b) / 255;
     }
+  }
+  return out;
+}
+
+/**
+ * A picture with everything in it a little to the right. What leaves a line enters the next one: both ends are of
+ * the wall.
+ */
+function moved(picture: Buffer, by: number): Buffer {
+  const out = Buffer.from(picture);
+  const pixels = WIDTH * HEIGHT;
+  for (const [from, size, shift] of [
+    [0, pixels, by],
+    [pixels, pixels / 4, by / 2],
+    [pixels * 1.25, pixels / 4, by / 2],
+  ] as const) {
+    const plane = picture.subarray(from, from + size);
+    plane.copy(out, from + Math.max(0, shift), Math.max(0, -shift), size - Math.max(0, shift));
   }
   return out;
 }
