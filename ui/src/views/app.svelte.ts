@@ -73,10 +73,11 @@ export class App {
       this.route = parseRoute(location.hash);
     });
     addEventListener("focus", () => this.tell({ type: "Focused" }));
-    addEventListener("online", () => {
-      this.#desk?.networkChanged();
-      this.tell({ type: "NetworkChanged" });
-    });
+    if (document.hasFocus()) this.tell({ type: "Focused" });
+    addEventListener("online", () => this.#networkChanged());
+    // Only Chromium tells of a change that leaves the device online, such as from Wi-Fi to a cable.
+    const { connection } = navigator as { connection?: EventTarget };
+    connection?.addEventListener("change", () => this.#networkChanged());
     addEventListener("pagehide", () => this.#deferrer.flush());
     if (ports.canWebrtc) this.#openDesk(ports);
   }
@@ -255,6 +256,11 @@ export class App {
   #handle(event: PageEvent): void {
     if (this.#desk === null) this.#early.push(event);
     else this.#desk.handle(event);
+  }
+
+  #networkChanged(): void {
+    this.#desk?.networkChanged();
+    this.tell({ type: "NetworkChanged" });
   }
 
   #configure(): void {
