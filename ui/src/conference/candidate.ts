@@ -65,6 +65,26 @@ export function isAdmissible(candidate: Candidate, policy: CandidatePolicy): boo
   return !isNoPeer(candidate.address);
 }
 
+/** Counts what is taken of a peer: at most {@link MAX_CANDIDATES} in each ICE generation. */
+export class CandidateGate {
+  readonly #policy: CandidatePolicy;
+  /** By ufrag. */
+  readonly #taken = new Map<string, number>();
+
+  constructor(policy: CandidatePolicy) {
+    this.#policy = policy;
+  }
+
+  takes(candidate: Candidate, ufrag: string): boolean {
+    const taken = this.#taken.get(ufrag) ?? 0;
+    if (taken >= MAX_CANDIDATES || !isAdmissible(candidate, this.#policy)) return false;
+    this.#taken.set(ufrag, taken + 1);
+    const [oldest] = this.#taken.keys();
+    if (this.#taken.size > MAX_GENERATIONS && oldest !== undefined) this.#taken.delete(oldest);
+    return true;
+  }
+}
+
 /** The best `count` of candidates in order of priority, so that no type is lost while another has several. */
 export function best<T extends Candidate>(ordered: readonly T[], count: number): T[] {
   const kept = [...ordered];
@@ -80,3 +100,5 @@ export function best<T extends Candidate>(ordered: readonly T[], count: number):
 
 const TYPE_PREFERENCE: Record<CandidateType, number> = { host: 126, prflx: 110, srflx: 100, relay: 0 };
 const TCP_PREFERENCE = 90;
+/** Of how many ICE generations the candidates are counted; older ones are over. */
+const MAX_GENERATIONS = 8;

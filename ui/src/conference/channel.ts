@@ -11,6 +11,7 @@ export type Message =
       readonly mid: string;
       readonly ufrag: string | null;
     }
+  | { readonly type: "restart" }
   | { readonly type: "description"; readonly kind: "offer" | "answer"; readonly sdp: string };
 
 /** The largest message in bytes: every SCTP implementation takes it whole. */
@@ -69,6 +70,8 @@ export function readMessage(data: unknown): Message | null {
       if ((kind !== "offer" && kind !== "answer") || typeof sdp !== "string") return null;
       return { type: "description", kind, sdp };
     }
+    case "restart":
+      return { type: "restart" };
     default:
       return null;
   }

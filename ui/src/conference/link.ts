@@ -1,17 +1,13 @@
 import type { LinkState } from "../bindings/LinkState";
-import {
-  MAX_CANDIDATES,
-  isAdmissible,
-  parseCandidate,
-  type Candidate,
-  type CandidatePolicy,
-} from "./candidate";
+import { CandidateGate, parseCandidate, type Candidate, type CandidatePolicy } from "./candidate";
+import { configuration } from "./configuration";
 import { ControlChannel, type Message } from "./channel";
 import { DescriptionError, decode, encode, toSdp, type Description, type Role } from "./description";
 import { watchGathering } from "./gathering";
 import { Health, type LinkPhase, type Patience } from "./health";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
+import { spaced } from "./spaced";
 import { LinkTracks } from "./tracks";
 import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
 
@@ -33,6 +29,9 @@ export interface LinkPorts {
   readonly fault: (error: unknown) => void;
 }
 
+/** The shortest time between two ICE restarts of a link, in milliseconds. */
+export const BETWEEN_RESTARTS = 1000;
+
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
 
@@ -51,6 +50,8 @@ export class Link {
   readonly #health: Health;
   readonly #negotiation: Negotiation;
   readonly #tracks: LinkTracks;
+  readonly #candidates: CandidateGate;
+  readonly #restarts: ReturnType<typeof spaced>;
   readonly #cancels: Cancel[] = [];
   #remote: Description | null = null;
   #answeredAt: number | null = null;
@@ -61,7 +62,6 @@ export class Link {
   #media: "not yet" | "allowed" | "running" = "not yet";
   /** What came before the local accept, the newest of each type. */
   readonly #parked = new Map<Message["type"], Message>();
-  #taken = { ufrag: "", count: 0 };
   #stream: MediaStream | null = null;
   #remoteId: ParticipantId | null = null;
   #remoteState = { name: "", muted: false, camera: false };
@@ -105,10 +105,12 @@ export class Link {
       closed: () => this.#channelClosed(),
       message: (message) => this.#hear(message),
     });
+    this.#candidates = new CandidateGate(ports.candidates);
+    this.#restarts = spaced(clock, BETWEEN_RESTARTS, () => this.#peer.restartIce());
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault);
     this.#negotiation = new Negotiation(this.#peer, {
       isAllowed: () => this.#media === "running",
-      isPolite: () => (this.#remoteId === null ? role === "answer" : ports.participant < this.#remoteId),
+      isPolite: () => this.#isPolite,
       fingerprint: () => this.#remote?.fingerprint ?? "",
       beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#say({ type: "description", kind, sdp }),
@@ -124,7 +126,7 @@ export class Link {
           this.#say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment }),
       },
     );
-    this.#cancels.push(gathering, () => this.#revival());
+    this.#cancels.push(gathering, this.#restarts.cancel, () => this.#revival());
     this.#peer.addEventListener("connectionstatechange", () => {
       const ice = this.#peer.iceConnectionState;
       this.#health.connection(this.#peer.connectionState, ice === "connected" || ice === "completed");
@@ -234,19 +236,12 @@ export class Link {
   /** Which of its candidates were taken. */
   async #takeDescription(remote: Description): Promise<Candidate[]> {
     this.#remote = remote;
-    const taken = remote.candidates.filter((candidate) => this.#mayTake(candidate, remote.ufrag));
+    const taken = remote.candidates.filter((candidate) => this.#candidates.takes(candidate, remote.ufrag));
     await this.#peer.setRemoteDescription({
       type: remote.type,
       sdp: toSdp({ ...remote, candidates: taken }),
     });
     return taken;
-  }
-
-  #mayTake(candidate: Candidate, ufrag: string): boolean {
-    if (!isAdmissible(candidate, this.#ports.candidates)) return false;
-    if (this.#taken.ufrag !== ufrag) this.#taken = { ufrag, count: 0 };
-    this.#taken.count += 1;
-    return this.#taken.count <= MAX_CANDIDATES;
   }
 
   #opened(): void {
@@ -291,6 +286,7 @@ export class Link {
         return;
       case "hello":
       case "state":
+      case "restart":
       case "description":
         if (isAccepted) this.#hearAccepted(message);
         else this.#parked.set(message.type, message);
@@ -305,6 +301,9 @@ export class Link {
       case "state":
         this.#remoteState = { name: message.name, muted: message.muted, camera: message.camera };
         return this.#ports.changed();
+      case "restart":
+        if (!this.#isPolite) this.#restarts.request();
+        return;
       case "description":
         return this.#run(() => this.#negotiation.take(message.kind, message.sdp), "survivable");
     }
@@ -313,13 +312,21 @@ export class Link {
   #hearCandidate(message: Message & { type: "candidate" }): void {
     const candidate = parseCandidate(message.candidate);
     const ufrag = message.ufrag ?? this.#remote?.ufrag ?? "";
-    if (candidate === null || !this.#mayTake(candidate, ufrag)) return;
+    if (candidate === null || (this.#media !== "running" && ufrag !== this.#remote?.ufrag)) return;
+    if (!this.#candidates.takes(candidate, ufrag)) return;
     const init = { candidate: message.candidate, sdpMid: message.mid, usernameFragment: message.ufrag };
     this.#run(() => this.#negotiation.candidate(init), "survivable");
   }
 
+  get #isPolite(): boolean {
+    return this.#remoteId === null ? this.#role === "answer" : this.#ports.participant < this.#remoteId;
+  }
+
+  /** Always the impolite one restarts: Chromium can lose its path for good when it takes back a restart. */
   #restartIce(): void {
-    if (this.#media === "running") this.#peer.restartIce();
+    if (this.#media !== "running") return;
+    if (this.#isPolite) this.#say({ type: "restart" });
+    else this.#restarts.request();
   }
 
   #say(message: Message): void {
@@ -367,17 +374,6 @@ export interface LinkView {
   readonly camera: boolean;
   readonly stream: MediaStream | null;
   readonly phase: LinkPhase;
-}
-
-function configuration(settings: LinkSettings): RTCConfiguration {
-  const stun = settings.stun.map((urls) => ({ urls }));
-  const turn = settings.turn.map(({ url, username, credential }) => ({ urls: url, username, credential }));
-  return {
-    iceServers: [...stun, ...turn],
-    iceTransportPolicy: settings.relay_only ? "relay" : "all",
-    bundlePolicy: "max-bundle",
-    rtcpMuxPolicy: "require",
-  };
 }
 
 function read(text: string, role: Role): Description {

@@ -16,6 +16,7 @@ const messages: Message[] = [
   { type: "state", name: "Álice 👋", muted: true, camera: false },
   { type: "signal", signal: { type: "accept", video: true } },
   { type: "candidate", candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0", ufrag: null },
+  { type: "restart" },
   { type: "description", kind: "offer", sdp: "v=0\r\n" },
 ];
 

@@ -98,6 +98,24 @@ describe("what is taken of a peer's candidates", () => {
     expect(bob.peer.added).toHaveLength(8);
   });
 
+  test("at most ten, also if they claim to belong to other connections in turn", async () => {
+    const [alice, bob] = [new Page(), new Page()];
+    const offer = await alice.offer();
+    await bob.answer(offer);
+    const { ufrag } = decode(offer);
+    for (let i = 0; i < 60; i += 1) {
+      const candidate = `candidate:${i} 1 udp 5 192.0.2.9 ${6000 + i} typ host`;
+      bob.peer.channel.hear({
+        type: "candidate",
+        candidate,
+        mid: "0",
+        ufrag: i % 2 === 0 ? ufrag : `other${i}`,
+      });
+    }
+    await settle();
+    expect(bob.peer.added).toHaveLength(10);
+  });
+
   test("a loopback candidate over the channel is not tried", async () => {
     const [alice, bob] = [new Page(), new Page()];
     await join(alice, bob);
@@ -318,7 +336,7 @@ describe("an open link that breaks", () => {
   });
 
   async function broken(): Promise<Page> {
-    const [alice, bob] = [new Page(), new Page()];
+    const [alice, bob] = [new Page({ participant: "b" }), new Page({ participant: "a" })];
     await join(alice, bob);
     await bob.handle({ type: "UseMedia", link: "link", video: true });
     await alice.handle({ type: "UseMedia", link: "link", video: true });
@@ -353,8 +371,22 @@ describe("an open link that breaks", () => {
     expect(alice.states()).toEqual(["Open", "Failing", "Lost"]);
   });
 
+  test("one side restarts for both, at most once a second", async () => {
+    const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
+    await join(alice, bob);
+    await bob.handle({ type: "UseMedia", link: "link", video: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    for (let i = 0; i < 5; i += 1) for (const { session } of [alice, bob]) session.networkChanged();
+    await settle();
+    expect([alice.peer.restarts, bob.peer.restarts]).toEqual([0, 1]);
+    bob.clock.advance(1000);
+    expect([alice.peer.restarts, bob.peer.restarts]).toEqual([0, 2]);
+    bob.clock.advance(10_000);
+    expect([alice.peer.restarts, bob.peer.restarts]).toEqual([0, 2]);
+  });
+
   test("a new network is used as soon as it is there", async () => {
-    const [alice, bob] = [new Page(), new Page()];
+    const [alice, bob] = [new Page({ participant: "b" }), new Page({ participant: "a" })];
     await join(alice, bob);
     alice.session.networkChanged();
     expect(alice.peer.restarts).toBe(0);
