@@ -25,7 +25,8 @@ pub fn root() -> PathBuf {
 /// A program with its arguments, to be run at the top of the checkout.
 pub fn program(name: &str, args: &[&str]) -> Command {
     let mut command = Command::new(name);
-    command.args(args).current_dir(root());
+    // Summaries are read by a program: no colours, whatever the terminal of the user wants.
+    command.args(args).current_dir(root()).env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     command
 }
 
@@ -106,7 +107,7 @@ impl Run {
                 let (output, result) = self.run(name, command);
                 let mut tally = count(&output);
                 // A test program that died, or that ran nothing, has not passed.
-                if result.is_err() && tally.failed == 0 {
+                if tally.failed == 0 && (result.is_err() || tally.passed == 0) {
                     tally.failed = 1;
                 }
                 (tally, result)
@@ -114,6 +115,9 @@ impl Run {
         };
         let took = began.elapsed().as_secs_f64();
         let verdict = match &result {
+            Ok(()) if tally == Tally { passed: 0, failed: 1 } => {
+                format!("{name}: FAILED, no test was run ({took:.1} s)")
+            }
             Ok(()) if tally.failed == 0 => format!("{name}: ok, {} passed ({took:.1} s)", tally.passed),
             Ok(()) => format!("{name}: FAILED, {} failed ({took:.1} s)", tally.failed),
             Err(why) => format!("{name}: FAILED ({took:.1} s)\n{why}"),
@@ -217,9 +221,11 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_fails_without_counting_is_one_failure() {
+    fn a_program_that_dies_or_runs_no_test_is_one_failure() {
         let run = Run::new("xtask-self-test").unwrap();
-        run.steps([Step { name: "dies", work: Work::Count(program("false", &[]), count_cargo) }]);
-        assert_eq!(run.outcome(), (Tally { passed: 0, failed: 1 }, vec!["dies"]));
+        run.steps(
+            ["false", "true"].map(|name| Step { name, work: Work::Count(program(name, &[]), count_cargo) }),
+        );
+        assert_eq!(run.outcome(), (Tally { passed: 0, failed: 2 }, vec!["false", "true"]));
     }
 }
