@@ -1,4 +1,5 @@
 //! Bob's phone and servers that are odd, broken or hostile: a clear error, another try, no hang, little memory.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod imap_device;
 mod imap_scripted;

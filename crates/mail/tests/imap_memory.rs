@@ -1,4 +1,5 @@
 //! How much memory a hostile server can make Bob's phone take. Alone in its process, which it measures.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod imap_device;
 mod imap_scripted;

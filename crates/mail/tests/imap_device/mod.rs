@@ -1,5 +1,12 @@
 //! A device that watches a mailbox, and what it was told.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "for tests, each of which uses its own part"
+)]
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,12 @@
 //! An IMAP server that says what a test wants it to say, and a device that listens to it.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "for tests, each of which uses its own part"
+)]
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,5 +1,12 @@
 //! A real mail server, people who have mailboxes there, and their devices.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "for tests, each of which uses its own part"
+)]
 
 use std::{
     fs,
@@ -227,6 +234,18 @@ impl OtherClient {
                 return responses;
             }
             responses.push_str(&line);
+        }
+    }
+
+    /// Stays in IDLE and hands over each line for as long as `each` wants more.
+    pub fn idles(&mut self, mut each: impl FnMut(&str) -> bool) {
+        self.stream.get_mut().sock.set_read_timeout(None).unwrap();
+        self.stream.get_mut().write_all(b"idle IDLE\r\n").unwrap();
+        loop {
+            let line = self.line();
+            if !each(&line) {
+                return;
+            }
         }
     }
 
