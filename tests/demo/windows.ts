@@ -48,7 +48,7 @@ function instructions(native: boolean, camera: boolean): string {
   return `
   Two windows are open. ${you} Alice is drawn, and chimes.
 
-  1. In Alice's window (contact: bob@example.test), press the camera beside bob@example.test.
+  1. In Alice's window (the one with the contact Bob), press the camera beside Bob.
   2. After about a second ${ring} says that Alice is calling. Press Accept.${page}
   3. Hang up on either side. Call again: from now on calls are encrypted and connect faster.
 

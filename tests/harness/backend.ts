@@ -65,8 +65,8 @@ export class Backend {
     await this.#command("account", "add", address, "--password-file", file, ...servers, ...rest);
   }
 
-  async addContact(address: string): Promise<void> {
-    await this.#command("contact", "add", address);
+  async addContact(address: string, name?: string): Promise<void> {
+    await this.#command("contact", "add", address, ...(name === undefined ? [] : ["--name", name]));
   }
 
   async exportKey(address: string): Promise<string> {

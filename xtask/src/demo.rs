@@ -60,7 +60,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
     build(program("npm", &["run", "--silent", "build", "-w", "ui", "--", "--logLevel", "error"]))?;
     let cold = if folder.join("mailcalld").exists() { "" } else { "; the first time takes a few minutes" };
     say(began, &format!("building mailcalld, unoptimised because that is done soonest{cold}"));
-    build(program("cargo", &["build", "--quiet", "--package", "app", "--bin", "mailcalld"]))?;
+    build(program("cargo", &["build", "--package", "app", "--bin", "mailcalld"]))?;
     let mode = if wanted == Mode::Native { native_or_browser(began) } else { wanted };
     let out = root().join("target/demo");
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
@@ -86,7 +86,7 @@ fn mode(args: &[String], is_set: impl Fn(&str) -> bool) -> Result<Mode, String> 
 
 fn native_or_browser(began: Instant) -> Mode {
     say(began, "building the native app");
-    let words = ["build", "--quiet", "--package", "mailcall", "--features", "custom-protocol"];
+    let words = ["build", "--package", "mailcall", "--features", "custom-protocol"];
     match build(program("cargo", &words)) {
         Ok(()) => Mode::Native,
         Err(why) => {
