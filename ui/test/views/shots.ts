@@ -49,7 +49,6 @@ for (const size of SIZES) {
     const context = await browser.newContext({ viewport: size, colorScheme, reducedMotion: "reduce" });
     const page = await context.newPage();
     for (const name of names) {
-      await page.goto("about:blank");
       await page.goto(`${site.url}?scene=${name}&pace=0`);
       await page.locator("#content").waitFor();
       await ACTIONS[name as SceneName]?.(page);

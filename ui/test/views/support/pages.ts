@@ -41,7 +41,6 @@ export class Pages {
   /** Opens a scene in a page. Its backend answers at once. */
   async open(name: SceneName, page?: Page): Promise<Page> {
     const opened = page ?? (await this.page());
-    await opened.goto("about:blank");
     await opened.goto(`${this.site.url}?scene=${name}&pace=0`);
     await opened.locator("#content").waitFor();
     return opened;
