@@ -92,8 +92,11 @@ fn plan(only: Option<&str>) -> Plan {
             },
         ]),
         last: keep(vec![
+            counted("browsers", &["run", "test:browser", "-w", "ui"], count_vitest),
             cargo("build mailcalld", &["build", "-p", "app", "--bin", "mailcalld"]),
-            Step { name: "e2e", work: Work::Count(program("npm", &["test", "-w", "tests"]), count_node) },
+            counted("e2e", &["test", "-w", "tests"], count_node),
+            cargo("build mailcall", &["build", "-p", "mailcall", "--features", "custom-protocol"]),
+            counted("native", &["run", "test:native", "-w", "tests"], count_node),
         ]),
     }
 }
@@ -128,4 +131,9 @@ fn cargo(name: &'static str, args: &[&str]) -> Step {
 
 fn npm(name: &'static str, args: &[&str]) -> Step {
     Step { name, work: Work::Run(program("npm", args)) }
+}
+
+/// A script of npm that tests, and how its tests are counted.
+fn counted(name: &'static str, args: &[&str], count: fn(&str) -> Tally) -> Step {
+    Step { name, work: Work::Count(program("npm", args), count) }
 }
