@@ -111,6 +111,7 @@ export class Link {
     this.#negotiation = new Negotiation(this.#peer, {
       isAllowed: () => this.#media === "running",
       isPolite: () => this.#isPolite,
+      dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#remote?.fingerprint ?? "",
       beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#say({ type: "description", kind, sdp }),

@@ -75,7 +75,12 @@ export class Negotiation {
   #sendLocal(): void {
     const local = this.#peer.localDescription;
     if (local === null || (local.type !== "offer" && local.type !== "answer")) return;
-    this.#options.send(local.type, withoutCandidates(local.sdp));
+    // Firefox takes `actpass` with an ICE restart for leave to change its DTLS role, which ends in a failed answer.
+    const sdp = withoutCandidates(local.sdp).replace(
+      /^a=setup:actpass/gm,
+      `a=setup:${this.#options.dtlsRole}`,
+    );
+    this.#options.send(local.type, sdp);
   }
 }
 
@@ -83,6 +88,8 @@ export interface NegotiationOptions {
   /** Whether this side may offer yet. */
   isAllowed(): boolean;
   isPolite(): boolean;
+  /** As the first answer settled it; it never changes (RFC 8842, 5.2). */
+  readonly dtlsRole: "active" | "passive";
   /** What the peer's signed description said. */
   fingerprint(): string;
   /** The peer's sections are known: put the own tracks in. */

@@ -45,11 +45,25 @@ describe("Alice at Firefox and Bob at Chromium", () => {
     expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
   });
 
-  test("a network change on Firefox's side does not end the picture", async () => {
-    await connect(alice, bob, "link");
-    await Promise.all([bob.takeCall("link", true), alice.takeCall("link", true)]);
+  test.each([
+    ["Alice calls, and Firefox restarts", true, "b"],
+    ["Alice calls, and Chromium restarts", true, "0"],
+    ["Bob calls, and Firefox restarts", false, "b"],
+    ["Bob calls, and Chromium restarts", false, "0"],
+  ])("a network change does not end the picture: %s", async (_, aliceCalls, alicesId) => {
+    alice = await Person.at(firefox, `${server.url}?${alicesId}`);
+    bob = await Person.at(driven(await newPerson(chromium, true)), `${server.url}?a`);
+    const [caller, callee] = aliceCalls ? [alice, bob] : [bob, alice];
+    await connect(caller, callee, "link");
+    await Promise.all([callee.takeCall("link", true), caller.takeCall("link", true)]);
     await Promise.all([alice.picture(), bob.picture()]);
+    const ufrag = `page.session.stats("link").then((report) =>
+      [...report.values()].find(({ type }) => type === "transport").iceLocalUsernameFragment)`;
+    const before = await bob.evaluate<string>(ufrag);
     await alice.evaluate("page.session.networkChanged()");
+    await bob.evaluate(`(async () => {
+      while ((await ${ufrag}) === ${JSON.stringify(before)}) await new Promise((resolve) => setTimeout(resolve, 10));
+    })()`);
     await Promise.all([alice.picture(), bob.picture()]);
     expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
   });
