@@ -1,16 +1,20 @@
 //! One account of the running backend.
 
-use call::{AccountId, Input};
+use std::sync::Arc;
+
+use call::{AccountId, IdSource as _, Input};
 use identity::OwnKey;
 use mail::{MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
 use store::{Change, Position};
 
 use crate::{
+    clock::OsIds,
     contract::{AccountState, AccountView, CommandError, Event, SecretPlace},
     core::Core,
     post::Postman,
     shell::Ready,
     sign_in::{self, NewAccount},
+    sweep,
 };
 
 /// An account: what is stored of it, and what runs for it.
@@ -25,7 +29,7 @@ pub(crate) struct Account {
 
 /// What runs for an account.
 pub(crate) struct Running {
-    pub(crate) key: OwnKey,
+    pub(crate) key: Arc<OwnKey>,
     pub(crate) watch: Watch,
     pub(crate) postman: Postman,
     pub(crate) watching_junk: bool,
@@ -69,7 +73,10 @@ impl Core {
     /// Starts what runs for an account.
     pub(crate) fn start_account(&mut self, account: NewAccount, resume: Vec<Position>) {
         let NewAccount { row, mail, key } = account;
+        let key = Arc::new(key);
         let options = WatchOptions {
+            jitter: Box::new(jitter),
+            may_remove: sweep::between_programs(key.clone()),
             resume: resume
                 .into_iter()
                 .map(|p| mail::Position {
@@ -113,6 +120,8 @@ impl Core {
             }
             MailNews::Signal { raw, at, age, .. } => self.received(account, &raw, at, age).await,
             MailNews::Report { raw, .. } => self.bounced(account, &raw).await,
+            // Not past anything that is not stored.
+            MailNews::Position(_) if !self.unsaved.is_empty() => {}
             MailNews::Position(position) => {
                 let change = Change::PutPosition(Position {
                     account,
@@ -174,6 +183,11 @@ impl Core {
         let policy = self.policy();
         self.step(Input::Policy(policy)).await;
     }
+}
+
+/// From 0 to 1, so that the devices of one server's users do not come back all at once.
+fn jitter() -> f64 {
+    (OsIds.fresh() % 1000) as f64 / 1000.0
 }
 
 fn offline(error: &MailError) -> AccountState {

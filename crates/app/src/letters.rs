@@ -31,7 +31,7 @@ const FOLDER: &str = "Mailcall";
 const MAX_REPLY_KEYS: usize = 64;
 
 /// What mails to oneself carry, instead of a signal.
-const SELF_TEST: &str = r#"{"v":1,"type":"self_test"}"#;
+pub(crate) const SELF_TEST: &str = r#"{"v":1,"type":"self_test"}"#;
 
 impl Core {
     /// Writes a signal: sealed if a key of the recipient is known, else plain.
@@ -163,8 +163,9 @@ impl Core {
         let for_this_device = verified.to_device().is_some()
             && verified.to_device() == self.accounts.get(&account).map(|own| own.row.device);
         let is_invitation = verified.signal().kind() == SignalKind::Invite;
-        self.step_with(Input::Mail { signal: verified, age }, changes).await;
-        if let Some(running) = self.running(account) {
+        let stored = self.step_with(Input::Mail { signal: verified, age }, changes).await;
+        // What is not stored stays in the mailbox: after a restart it is read again.
+        if let Some(running) = self.running(account).filter(|_| stored.is_ok()) {
             if for_this_device {
                 running.watch.remove(at);
             } else if is_invitation && self.settings.file_invitations {
@@ -259,9 +260,11 @@ impl Core {
             .filter(|id| self.self_tests.contains_key(id));
         let found =
             by_id.or_else(|| self.self_tests.iter().find(|(_, t)| t.account == account).map(|(id, _)| *id));
-        if let Some(test) = found.and_then(|id| self.self_tests.remove(&id)) {
-            let ms = u32::try_from(test.began.elapsed().as_millis()).unwrap_or(u32::MAX);
-            self.answer(test.client, test.reply, Ok(Answer::SelfTested { ms }));
+        if let Some(mail) = found {
+            self.end_self_test(mail, |test| {
+                let ms = u32::try_from(test.began.elapsed().as_millis()).unwrap_or(u32::MAX);
+                Ok(Answer::SelfTested { ms })
+            });
         }
         true
     }
@@ -292,7 +295,7 @@ impl Core {
             PostOutcome::Sent => {
                 let now_ms = self.clock.wall_ms();
                 let change = Change::MailState { mail, state: MailState::Sent, now_ms };
-                self.step_with(Input::MailSent { mail }, vec![change]).await;
+                drop(self.step_with(Input::MailSent { mail }, vec![change]).await);
             }
             PostOutcome::Retrying => {
                 self.step(Input::MailFailed { mail, failure: call::SendFailure::Temporary }).await;
@@ -310,7 +313,7 @@ impl Core {
         let state = MailState::Failed { words: words.clone() };
         let change = Change::MailState { mail, state, now_ms: self.clock.wall_ms() };
         let failure = call::SendFailure::Refused { words };
-        self.step_with(Input::MailFailed { mail, failure }, vec![change]).await;
+        drop(self.step_with(Input::MailFailed { mail, failure }, vec![change]).await);
     }
 }
 

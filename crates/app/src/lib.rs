@@ -2,6 +2,7 @@
 //! pages; the loopback host.
 
 mod account;
+mod accounts;
 mod backend;
 pub mod browser;
 pub mod cli;
@@ -13,13 +14,18 @@ mod core;
 mod device;
 mod goodbye;
 mod happening;
+mod keeping;
+mod key_store;
 mod letters;
 mod loopback;
 mod post;
 mod present;
+mod self_test;
+mod server_urls;
 mod servers;
 mod shell;
 mod sign_in;
+mod sweep;
 
 pub use backend::{Backend, Options, StartError};
 pub use call::{Alert, CallId, CallState, CallView, Direction, PageId};
