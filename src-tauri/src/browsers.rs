@@ -1,11 +1,18 @@
 //! The user's browser as the place of calls, where the webview cannot do WebRTC.
 
-use std::{collections::BTreeSet, process::Child};
+use std::{
+    collections::BTreeSet,
+    process::Child,
+    time::{Duration, Instant},
+};
 
 use app::{
     Backend, CallId,
     browser::{self, Browser},
 };
+
+/// How long an opened page may take to come before another one is opened for the same call.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The pages of calls in the user's browser.
 #[derive(Default)]
@@ -14,6 +21,8 @@ pub(crate) struct Browsers {
     open: BTreeSet<CallId>,
     /// Calls whose page is opened once they are taken.
     owed: BTreeSet<CallId>,
+    /// The page that is on its way, for whom, and since when.
+    coming: Option<(CallId, Instant)>,
     children: Vec<(Browser, Child)>,
 }
 
@@ -31,6 +40,10 @@ pub(crate) enum Opening {
 impl Browsers {
     /// Opens the page of a call at a route: `ring` or `call`.
     pub(crate) fn open(&mut self, backend: &Backend, call: CallId, route: &str) -> Opening {
+        // Who accepts while the page of the ringing call is on its way needs no second one.
+        if self.coming.is_some_and(|(whose, since)| whose == call && since.elapsed() < PATIENCE) {
+            return Opening::Done;
+        }
         let Some(browser) = browser::find() else { return Opening::NoBrowser };
         // Firefox asks for the camera, in a window among the user's own: only for a call that is taken.
         if matches!(browser, Browser::Firefox(_)) && route == "ring" {
@@ -45,6 +58,7 @@ impl Browsers {
         match opened {
             Ok(child) => {
                 self.open.insert(call);
+                self.coming = Some((call, Instant::now()));
                 self.children.push((browser, child));
                 Opening::Done
             }
@@ -53,6 +67,11 @@ impl Browsers {
                 Opening::NoBrowser
             }
         }
+    }
+
+    /// A page came.
+    pub(crate) fn came(&mut self) {
+        self.coming = None;
     }
 
     /// Whether a call has a page there.

@@ -101,6 +101,7 @@ impl Shell {
             ShellEvent::Changed(call) => self.learn(*call),
             ShellEvent::Alert { call, alert } => self.alert(call, alert),
             ShellEvent::NeedPage { call } => self.open_page(call),
+            ShellEvent::PageCame => self.browsers.came(),
             ShellEvent::Show { call } => self.show(call),
         }
     }

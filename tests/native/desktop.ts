@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -50,7 +50,7 @@ export class Desktop {
     };
     const screen = begin("Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp");
     env["DISPLAY"] = `:${await screen.firstLine(START_MS)}`;
-    const bus = begin("dbus-daemon", "--session", "--nofork", "--print-address");
+    const bus = begin("dbus-daemon", `--config-file=${await busConfig(dir)}`, "--nofork", "--print-address");
     env["DBUS_SESSION_BUS_ADDRESS"] = await bus.firstLine(START_MS);
     begin("openbox", "--sm-disable");
     begin("dunst", "-conf", await dunstrc(dir));
@@ -91,6 +91,7 @@ export class Desktop {
   /** Opens dunst's own menu of actions and chooses the one with this label; gives all labels that it offered. */
   async choose(label: string): Promise<string[]> {
     const menu = join(this.dir, "menu");
+    await rm(menu, { force: true });
     await writeFile(join(this.dir, "choice"), label);
     await this.#run("dunstctl", "context");
     const offered = await until("dunst asks for a choice", () =>
@@ -119,9 +120,9 @@ export class Desktop {
     );
   }
 
-  /** The button that closes a window. */
+  /** Closes a window as a person does, with the window manager's key. */
   async closeWindow(id: string): Promise<void> {
-    await this.#run("xdotool", "windowquit", id);
+    await this.#run("xdotool", "windowactivate", "--sync", id, "key", "--clearmodifiers", "alt+F4");
   }
 
   /** The title of the window that has the focus. */
@@ -149,6 +150,27 @@ export class Desktop {
     const desktops = await this.#run("xdotool", "get_num_desktops").catch(() => "0");
     return Number(desktops) > 0 ? true : undefined;
   }
+}
+
+/** A message bus that starts no services: nobody but this session's dunst shows notifications. */
+async function busConfig(dir: string): Promise<string> {
+  const file = join(dir, "session.conf");
+  await writeFile(
+    file,
+    `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`,
+  );
+  return file;
 }
 
 /** Tells dunst to report what it shows, and to ask a script instead of a person for the choice of an action. */

@@ -9,12 +9,14 @@ import { aliceCallsBob } from "../harness/scenes.ts";
 import { hangUp } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { type Stage, stories } from "../harness/story.ts";
+import { until } from "../harness/wait.ts";
 import { NativeApp } from "./app.ts";
 import { Desktop } from "./desktop.ts";
 
 const { story } = stories("native");
 
 const RINGS = "Alice is calling";
+const MISSED = "Missed call from Alice";
 
 /** Alice in a browser, and Bob with the native app on a desktop. */
 interface Scene {
@@ -88,6 +90,97 @@ story("Accept in dunst's own menu takes the call: they see and hear each other",
     ]);
     await desktop.picture(join(results, "native", "call.png"));
     await hangUp(alicePage);
-    await page.getByText("Call ended").first().waitFor();
+    await page.getByText("Alice hung up").first().waitFor();
+  });
+});
+
+story("Decline in dunst's own menu: Alice is told so, and nothing is left on the screen", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop }) => {
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await desktop.notification(RINGS);
+    await alice.client.untilCall("Ringing", { call });
+    await desktop.choose("Decline");
+    const { state } = await alice.client.untilCall("Ended", { call });
+    assert.deepEqual(state.reason, { type: "Declined", reason: "declined" });
+    await desktop.untilNoNotification();
+  });
+});
+
+story("Alice takes her call back: the notification goes", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop }) => {
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await desktop.notification(RINGS);
+    await alice.client.untilCall("Ringing", { call });
+    await alice.client.command({ type: "HangUp", call });
+    await until("it is not offered to be accepted any more", async () => {
+      const shown = await desktop.notifications();
+      return shown.at(-1)?.summary === MISSED ? true : undefined;
+    });
+    assert.equal(await desktop.displayed(), 1, "that it was missed is all that is left");
+  });
+});
+
+story("Bob does not answer: a notice that he missed it stays until he looks", async (stage) => {
+  await onDesktop(stage, { ringSeconds: 4 }, async ({ alice, bob, alicePage, desktop }) => {
+    const main = await desktop.window("Mailcall");
+    await desktop.closeWindow(main);
+    await desktop.untilNoWindow("Mailcall");
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await alice.client.untilCall("Ended", { call });
+    const missed = await desktop.notification(MISSED);
+    assert.match(missed.body, /^alice/);
+    await desktop.choose("Open Mailcall");
+    await desktop.window("Mailcall");
+    await desktop.untilNoNotification();
+  });
+});
+
+story("with its main window closed Mailcall goes on ringing", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop }) => {
+    await desktop.closeWindow(await desktop.window("Mailcall"));
+    await desktop.untilNoWindow("Mailcall");
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await desktop.notification(RINGS);
+    await alice.client.untilCall("Ringing", { call });
+  });
+});
+
+story("a second start brings the first one's window back and ends", async (stage) => {
+  await onDesktop(stage, {}, async ({ bob, desktop, dir }) => {
+    await desktop.closeWindow(await desktop.window("Mailcall"));
+    await desktop.untilNoWindow("Mailcall");
+    assert.equal(await NativeApp.startAgain(desktop, bob.owner, dir), "exit status 0");
+    await desktop.window("Mailcall");
+    await until("it has the focus", async () =>
+      (await desktop.focused()) === "Mailcall" ? true : undefined,
+    );
+  });
+});
+
+story("a stranger's call is a quiet notice: it does not ring and offers nothing to accept", async (stage) => {
+  await onDesktop(stage, { contacts: false }, async ({ alice, bob, alicePage, desktop }) => {
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    const shown = await desktop.notification("Alice wants to call you");
+    assert.equal(shown.urgency, "NORMAL");
+    await alice.client.untilCall("Sent", { call });
+    assert.deepEqual(await desktop.windows("Alice"), [], "no window of a call is opened");
+    assert.ok(!(await desktop.notifications()).some(({ summary }) => summary === RINGS));
+    await alice.client.command({ type: "HangUp", call });
+    await desktop.untilNoNotification();
+  });
+});
+
+story("Bob quits during the call: Alice is told that he hung up", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop, app }) => {
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await desktop.notification(RINGS);
+    await desktop.choose("Accept");
+    await alice.client.untilCall("Connected", { call });
+    await sees(await app.callPage(), alice.owner.presence);
+    assert.equal((await desktop.windows("Alice")).length, 1, "one window, though he was quicker than it");
+    assert.equal(await app.quit(), "exit status 0");
+    const { state } = await alice.client.untilCall("Ended", { call });
+    assert.deepEqual(state.reason, { type: "HungUp", by_peer: true });
+    await desktop.untilNoWindow("Alice");
   });
 });

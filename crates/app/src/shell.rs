@@ -20,6 +20,8 @@ pub enum ShellEvent {
         /// Which.
         call: CallId,
     },
+    /// A page that can do WebRTC is there, and carries what needs one.
+    PageCame,
     /// A call's page shall come to the front.
     Show {
         /// Which.

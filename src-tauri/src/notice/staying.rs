@@ -21,7 +21,7 @@ pub(super) fn show(app: &AppHandle, notice: &Notice) -> Shown {
     Shown { _gone: gone }
 }
 
-async fn keep(app: AppHandle, notice: Notice, mut is_gone: oneshot::Receiver<()>) {
+async fn keep(app: AppHandle, notice: Notice, is_gone: oneshot::Receiver<()>) {
     let handle = match notification(&notice).show_async().await {
         Ok(handle) => handle,
         Err(error) => {
@@ -40,8 +40,10 @@ async fn keep(app: AppHandle, notice: Notice, mut is_gone: oneshot::Receiver<()>
     });
     tokio::select! {
         () = chosen => {}
-        _ = &mut is_gone => handle.close_async().await,
+        _ = is_gone => {}
     }
+    // Some servers leave it on the screen after a choice.
+    handle.close_async().await;
 }
 
 fn notification(notice: &Notice) -> Notification {
