@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask …`.
 
+mod bench;
 mod check;
 mod demo;
 mod install;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask demo [--headless]    a whole call on this machine
+cargo xtask bench [--only KEY]    the figures of docs/figures.md
 cargo xtask test [--only NAME]   everything CI checks
 cargo xtask mail up|down|…       the test mail server";
 
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.split_first() {
         Some((verb, rest)) => match verb.as_str() {
+            "bench" => bench::run(rest),
             "demo" => demo::run(rest),
             "test" => test::run(rest),
             "mail" => mail::run(rest),
