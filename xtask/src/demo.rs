@@ -70,6 +70,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
     play.env("MAILCALL_TEST_MAILCALLD", folder.join("mailcalld"));
     play.env("MAILCALL_TEST_CHROMIUM", chromium()?);
     play.env("MAILCALL_DEMO_APP", folder.join("mailcall"));
+    play.env("MAILCALL_DEMO_ELAPSED_MS", began.elapsed().as_millis().to_string());
     // It takes our place: Ctrl-C reaches it and nobody in between.
     Err(format!("cannot start node: {}", play.exec()))
 }
