@@ -16,10 +16,14 @@ export class Window {
   readonly #links: string[] = [];
   readonly #watchers = new Set<() => void>();
 
+  /** What it may complain about, because the story breaks it. */
+  forgiven: RegExp | undefined;
+
   constructor(readonly page: Page) {
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {
       if (!["error", "warning"].includes(message.type())) return;
+      if (this.forgiven?.test(message.text()) === true) return;
       this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("websocket", (socket) => {
