@@ -28,7 +28,8 @@ export class Desktop {
     private readonly programs: readonly Program[],
   ) {}
 
-  static async start(dir: string): Promise<Desktop> {
+  /** `theme`: of GTK, by its name. */
+  static async start(dir: string, theme = "Adwaita"): Promise<Desktop> {
     await mkdir(join(dir, "run"), { recursive: true, mode: 0o700 });
     await mkdir(join(dir, "home"), { recursive: true });
     const log = join(dir, "desktop.log");
@@ -39,6 +40,7 @@ export class Desktop {
       XDG_RUNTIME_DIR: join(dir, "run"),
       XDG_SESSION_TYPE: "x11",
       GDK_BACKEND: "x11",
+      GTK_THEME: theme,
       GSETTINGS_BACKEND: "memory",
       NO_AT_BRIDGE: "1",
     };
@@ -123,6 +125,31 @@ export class Desktop {
   /** Closes a window as a person does, with the window manager's key. */
   async closeWindow(id: string): Promise<void> {
     await this.#run("xdotool", "windowactivate", "--sync", id, "key", "--clearmodifiers", "alt+F4");
+  }
+
+  /** Types into the window that has the focus; `Return` and `Tab` among it are keys. */
+  async type(...words: readonly string[]): Promise<void> {
+    for (const word of words) {
+      const isKey = word === "Return" || word === "Tab";
+      await this.#run("xdotool", ...(isKey ? ["key", word] : ["type", "--delay", "5", word]));
+    }
+  }
+
+  /** Pulls a window to a size, and tells the size it took: width and height in pixels. */
+  async resize(id: string, width: number, height: number): Promise<readonly [number, number]> {
+    await this.#run("xdotool", "windowsize", "--sync", id, String(width), String(height));
+    const shape = await this.#run("xdotool", "getwindowgeometry", "--shell", id);
+    const read = (name: string): number => Number(new RegExp(`^${name}=(.*)$`, "m").exec(shape)?.[1]);
+    return [read("WIDTH"), read("HEIGHT")];
+  }
+
+  /** What a window shows: how bright it is on the whole, 0 to 1, and how many colours it has. */
+  async look(id: string): Promise<{ readonly brightness: number; readonly colours: number }> {
+    const file = join(this.dir, "window.png");
+    await this.#run("import", "-window", id, file);
+    const told = await this.#run("identify", "-format", "%[fx:mean] %k", file);
+    const [brightness = NaN, colours = NaN] = told.split(" ").map(Number);
+    return { brightness, colours };
   }
 
   /** The title of the window that has the focus. */

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { results } from "../harness/paths.ts";
 import type { Device, Person } from "../harness/person.ts";
 import { aliceCallsBob } from "../harness/scenes.ts";
-import { hangUp } from "../harness/screen.ts";
+import { accept, hangUp } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { type Stage, stories } from "../harness/story.ts";
 import { until } from "../harness/wait.ts";
@@ -31,6 +31,7 @@ interface Scene {
 interface Setting {
   readonly contacts?: boolean;
   readonly ringSeconds?: number;
+  readonly theme?: string;
 }
 
 /** Plays a scene, and ends the desktop whatever happened; a failure leaves a picture of it. */
@@ -39,7 +40,7 @@ async function onDesktop(
   setting: Setting,
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const { contacts = true, ringSeconds } = setting;
+  const { contacts = true, ringSeconds, theme } = setting;
   const [aliceHerself, bobHimself] = await Promise.all([stage.person("Alice"), stage.person("Bob")]);
   const known = (person: Person): Person[] => (contacts ? [person] : []);
   const [alice, bob, desktop] = await Promise.all([
@@ -48,7 +49,7 @@ async function onDesktop(
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
     }),
     bobHimself.device("desktop", { contacts: known(aliceHerself), running: false }),
-    Desktop.start(join(stage.dir, "screen")),
+    Desktop.start(join(stage.dir, "screen"), theme),
   ]);
   const dir = join(stage.dir, "bob-desktop");
   const app = await NativeApp.start(desktop, bobHimself, dir);
@@ -184,3 +185,45 @@ story("Bob quits during the call: Alice is told that he hung up", async (stage) 
     await desktop.untilNoWindow("Alice");
   });
 });
+
+story("Bob calls from the native window: the call opens in his browser", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop, app }) => {
+    const main = await desktop.window("Mailcall");
+    await drawn(desktop, main);
+    await until("the native window has the focus", async () =>
+      (await desktop.focused()) === "Mailcall" ? true : undefined,
+    );
+    // The field for the address has the focus when the window opens.
+    await desktop.type(alice.owner.address, "Return");
+    const { call } = await alice.client.untilCall("Ringing");
+    await accept(alicePage);
+    await alice.client.untilCall("Connected", { call });
+    await Promise.all([
+      sees(await app.callPage(), alice.owner.presence),
+      sees(alicePage, bob.owner.presence),
+    ]);
+  });
+});
+
+for (const [scheme, theme] of [
+  ["light", "Adwaita"],
+  ["dark", "Adwaita:dark"],
+] as const) {
+  story(`the main window is ${scheme} on a ${scheme} desktop, and never too narrow to use`, async (stage) => {
+    await onDesktop(stage, { theme }, async ({ desktop }) => {
+      const main = await desktop.window("Mailcall");
+      const { brightness } = await drawn(desktop, main);
+      assert.ok(scheme === "light" ? brightness > 0.8 : brightness < 0.2, `brightness ${brightness}`);
+      await desktop.picture(join(results, "native", `${scheme}.png`));
+      assert.deepEqual(await desktop.resize(main, 100, 100), [360, 480]);
+    });
+  });
+}
+
+/** Waits until a window shows more than an empty page. */
+async function drawn(desktop: Desktop, window: string): Promise<{ readonly brightness: number }> {
+  return until("the page is drawn", async () => {
+    const look = await desktop.look(window);
+    return look.colours > 150 ? look : undefined;
+  });
+}
