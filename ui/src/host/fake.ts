@@ -24,6 +24,8 @@ const ANSWERED: readonly Step[] = [
   [600, { type: "Connected" }],
 ];
 
+const FAKE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n(not a key)\n-----END PGP PRIVATE KEY BLOCK-----";
+
 export interface FakeOptions {
   readonly snapshot: Snapshot;
   readonly scripted?: Scripted;
@@ -118,6 +120,11 @@ export class FakeHost implements Host {
       case "RemoveContact":
         this.#contacts(command);
         break;
+      case "ExportKey":
+        return { type: "Key", key: FAKE_KEY };
+      case "ImportKey":
+        this.#unseal(command.account);
+        return { type: "SignedIn", account: command.account };
       case "History":
         return { type: "History", entries: [] };
       case "Forget":
@@ -158,6 +165,14 @@ export class FakeHost implements Host {
     this.#keep({ accounts: [...this.#snapshot.accounts, account] });
     this.emit({ type: "AccountChanged", account });
     return account.account;
+  }
+
+  #unseal(id: number): void {
+    const accounts = this.#snapshot.accounts.map((one) =>
+      one.account === id ? { ...one, sealed_elsewhere: false } : one,
+    );
+    this.#keep({ accounts });
+    for (const account of accounts) this.emit({ type: "AccountChanged", account });
   }
 
   #forgetAccount(account: number): void {

@@ -186,6 +186,9 @@ export const SCENES = {
   main: (base) => ({ snapshot: base }),
   "main-empty": (base) => ({ snapshot: { ...base, contacts: [], history: [] } }),
   "main-two-accounts": (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) } }),
+  "main-sealed": (base) => ({
+    snapshot: { ...base, accounts: base.accounts.map((account) => ({ ...account, sealed_elsewhere: true })) },
+  }),
   "main-request": (base) => ({ snapshot: { ...base, calls: [stranger] } }),
   "main-ringing": (base) => ({
     snapshot: {

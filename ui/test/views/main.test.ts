@@ -48,6 +48,15 @@ test("Esc closes the list and keeps what was typed", async () => {
   expect(await field.inputValue()).toBe("bo");
 });
 
+test("an address that is none is not added to the contacts, and the dialog says why", async () => {
+  const page = await pages.open("main");
+  await page.getByRole("button", { name: t.contacts.add }).click();
+  await page.getByRole("dialog").getByLabel(t.contacts.address).fill("bob");
+  await page.getByRole("button", { name: t.app.save }).click();
+  await page.getByRole("dialog").getByText(t.dial.bad).waitFor();
+  expect(await commands(page)).toEqual([]);
+});
+
 test("one's own address is not called", async () => {
   const page = await pages.open("main");
   await page.getByRole("combobox", dialField).fill("Alice@example.test");
@@ -108,6 +117,31 @@ test("an account whose password is refused says so, and takes a new one", async 
   await page.keyboard.press("Enter");
   await page.getByText(t.account.passwordChanged).waitFor();
   expect(await commands(page)).toEqual([{ type: "SetPassword", account: 2, password: "new secret" }]);
+});
+
+test("a second device that cannot open calls yet says so, and takes the first one's key", async () => {
+  const page = await pages.open("main-sealed");
+  const notice = page.getByText(t.key.sealed("alice@example.test"));
+  await notice.waitFor();
+  await page.getByRole("button", { name: t.key.bring }).click();
+  await page
+    .getByRole("textbox", { name: t.key.label, exact: true })
+    .fill("-----BEGIN PGP PRIVATE KEY BLOCK-----");
+  await page.getByRole("button", { name: t.key.use }).click();
+  await notice.waitFor({ state: "detached" });
+  expect(await commands(page)).toEqual([
+    { type: "ImportKey", account: 1, key: "-----BEGIN PGP PRIVATE KEY BLOCK-----" },
+  ]);
+});
+
+test("the key for another device is shown only after a warning", async () => {
+  const page = await pages.open("settings");
+  await page.getByRole("button", { name: t.key.another }).first().click();
+  await page.getByText(t.key.secretText).waitFor();
+  expect(await commands(page)).toEqual([]);
+  await page.getByRole("button", { name: t.key.show }).click();
+  const key = page.getByRole("textbox", { name: t.key.label, exact: true });
+  expect(await key.inputValue()).toContain("PRIVATE KEY");
 });
 
 test("signing out asks first", async () => {

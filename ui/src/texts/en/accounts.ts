@@ -118,4 +118,28 @@ export const accounts = {
     from: "Call from",
     fileNote: "Password kept in a file",
   },
+
+  key: {
+    sealed: (address: string) => `Calls to ${address} do not ring here yet.`,
+    sealedText:
+      "You set Mailcall up on another device first, and calls are encrypted for that one. Bring its key here, and they ring on both.",
+    bring: "Enter its key",
+    another: "Use on another device",
+    exportTitle: (address: string) => `Use ${address} on another device`,
+    exportText:
+      "Sign in there with the same address. Then, in the settings there, choose “Enter the key of another device” and paste this key.",
+    secretTitle: "Show it to nobody",
+    secretText: "Whoever has this key can read your calls’ invitations and pose as you.",
+    show: "Show the key",
+    label: "Key",
+    copy: "Copy",
+    copied: "The key was copied. Clear the clipboard when you have pasted it.",
+    selected: "The key is selected: press Ctrl+C to copy it.",
+    importTitle: (address: string) => `Key of another device for ${address}`,
+    importText:
+      "On the device where you set Mailcall up first, open the settings, choose “Use on another device”, and bring the key here.",
+    enter: "Enter the key of another device",
+    use: "Use this key",
+    imported: "Calls ring on both devices now.",
+  },
 };
