@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::{self, IsTerminal},
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::Command,
@@ -342,18 +343,17 @@ impl Server {
 }
 
 /// Makes an empty folder that every user of the machine can reach: both servers give up their privileges and
-/// must still find their files. Under a closed folder (root's home, say) it becomes a link into /tmp.
+/// must still find their files. Under a closed folder (a home, say) it becomes a link into /tmp.
 fn make_home(dir: &Path) -> Result<PathBuf, String> {
     let fail = |e: std::io::Error| format!("{}: {e}", dir.display());
     let parent = dir.parent().ok_or("the folder of a mail server cannot be /")?;
     fs::create_dir_all(parent).map_err(fail)?;
     let wanted = parent.canonicalize().map_err(fail)?.join(dir.file_name().ok_or("the folder needs a name")?);
-    let closed = is_root()
-        && parent
-            .canonicalize()
-            .map_err(fail)?
-            .ancestors()
-            .any(|a| fs::metadata(a).is_ok_and(|m| m.permissions().mode() & 0o001 == 0));
+    let closed = parent
+        .canonicalize()
+        .map_err(fail)?
+        .ancestors()
+        .any(|a| fs::metadata(a).is_ok_and(|m| m.permissions().mode() & 0o001 == 0));
     let home = if closed || wanted.as_os_str().len() > LONGEST_DIR {
         let made = output(Command::new("mktemp").args(["-d", "/tmp/mailcall-mail-XXXXXX"]))?;
         let home = PathBuf::from(made.trim());
@@ -380,7 +380,12 @@ fn need_programs() -> Result<(), String> {
     if !missing.is_empty() {
         return Err(format!("the test mail server needs: apt-get install {}", missing.join(" ")));
     }
-    if !is_root() && output(Command::new("sudo").args(["-n", "true"])).is_err() {
+    // A person at a terminal may be asked for the password, once; sudo remembers it for a while.
+    let may_ask = || {
+        io::stdin().is_terminal()
+            && Command::new("sudo").arg("-v").status().is_ok_and(|status| status.success())
+    };
+    if !is_root() && output(Command::new("sudo").args(["-n", "true"])).is_err() && !may_ask() {
         return Err(
             "the test mail server needs root for Postfix: run as root, or allow sudo without a password"
                 .into(),
