@@ -26,4 +26,4 @@ async function ports(): Promise<AppPorts> {
   return { host, canWebrtc, loadDesk };
 }
 
-void start();
+start().catch(reportError);
