@@ -7,6 +7,11 @@ export class Leftovers {
     this.#tasks.push({ what, put });
   }
 
+  /** Fails once putting away has begun: nothing may be started any more. */
+  stillPlaying(): void {
+    if (this.#done !== undefined) throw new Error("interrupted");
+  }
+
   /** Puts everything away, once; false if something stays behind, which it says. */
   clear(): Promise<boolean> {
     this.#done ??= this.#clear();

@@ -37,18 +37,19 @@ export async function setUp(dir: string, leftovers: Leftovers, running: boolean)
   leftovers.add("the backends", () => Promise.all([alice.close(), bob.close()]));
   say("signing in alice@example.test and bob@example.test, each with a data directory of its own");
   const [alices, bobs, ...media] = await Promise.all([
-    device(alice, bob, running),
-    device(bob, alice, running),
+    device(alice, bob),
+    device(bob, alice),
     draw(join(dir, "media"), "alice", ALICE),
     draw(join(dir, "media"), "bob", BOB),
   ]);
+  leftovers.stillPlaying();
+  if (running) await Promise.all([alices.backend.start(), bobs.backend.start()]);
   return { dir, alice: alices, bob: bobs, media: { alice: media[0], bob: media[1] } };
 }
 
 /** A device whose owner knows one person. */
-async function device(owner: Person, contact: Person, running: boolean): Promise<Device> {
+async function device(owner: Person, contact: Person): Promise<Device> {
   const device = await owner.device("laptop", { running: false });
   await device.backend.addContact(contact.address, contact.name);
-  if (running) await device.backend.start();
   return device;
 }
