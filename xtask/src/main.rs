@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod dev;
 mod install;
 mod mail;
 mod run;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask demo [--headless]    a whole call on this machine
 cargo xtask bench [--only KEY]    the figures of docs/figures.md
+cargo xtask dev [--data-dir DIR]  the app with hot reload
 cargo xtask test [--only NAME]   everything CI checks
 cargo xtask mail up|down|…       the test mail server";
 
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         Some((verb, rest)) => match verb.as_str() {
             "bench" => bench::run(rest),
             "demo" => demo::run(rest),
+            "dev" => dev::run(rest),
             "test" => test::run(rest),
             "mail" => mail::run(rest),
             _ => Err(USAGE.to_owned()),
