@@ -20,8 +20,11 @@ const FLAGS = [
   "--disable-background-networking",
 ];
 
-/** Debian's Chromium with a fake microphone and a fake camera, which films one colour. */
-export async function launchChromium(films: Colour | null = null): Promise<Browser> {
+/** Debian's Chromium, or what stands for it, with a fake microphone and a fake camera, which films one colour. */
+export async function launchChromium(
+  films: Colour | null = null,
+  executablePath = "/usr/bin/chromium",
+): Promise<Browser> {
   const flags = [...FLAGS];
   const folder = await mkdtemp(join(tmpdir(), "mailcall-film-"));
   if (films !== null) {
@@ -29,7 +32,7 @@ export async function launchChromium(films: Colour | null = null): Promise<Brows
     await writeFile(path, film(films, 640, 360));
     flags.push(`--use-file-for-fake-video-capture=${path}`);
   }
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+  const browser = await chromium.launch({ executablePath, args: flags });
   browser.on("disconnected", () => void rm(folder, { recursive: true, force: true }));
   return browser;
 }

@@ -33,7 +33,12 @@ export class Firefox implements DrivenPage {
     });
   }
 
-  static async launch(preferences: Record<string, boolean | number | string> = {}): Promise<Firefox> {
+  /** `reach` says where from here the control port of `executable` is; on the loopback interface if it is not given. */
+  static async launch(
+    preferences: Record<string, boolean | number | string> = {},
+    executable = "firefox-esr",
+    reach?: (port: number) => Promise<string>,
+  ): Promise<Firefox> {
     const profile = await mkdtemp(join(tmpdir(), "mailcall-firefox-"));
     const all = {
       "media.navigator.streams.fake": true,
@@ -46,7 +51,7 @@ export class Firefox implements DrivenPage {
     );
     await writeFile(join(profile, "user.js"), lines.join("\n"));
     const process = spawn(
-      "firefox-esr",
+      executable,
       ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
@@ -60,7 +65,8 @@ export class Firefox implements DrivenPage {
       process.once("error", reject);
       process.once("exit", (code) => reject(new Error(`Firefox ended with ${code}: ${heard.slice(-500)}`)));
     });
-    const socket = new WebSocket(`${url}/session`);
+    const reached = reach === undefined ? url : await reach(Number(new URL(url).port));
+    const socket = new WebSocket(`${reached}/session`);
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     const firefox = new Firefox(process, socket, profile);
     await firefox.#ask("session.new", { capabilities: {} });
