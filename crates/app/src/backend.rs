@@ -8,7 +8,7 @@ use std::{
 
 use call::Machine;
 use identity::{PinRow, Pins};
-use store::{Availability, DataDir, DataDirLock, Loaded, Store, StoreError};
+use store::{DataDir, DataDirLock, Loaded, Store, StoreError};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, watch},
@@ -24,6 +24,8 @@ use crate::{
     core::Core,
     device,
     happening::Happening,
+    keeping::Unsaved,
+    key_store::KeyStore,
     loopback::{Door, Loopback, sweep_keys},
     post::Mailing,
     shell::{Ready, ShellEvent},
@@ -32,6 +34,9 @@ use crate::{
 
 /// As many happenings may wait for the loop before their senders do.
 const QUEUE: usize = 256;
+
+/// No mail is worth posting for longer than this.
+const LONGEST_MAIL: Duration = Duration::from_secs(120);
 
 /// How a backend is to run.
 #[derive(Clone, Debug)]
@@ -115,7 +120,8 @@ impl Backend {
             self_tests: BTreeMap::new(),
             unposted: BTreeSet::new(),
             history: Vec::new(),
-            key_store: false,
+            key_store: KeyStore::Unasked,
+            unsaved: Unsaved::default(),
             happenings: happenings.clone(),
             mail_events,
             shell,
@@ -236,7 +242,9 @@ impl Core {
 
         let wall = self.clock.wall_ms();
         for queued in loaded.mails {
-            let left = Duration::from_millis(u64::try_from(queued.until_ms - wall).unwrap_or_default());
+            let left = u64::try_from(queued.until_ms.saturating_sub(wall)).unwrap_or_default();
+            // However the wall clock was turned meanwhile, no mail lives longer.
+            let left = Duration::from_millis(left).min(LONGEST_MAIL);
             if let Some(running) = self.running(queued.account) {
                 let until = Instant::now() + left;
                 let message = queued.message.into();
@@ -246,13 +254,13 @@ impl Core {
         let now = self.clock.now();
         let records: Vec<_> = loaded.calls.into_iter().map(|stored| stored.record).collect();
         let outputs = self.machine.restore(now, &mut OsIds, Duration::from_millis(now.0), records);
-        self.carry_out(outputs, Vec::new()).await;
+        drop(self.carry_out(outputs, Vec::new()).await);
         self.read_history();
         self.tidy(loaded.leftovers);
         self
     }
 
-    /// What may take its time: the key store's availability, secrets nobody owns any more.
+    /// What may take its time: secrets nobody owns any more.
     fn tidy(&self, leftovers: Vec<store::LeftoverSecret>) {
         let store = self.store.clone();
         if !leftovers.is_empty() {
@@ -262,10 +270,5 @@ impl Core {
                 }
             });
         }
-    }
-
-    /// Whether the key store can be used, asked when somebody may have to choose.
-    pub(crate) async fn probe_key_store(&mut self) {
-        self.key_store = matches!(self.store.secrets().probe().await, Ok(Availability::Ready));
     }
 }

@@ -17,10 +17,12 @@ use tokio::{
 
 use crate::{
     account::Account,
-    client::ClientId,
+    client::{ClientId, Connected},
     clock::{Clock, OsIds},
     contract::{Event, ServerMessage, Settings},
     happening::Happening,
+    keeping::Unsaved,
+    key_store::KeyStore,
     loopback::Door,
     post::Mailing,
     shell::{Ready, ShellEvent},
@@ -33,18 +35,11 @@ const SLEEP_TOLERANCE: Duration = Duration::from_secs(5);
 /// How often what is of no use any more is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
-/// A connected client.
-pub(crate) struct Connected {
-    pub(crate) to_client: mpsc::Sender<ServerMessage>,
-    /// Set by its `Hello`.
-    pub(crate) page: Option<PageId>,
-}
-
 /// A mail to oneself that is on its way.
 pub(crate) struct SelfTest {
     pub(crate) account: AccountId,
-    pub(crate) client: ClientId,
-    pub(crate) reply: u32,
+    /// Who waits for it, and under which ids.
+    pub(crate) waiting: Vec<(ClientId, u32)>,
     pub(crate) began: Instant,
 }
 
@@ -69,7 +64,8 @@ pub(crate) struct Core {
     /// Mails that were given to a postman who has not tried them yet.
     pub(crate) unposted: BTreeSet<MailId>,
     pub(crate) history: Vec<store::HistoryRow>,
-    pub(crate) key_store: bool,
+    pub(crate) key_store: KeyStore,
+    pub(crate) unsaved: Unsaved,
     pub(crate) happenings: mpsc::Sender<Happening>,
     pub(crate) mail_events: mpsc::Sender<mail::MailEvent>,
     pub(crate) shell: Option<mpsc::UnboundedSender<ShellEvent>>,
@@ -102,7 +98,6 @@ impl Core {
             let wake =
                 self.machine.next_wake().map_or(LONGEST_NAP, |at| self.clock.until(at)).min(LONGEST_NAP);
             let happening = tokio::select! {
-                biased;
                 happening = happenings.recv() => match happening {
                     Some(happening) => Some(happening),
                     None => return,
@@ -121,15 +116,12 @@ impl Core {
     pub(crate) async fn take(&mut self, happening: Happening) {
         match happening {
             Happening::Joined { client, to_client } => {
-                self.clients.insert(client, Connected { to_client, page: None });
+                self.clients.insert(client, Connected::new(to_client));
             }
             Happening::Command { client, message } => self.command(client, message).await,
             Happening::Left { client } => {
-                let gone = self.clients.remove(&client).and_then(|connected| connected.page);
-                // A page that came back on a new connection is not gone.
-                let elsewhere = |page| self.clients.values().any(|other| other.page == Some(page));
-                if let Some(page) = gone.filter(|page| !elsewhere(*page)) {
-                    self.step(Input::PageGone { page }).await;
+                if let Some(page) = self.clients.remove(&client).and_then(|connected| connected.page()) {
+                    self.left(page).await;
                 }
             }
             Happening::Mail(event) => self.mail_event(event).await,
@@ -138,6 +130,8 @@ impl Core {
                 self.posted(account, mail, outcome).await;
             }
             Happening::SignedIn { client, reply, account } => self.signed_in(client, reply, *account).await,
+            Happening::Renewed { client, reply, account } => self.renewed(client, reply, *account).await,
+            Happening::KeyStore(works) => self.key_store_probed(works),
             Happening::Answered { client, reply, result } => self.answer(client, reply, result),
             Happening::History(rows) => {
                 self.history = rows;
@@ -146,6 +140,20 @@ impl Core {
             }
             Happening::Stop => {}
         }
+    }
+
+    /// A client that was `page` is so no more.
+    pub(crate) async fn left(&mut self, page: PageId) {
+        match self.carrier(page).map(|other| other.can_webrtc()) {
+            // A page that came back on a new connection is not gone, but what the old one carried is.
+            Some(can_webrtc) => self.step(Input::PageHello { page, can_webrtc }).await,
+            None => self.step(Input::PageGone { page }).await,
+        }
+    }
+
+    /// The client that carries the links of a page: the latest of those that say they are it.
+    fn carrier(&mut self, page: PageId) -> Option<&mut Connected> {
+        self.clients.values_mut().rev().find(|client| client.page() == Some(page))
     }
 
     async fn pass_time(&mut self) {
@@ -162,31 +170,43 @@ impl Core {
 
     /// Gives one input to the machine and does all that follows from it.
     pub(crate) async fn step(&mut self, input: Input) {
-        self.step_with(input, Vec::new()).await;
+        // What could not be stored is told where it is noticed.
+        drop(self.try_step(input).await);
     }
 
-    /// As [`Core::step`], storing `changes` in the same transaction.
-    pub(crate) async fn step_with(&mut self, input: Input, changes: Vec<Change>) {
+    /// As [`Core::step`]; an error says that it could not be stored, and therefore not all was done.
+    pub(crate) async fn try_step(&mut self, input: Input) -> Result<(), StoreError> {
+        self.step_with(input, Vec::new()).await
+    }
+
+    /// As [`Core::try_step`], storing `changes` in the same transaction.
+    pub(crate) async fn step_with(&mut self, input: Input, changes: Vec<Change>) -> Result<(), StoreError> {
         let outputs = self.machine.handle(self.clock.now(), &mut OsIds, input);
-        self.carry_out(outputs, changes).await;
+        self.carry_out(outputs, changes).await
     }
 
     /// Stores, then acts.
-    pub(crate) async fn carry_out(&mut self, outputs: Vec<Output>, mut changes: Vec<Change>) {
-        let mut outputs = VecDeque::from(outputs);
+    pub(crate) async fn carry_out(
+        &mut self,
+        outputs: Vec<Output>,
+        mut changes: Vec<Change>,
+    ) -> Result<(), StoreError> {
         let mut deeds = Vec::new();
-        while let Some(output) = outputs.pop_front() {
-            self.prepare(output, &mut outputs, &mut changes, &mut deeds);
+        self.prepare_all(outputs, &mut changes, &mut deeds);
+        let stored = self.keep(changes).await;
+        if let Err(error) = &stored {
+            self.not_stored(error, &mut deeds);
         }
-        if !changes.is_empty()
-            && let Err(error) = self.store.commit(changes).await
-        {
-            self.not_stored(&error, &mut deeds);
-        }
-        // The shell must know a call before it can show it.
-        deeds.sort_by_key(|deed| matches!(deed, Deed::Shell(_)));
         for deed in deeds {
             self.perform(deed);
+        }
+        stored
+    }
+
+    fn prepare_all(&mut self, outputs: Vec<Output>, changes: &mut Vec<Change>, deeds: &mut Vec<Deed>) {
+        let mut outputs = VecDeque::from(outputs);
+        while let Some(output) = outputs.pop_front() {
+            self.prepare(output, &mut outputs, changes, deeds);
         }
     }
 
@@ -268,23 +288,25 @@ impl Core {
     /// What could not be stored is not posted; the user is told through the call, which ends.
     fn not_stored(&mut self, error: &StoreError, deeds: &mut Vec<Deed>) {
         tracing::error!(%error, "a step could not be stored");
-        let mut lost = Vec::new();
-        deeds.retain(|deed| match deed {
-            Deed::Post(_, mailing) => {
-                lost.push(mailing.mail);
-                false
+        loop {
+            let lost: Vec<MailId> = deeds
+                .extract_if(.., |deed| matches!(deed, Deed::Post(..) | Deed::Append(..) | Deed::History))
+                .filter_map(|deed| match deed {
+                    Deed::Post(_, mailing) => Some(mailing.mail),
+                    _ => None,
+                })
+                .collect();
+            if lost.is_empty() {
+                return;
             }
-            Deed::Append(..) | Deed::History => false,
-            Deed::Withdraw(_) | Deed::Tell(_) | Deed::TellPage(..) | Deed::Shell(_) | Deed::Contacts => true,
-        });
-        for mail in lost {
-            let failure = call::SendFailure::Refused { words: error.to_string() };
-            let input = Input::MailFailed { mail, failure };
-            for output in self.machine.handle(self.clock.now(), &mut OsIds, input) {
-                if let Output::Changed(view) = output {
-                    deeds.push(Deed::Tell(Event::CallChanged { call: view }));
-                }
+            let mut changes = Vec::new();
+            for mail in lost {
+                let failure = call::SendFailure::Refused { words: error.to_string() };
+                let input = Input::MailFailed { mail, failure };
+                let outputs = self.machine.handle(self.clock.now(), &mut OsIds, input);
+                self.prepare_all(outputs, &mut changes, deeds);
             }
+            self.unsaved.add(changes);
         }
     }
 
@@ -315,9 +337,8 @@ impl Core {
                 self.tell(&event);
             }
             Deed::TellPage(page, event) => {
-                let message = ServerMessage::Event { event: Event::Link(event) };
-                for client in self.clients.values().filter(|client| client.page == Some(page)) {
-                    let _ = client.to_client.try_send(message.clone());
+                if let Some(client) = self.carrier(page) {
+                    client.say(ServerMessage::Event { event: Event::Link(event) });
                 }
             }
             Deed::Shell(event) => {
@@ -345,15 +366,10 @@ impl Core {
         });
     }
 
-    /// Tells every client that said hello; cuts off one that is too far behind.
+    /// Tells every client that said hello.
     pub(crate) fn tell(&mut self, event: &Event) {
-        let message = ServerMessage::Event { event: event.clone() };
-        self.clients.retain(|_, client| {
-            client.page.is_none()
-                || !matches!(
-                    client.to_client.try_send(message.clone()),
-                    Err(mpsc::error::TrySendError::Full(_))
-                )
-        });
+        for client in self.clients.values_mut().filter(|client| client.page().is_some()) {
+            client.say(ServerMessage::Event { event: event.clone() });
+        }
     }
 }

@@ -25,6 +25,10 @@ pub(crate) enum Happening {
     Posted { account: AccountId, mail: MailId, outcome: PostOutcome },
     /// A sign-in succeeded.
     SignedIn { client: ClientId, reply: u32, account: Box<NewAccount> },
+    /// A new password or key of an account was taken.
+    Renewed { client: ClientId, reply: u32, account: Box<NewAccount> },
+    /// Whether the key store of the system can be used.
+    KeyStore(bool),
     /// Something that was done aside is done.
     Answered { client: ClientId, reply: u32, result: Result<Answer, CommandError> },
     /// The newest part of the history was read.

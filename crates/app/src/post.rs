@@ -1,7 +1,14 @@
 //! The postman of one account: keeps the SMTP connection warm, posts in order, tries again until a mail's time
 //! is over.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use call::{AccountId, Address, MailId};
 use mail::{MailAccount, MailError, smtp::Sender};
@@ -31,16 +38,21 @@ enum Order {
 }
 
 /// The way to an account's postman; dropping it sends him home after what he has in hand.
-pub(crate) struct Postman(mpsc::UnboundedSender<Order>);
+pub(crate) struct Postman {
+    orders: mpsc::UnboundedSender<Order>,
+    /// An order to connect in advance waits: another one would say nothing new.
+    warming: Arc<AtomicBool>,
+}
 
 impl Postman {
     /// # Errors
     /// The account's certificates cannot be used.
     pub(crate) fn hire(account: MailAccount, happenings: mpsc::Sender<Happening>) -> Result<Self, MailError> {
         let (orders, inbox) = mpsc::unbounded_channel();
-        let id = account.id;
+        let warming = Arc::<AtomicBool>::default();
         let round = Round {
-            account: id,
+            account: account.id,
+            warming: warming.clone(),
             sender: Sender::new(account)?,
             bag: VecDeque::new(),
             back_off: FIRST_BACK_OFF,
@@ -48,26 +60,29 @@ impl Postman {
             happenings,
         };
         tokio::spawn(round.walk(inbox));
-        Ok(Self(orders))
+        Ok(Self { orders, warming })
     }
 
     /// Connects in advance.
     pub(crate) fn warm(&self) {
-        let _ = self.0.send(Order::Warm);
+        if !self.warming.swap(true, Ordering::AcqRel) {
+            let _ = self.orders.send(Order::Warm);
+        }
     }
 
     pub(crate) fn post(&self, mailing: Mailing) {
-        let _ = self.0.send(Order::Post(mailing));
+        let _ = self.orders.send(Order::Post(mailing));
     }
 
     /// Takes a mail back if it was not posted yet.
     pub(crate) fn withdraw(&self, mail: MailId) {
-        let _ = self.0.send(Order::Withdraw(mail));
+        let _ = self.orders.send(Order::Withdraw(mail));
     }
 }
 
 struct Round {
     account: AccountId,
+    warming: Arc<AtomicBool>,
     sender: Sender,
     bag: VecDeque<Mailing>,
     back_off: Duration,
@@ -88,6 +103,7 @@ impl Round {
             };
             match order {
                 Some(Order::Warm) => {
+                    self.warming.store(false, Ordering::Release);
                     if let Err(error) = self.sender.warm().await {
                         tracing::debug!(%error, "the mail server for sending is not reached in advance");
                     }

@@ -8,6 +8,7 @@ use store::HistoryRow;
 use crate::{
     contract::{ContactView, HistoryEntry, Snapshot},
     core::Core,
+    key_store::KeyStore,
 };
 
 /// How many calls a page gets at once.
@@ -17,7 +18,7 @@ impl Core {
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            key_store: self.key_store,
+            key_store: self.key_store == KeyStore::Works,
             accounts: self.accounts.values().map(crate::account::Account::view).collect(),
             contacts: self.contact_views(),
             calls: self.calls.values().cloned().collect(),

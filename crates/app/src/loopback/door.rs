@@ -15,6 +15,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 /// How long a one-time code may wait for the browser to start.
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
+/// As many codes may wait; more push out the oldest.
+const MAX_CODES: usize = 16;
+
 /// The keys of one running backend; made anew at every start.
 pub(crate) struct Door {
     port: u16,
@@ -96,6 +99,12 @@ impl Door {
             }
             alive
         });
+        while codes.len() >= MAX_CODES {
+            let oldest = codes.iter().min_by_key(|(_, code)| code.expires).map(|(code, _)| code.clone());
+            if let Some(oldest) = oldest.and_then(|oldest| codes.remove(&oldest)) {
+                let _ = fs::remove_file(&oldest.file);
+            }
+        }
         let key = Code { expires: now + CODE_LIFETIME, route: route.to_owned(), file: file.clone() };
         codes.insert(code, key);
         Ok(file)
@@ -106,6 +115,15 @@ impl Door {
         let found = self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(code)?;
         let _ = fs::remove_file(&found.file);
         (found.expires > Instant::now()).then_some(found.route)
+    }
+}
+
+impl Drop for Door {
+    /// Nobody can come in any more: the files lead nowhere.
+    fn drop(&mut self) {
+        for code in self.codes.get_mut().unwrap_or_else(PoisonError::into_inner).values() {
+            let _ = fs::remove_file(&code.file);
+        }
     }
 }
 

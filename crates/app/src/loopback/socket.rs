@@ -13,10 +13,16 @@ use axum::{
 use tokio::time::timeout;
 
 use super::{Host, text};
-use crate::{client::Client, contract::ClientMessage};
+use crate::{
+    client::Client,
+    contract::{ClientMessage, CommandError, CommandResult, ErrorCode, ServerMessage},
+};
 
 /// A command with a password or a description fits many times.
 const MAX_MESSAGE: usize = 64 * 1024;
+
+/// As many commands of one client may be unanswered before no more of its commands are read.
+const MAX_IN_WORK: usize = 64;
 
 /// How long a program may take to show its token.
 const TOKEN_WITHIN: Duration = Duration::from_secs(5);
@@ -46,29 +52,54 @@ async fn shows_token(host: &Host, socket: &mut WebSocket) -> bool {
 }
 
 async fn converse(mut socket: WebSocket, mut client: Client) {
+    let mut in_work: usize = 0;
     loop {
-        tokio::select! {
-            event = client.next() => {
-                let Some(event) = event else { break };
-                let text = match serde_json::to_string(&event) {
-                    Ok(text) => text,
-                    Err(error) => {
-                        tracing::error!(%error, "an event could not be written");
-                        break;
-                    }
-                };
-                if socket.send(Message::Text(text.into())).await.is_err() {
-                    break;
-                }
-            }
-            message = socket.recv() => match message {
+        let said = tokio::select! {
+            said = client.next() => match said {
+                Some(said) => said,
+                None => break,
+            },
+            // A client that asks faster than is answered waits, and holds up nobody else.
+            message = socket.recv(), if in_work < MAX_IN_WORK => match message {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str::<ClientMessage>(&text) {
-                    Ok(message) => client.send(message).await,
-                    Err(error) => client.malformed(&text, &error),
+                    Ok(message) => {
+                        in_work += 1;
+                        client.send(message).await;
+                        continue;
+                    }
+                    Err(error) => {
+                        in_work += 1;
+                        malformed(&text, &error)
+                    }
                 },
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => break,
             },
+        };
+        if matches!(said, ServerMessage::Reply { .. }) {
+            in_work = in_work.saturating_sub(1);
+        }
+        let text = match serde_json::to_string(&said) {
+            Ok(text) => text,
+            Err(error) => {
+                tracing::error!(%error, "an event could not be written");
+                break;
+            }
+        };
+        if socket.send(Message::Text(text.into())).await.is_err() {
+            break;
         }
     }
+}
+
+/// Answers a text that is not a command, under its id if it has one that can be read.
+fn malformed(text: &str, error: &serde_json::Error) -> ServerMessage {
+    let id = serde_json::from_str::<serde_json::Value>(text)
+        .ok()
+        .and_then(|value| value.get("id")?.as_u64())
+        .and_then(|id| u32::try_from(id).ok());
+    // The parser's words quote the text, which may hold a password.
+    let detail = format!("{:?} at column {}", error.classify(), error.column());
+    let error = CommandError { code: ErrorCode::Malformed, detail, certificate: None };
+    ServerMessage::Reply { reply: id.unwrap_or_default(), result: CommandResult::Error(error) }
 }

@@ -9,4 +9,11 @@
 )]
 
 mod automation;
+mod calls;
+mod crash;
+mod loopback;
+mod messages;
+mod redaction;
+mod sign_in;
+mod storage;
 mod support;

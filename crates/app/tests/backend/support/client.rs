@@ -1,4 +1,7 @@
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -11,7 +14,7 @@ use tokio_tungstenite::{
 use super::{Device, PATIENCE};
 
 /// The answer of a command, or its error.
-pub type Reply = Result<Value, Value>;
+type Reply = Result<Value, Value>;
 
 /// A program at the socket of a device.
 pub struct Client {
@@ -20,7 +23,8 @@ pub struct Client {
     /// Events not asked for yet.
     events: VecDeque<Value>,
     replies: Vec<(u64, Reply)>,
-    makes_links: bool,
+    /// Whether links may be given to it: it describes them at once.
+    pub makes_links: bool,
     pub page: String,
     /// The latest of these.
     pub snapshot: Value,
@@ -50,7 +54,8 @@ impl Client {
     }
 
     fn on(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
-        let page = format!("{:032x}", std::ptr::from_ref(&socket).addr());
+        static PAGES: AtomicU32 = AtomicU32::new(1);
+        let page = format!("{:032x}", PAGES.fetch_add(1, Ordering::Relaxed));
         let (events, replies) = (VecDeque::new(), Vec::new());
         let makes_links = false;
         Self { socket, last_id: 0, events, replies, makes_links, page, snapshot: Value::Null }
@@ -89,26 +94,39 @@ impl Client {
         }
     }
 
-    /// The next event that satisfies `wanted`; others before it are passed over.
+    /// The next event that satisfies `wanted`; others stay for later.
     pub async fn event(&mut self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
-        let mut passed = Vec::new();
+        let mut looked = 0;
         loop {
-            while let Some(event) = self.events.pop_front() {
-                if wanted(&event) {
-                    return event;
-                }
-                passed.push(event);
+            if let Some(at) = (looked..self.events.len()).find(|at| wanted(&self.events[*at])) {
+                return self.events.remove(at).unwrap();
             }
+            looked = self.events.len();
             let read = timeout(PATIENCE, self.read()).await;
-            let open = read.unwrap_or_else(|_| panic!("not in time: {what}; passed over: {passed:#?}"));
+            let open = read.unwrap_or_else(|_| panic!("not in time: {what}; there was {:#?}", self.events));
             assert!(open, "the backend closed the socket");
         }
     }
 
-    /// The next change of a call into this state.
+    /// Whether such an event has been read and is still there.
+    pub fn has_heard(&self, wanted: impl FnMut(&Value) -> bool) -> bool {
+        self.events.iter().any(wanted)
+    }
+
+    /// The next change of a call into this state; what it was before is passed over.
     pub async fn call_is(&mut self, state: &str) -> Value {
-        let is = |event: &Value| event["type"] == "CallChanged" && event["call"]["state"]["type"] == state;
-        self.event(&format!("a call is {state}"), is).await["call"].take()
+        let changed = |event: &Value| event["type"] == "CallChanged";
+        loop {
+            let mut event = self.event(&format!("a call is {state}"), changed).await;
+            if event["call"]["state"]["type"] == state {
+                return event["call"].take();
+            }
+        }
+    }
+
+    /// Makes links for as long as nothing else is to be done.
+    pub async fn serve(&mut self) {
+        while self.read().await {}
     }
 
     /// The first account's id.

@@ -180,14 +180,25 @@ impl Device {
         assert!(running.child.wait().unwrap().success());
     }
 
+    /// The names in its data directory.
     pub fn files(&self) -> Vec<String> {
-        names(&self.dir())
+        let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+        children(&self.dir()).iter().map(name).collect()
+    }
+
+    /// All files in its data directory and below.
+    pub fn files_below(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut left = vec![self.dir()];
+        while let Some(path) = left.pop() {
+            if path.is_dir() { left.extend(children(&path)) } else { files.push(path) }
+        }
+        files
     }
 }
 
-fn names(dir: &Path) -> Vec<String> {
-    let entries = fs::read_dir(dir).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+fn children(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 impl Drop for Device {

@@ -6,9 +6,9 @@ mod mail;
 
 use std::path::{Path, PathBuf};
 
-pub use client::{Client, Reply};
+pub use client::{Client, description};
 pub use device::{Device, mailcalld};
-pub use mail::{MailServer, Person};
+pub use mail::{MailServer, PASSWORD, Person};
 
 /// How long anything may take on a busy machine.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);

@@ -1,0 +1,196 @@
+//! Commands about accounts: signing in and out, passwords, keys.
+
+use call::{AccountId, CallId, Input};
+use store::{Change, Position, SecretKind};
+
+use crate::{
+    client::ClientId,
+    commands::{Outcome, error},
+    contract::{Answer, CommandError, ErrorCode, Event, Password},
+    core::Core,
+    happening::Happening,
+    sign_in::{self, Extras, NewAccount},
+};
+
+impl Core {
+    pub(crate) fn sign_in(
+        &self,
+        client: ClientId,
+        reply: u32,
+        form: crate::contract::SignIn,
+    ) -> Option<Outcome> {
+        if self.accounts.values().any(|account| account.row.address == form.address) {
+            return Some(Err(error(ErrorCode::AlreadySignedIn)));
+        }
+        let store = self.store.clone();
+        let happenings = self.happenings.clone();
+        tokio::spawn(async move {
+            let happening = match sign_in::sign_in(form, Extras::default(), &store).await {
+                Ok(account) => Happening::SignedIn { client, reply, account: Box::new(account) },
+                Err(error) => Happening::Answered { client, reply, result: Err(error) },
+            };
+            let _ = happenings.send(happening).await;
+        });
+        None
+    }
+
+    /// A sign-in succeeded: from now on the account runs.
+    pub(crate) async fn signed_in(&mut self, client: ClientId, reply: u32, account: NewAccount) {
+        let account_id = account.row.id;
+        let outcome = match self.store.commit(vec![Change::PutAccount(account.row.clone())]).await {
+            Ok(_) => {
+                self.run_anew(account, Vec::new()).await;
+                Ok(Answer::SignedIn { account: account_id })
+            }
+            // Asked for twice at the same time.
+            Err(store::StoreError::AddressTaken) => Err(error(ErrorCode::AlreadySignedIn)),
+            Err(cause) => Err(sign_in::storage(&cause)),
+        };
+        self.answer(client, reply, outcome);
+    }
+
+    /// A new password or key was taken, unless the account was removed meanwhile.
+    pub(crate) async fn renewed(&mut self, client: ClientId, reply: u32, account: NewAccount) {
+        let id = account.row.id;
+        if let Err(unknown) = self.own_account(id) {
+            let secrets = self.store.secrets();
+            tokio::spawn(async move { secrets.remove(account.row.secrets, id).await });
+            return self.answer(client, reply, Err(unknown));
+        }
+        let resume = match self.store.load().await {
+            Ok(loaded) => loaded.positions.into_iter().filter(|position| position.account == id).collect(),
+            Err(_) => Vec::new(),
+        };
+        self.run_anew(account, resume).await;
+        self.answer(client, reply, Ok(Answer::Done));
+    }
+
+    async fn run_anew(&mut self, account: NewAccount, resume: Vec<Position>) {
+        let id = account.row.id;
+        self.start_account(account, resume);
+        self.policy_changed().await;
+        if let Some(account) = self.accounts.get(&id) {
+            let view = account.view();
+            self.tell(&Event::AccountChanged { account: view });
+        }
+    }
+
+    pub(crate) async fn sign_out(
+        &mut self,
+        client: ClientId,
+        reply: u32,
+        account: AccountId,
+    ) -> Option<Outcome> {
+        if let Err(unknown) = self.own_account(account) {
+            return Some(Err(unknown));
+        }
+        let live: Vec<CallId> =
+            self.calls.values().filter(|c| c.account == account).map(|c| c.call).collect();
+        for call in live {
+            self.step(Input::HangUp { call }).await;
+        }
+        if let Err(cause) = self.keep_now(vec![Change::RemoveAccount(account)]).await {
+            return Some(Err(sign_in::storage(&cause)));
+        }
+        self.accounts.remove(&account);
+        self.contacts.retain(|(owner, _), _| *owner != account);
+        self.changed_keys.retain(|(owner, _), _| *owner != account);
+        drop(self.pins.forget_account(account));
+        self.forget_self_test(account);
+        self.policy_changed().await;
+        self.read_history();
+        self.tell(&Event::AccountRemoved { account });
+        let contacts = self.contact_views();
+        self.tell(&Event::ContactsChanged { contacts });
+        // The key store may ask its user something first.
+        let store = self.store.clone();
+        self.aside(client, reply, async move {
+            store.remove_account(account).await.map_err(|cause| sign_in::storage(&cause))?;
+            Ok(Answer::Done)
+        })
+    }
+
+    pub(crate) fn set_password(
+        &self,
+        client: ClientId,
+        reply: u32,
+        account: AccountId,
+        password: Password,
+    ) -> Option<Outcome> {
+        let row = match self.own_account(account) {
+            Ok(account) => account.row.clone(),
+            Err(error) => return Some(Err(error)),
+        };
+        let (store, happenings) = (self.store.clone(), self.happenings.clone());
+        tokio::spawn(async move {
+            let happening = match change_password(row, password, &store).await {
+                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
+                Err(error) => Happening::Answered { client, reply, result: Err(error) },
+            };
+            let _ = happenings.send(happening).await;
+        });
+        None
+    }
+
+    pub(crate) fn export_key(&self, account: AccountId) -> Outcome {
+        let running = self.own_account(account)?.running().ok_or_else(|| error(ErrorCode::KeyStore))?;
+        let key = running.key.export().map_err(|_| error(ErrorCode::BadKey))?;
+        Ok(Answer::Key { key: key.into_inner() })
+    }
+
+    pub(crate) fn import_key(
+        &self,
+        client: ClientId,
+        reply: u32,
+        account: AccountId,
+        key: Password,
+    ) -> Option<Outcome> {
+        let row = match self.own_account(account) {
+            Ok(account) => account.row.clone(),
+            Err(error) => return Some(Err(error)),
+        };
+        let (store, happenings) = (self.store.clone(), self.happenings.clone());
+        tokio::spawn(async move {
+            let happening = match change_key(row, key, &store).await {
+                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
+                Err(error) => Happening::Answered { client, reply, result: Err(error) },
+            };
+            let _ = happenings.send(happening).await;
+        });
+        None
+    }
+}
+
+async fn change_password(
+    row: store::Account,
+    password: Password,
+    store: &store::Store,
+) -> Result<NewAccount, CommandError> {
+    let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
+    account.mail.password = password.0.clone();
+    sign_in::check(&account.mail).await.map_err(|cause| sign_in::describe(&cause))?;
+    let secret = call::Redacted::new(password.0.into_inner().into_bytes());
+    store
+        .secrets()
+        .put(account.row.secrets, account.row.id, SecretKind::Password, secret)
+        .await
+        .map_err(|cause| sign_in::storage(&cause))?;
+    Ok(account)
+}
+
+async fn change_key(
+    row: store::Account,
+    key: Password,
+    store: &store::Store,
+) -> Result<NewAccount, CommandError> {
+    let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
+    account.key = identity::OwnKey::import(key.0.reveal().as_bytes())
+        .map_err(|cause| CommandError { detail: cause.to_string(), ..error(ErrorCode::BadKey) })?;
+    let secret = account.key.secret_bytes().map_err(|_| error(ErrorCode::BadKey))?;
+    store
+        .secrets()
+        .put(account.row.secrets, account.row.id, SecretKind::PrivateKey, secret)
+        .await
+        .map_err(|cause| sign_in::storage(&cause))?;
+    Ok(account)
+}
