@@ -168,7 +168,7 @@ async fn change_password(
 ) -> Result<NewAccount, CommandError> {
     let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
     account.mail.password = password.0.clone();
-    sign_in::check(&account.mail).await.map_err(|cause| sign_in::describe(&cause))?;
+    sign_in::check(&account.mail).await.map_err(|failure| failure.told(sign_in::describe))?;
     let secret = call::Redacted::new(password.0.into_inner().into_bytes());
     store
         .secrets()

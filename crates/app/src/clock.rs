@@ -59,10 +59,10 @@ impl Clock {
 pub(crate) struct OsIds;
 
 impl IdSource for OsIds {
+    #[expect(clippy::panic, reason = "without randomness nothing here is safe, and nobody could go on")]
     fn fresh(&mut self) -> u128 {
         let mut bytes = [0; 16];
         if let Err(error) = getrandom::fill(&mut bytes) {
-            // Without randomness nothing here is safe; the loop's caller restarts the backend.
             std::panic::panic_any(format!("the operating system gives no random numbers: {error}"));
         }
         u128::from_ne_bytes(bytes)

@@ -157,7 +157,7 @@ pub enum Command {
         /// Which account.
         account: AccountId,
     },
-    /// Use the private key of the user's other device for an account. Answer: `SignedIn`.
+    /// Use the private key of the user's other device for an account. Answer: `Done`.
     ImportKey {
         /// Which account.
         account: AccountId,
@@ -582,7 +582,7 @@ pub struct Settings {
     pub device_name: String,
     /// "Hide my address until I answer."
     pub hide_until_answer: bool,
-    /// How long an invitation rings, 15 to 120 s.
+    /// How long an invitation rings, 5 to 120 s.
     pub ring_seconds: u32,
     /// STUN servers, as URLs; may be empty.
     pub stun: Vec<String>,

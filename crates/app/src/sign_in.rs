@@ -62,7 +62,7 @@ pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Resu
         }
         None => find_servers(&address, password, trust).await?,
     };
-    check(&mail).await.map_err(|error| describe_for(&address, &error))?;
+    check(&mail).await.map_err(|failure| failure.told(|error| describe_for(&address, error)))?;
 
     let key = match extras.key {
         Some(key) => OwnKey::import(key.reveal()).map_err(|error| CommandError {
@@ -97,8 +97,25 @@ pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Resu
     Ok(NewAccount { row, mail, key })
 }
 
+/// Which server did not take an account, and why.
+pub(crate) struct Failure {
+    host: String,
+    error: MailError,
+}
+
+impl Failure {
+    /// As pages get it.
+    pub(crate) fn told(&self, describe: impl FnOnce(&MailError) -> CommandError) -> CommandError {
+        let mut told = describe(&self.error);
+        if let Some(certificate) = &mut told.certificate {
+            certificate.host.clone_from(&self.host);
+        }
+        told
+    }
+}
+
 /// Tries both servers, at the same time.
-pub(crate) async fn check(account: &MailAccount) -> Result<(), MailError> {
+pub(crate) async fn check(account: &MailAccount) -> Result<(), Failure> {
     let receives = async {
         let (events, mut news) = mpsc::channel(16);
         let _watch = mail::watch(account.clone(), WatchOptions::default(), events)?;
@@ -115,7 +132,11 @@ pub(crate) async fn check(account: &MailAccount) -> Result<(), MailError> {
     };
     let sends = async { Sender::new(account.clone())?.warm().await };
     let (receives, sends) = tokio::join!(receives, sends);
-    receives.and(sends)
+    let at = |endpoint: &Endpoint| {
+        let host = endpoint.host.clone();
+        |error| Failure { host, error }
+    };
+    receives.map_err(at(&account.imap)).and(sends.map_err(at(&account.smtp)))
 }
 
 /// Reads the secrets of a stored account.

@@ -14,7 +14,7 @@ device_name: string,
  */
 hide_until_answer: boolean, 
 /**
- * How long an invitation rings, 15 to 120 s.
+ * How long an invitation rings, 5 to 120 s.
  */
 ring_seconds: number, 
 /**
