@@ -59,9 +59,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
     say(began, "building the pages");
     build(program("npm", &["run", "--silent", "build", "-w", "ui", "--", "--logLevel", "error"]))?;
     let cold = if folder.join("mailcalld").exists() { "" } else { "; the first time takes a few minutes" };
-    say(began, &format!("building mailcalld, unoptimised because that is done soonest{cold}"));
-    build(program("cargo", &["build", "--package", "app", "--bin", "mailcalld"]))?;
-    let mode = if wanted == Mode::Native { native_or_browser(began) } else { wanted };
+    say(began, &format!("building the programs, unoptimised because that is done soonest{cold}"));
+    let mode = build_programs(began, wanted)?;
     let out = root().join("target/demo");
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     let mut play = program("node", &["--import", "tsx", "demo/main.ts", mode.name()]);
@@ -85,16 +84,20 @@ fn mode(args: &[String], is_set: impl Fn(&str) -> bool) -> Result<Mode, String> 
     }
 }
 
-fn native_or_browser(began: Instant) -> Mode {
-    say(began, "building the native app");
-    let words = ["build", "--package", "mailcall", "--features", "custom-protocol"];
-    match build(program("cargo", &words)) {
-        Ok(()) => Mode::Native,
-        Err(why) => {
-            say(began, &format!("the native app cannot be built here ({why}): two browser windows instead"));
-            Mode::Browser
+/// Builds what is to be run; without the native app, where that cannot be built.
+fn build_programs(began: Instant, wanted: Mode) -> Result<Mode, String> {
+    let backend = ["build", "--package", "app"];
+    if wanted == Mode::Native {
+        // At once, or what both need would be built twice.
+        let both =
+            [&backend[..], &["--package", "mailcall", "--features", "mailcall/custom-protocol"]].concat();
+        match build(program("cargo", &both)) {
+            Ok(()) => return Ok(Mode::Native),
+            Err(why) => say(began, &format!("no native app here ({why}): two browser windows instead")),
         }
     }
+    build(program("cargo", &backend))?;
+    Ok(if wanted == Mode::Native { Mode::Browser } else { wanted })
 }
 
 /// Asks for the password of sudo now, where a person is, instead of failing later.
