@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Page } from "playwright-core";
@@ -156,6 +157,20 @@ story("a second start brings the first one's window back and ends", async (stage
       (await desktop.focused()) === "Mailcall" ? true : undefined,
     );
   });
+});
+
+story("where mailcalld already runs, the app says so and ends", async (stage) => {
+  const bob = await stage.person("Bob");
+  const daemon = await bob.device("server");
+  const desktop = await Desktop.start(join(stage.dir, "screen"));
+  try {
+    const dir = join(stage.dir, "bob-server");
+    assert.equal(await NativeApp.startAgain(desktop, bob, dir), "exit status 1");
+    assert.match(await readFile(`${dir}.log`, "utf8"), /mailcall: .*another Mailcall/i);
+    await daemon.settings();
+  } finally {
+    await desktop.stop();
+  }
 });
 
 story("a stranger's call is a quiet notice: it does not ring and offers nothing to accept", async (stage) => {
