@@ -1,0 +1,200 @@
+//! What a client may ask.
+
+use call::{AccountId, Address, CallId, Description, LinkId, LinkState, PageId};
+use serde::Deserialize;
+use ts_rs::TS;
+
+use super::{SecretPlace, Servers, Settings};
+
+/// What a page or program may ask of the backend.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(tag = "type")]
+pub enum Command {
+    /// The first command of a client: who it is and what it can. Answered by a `Snapshot` event, then `Ok`.
+    Hello {
+        /// A page keeps its id across a reload (sessionStorage).
+        page: PageId,
+        /// Whether it can make links, that is, has `RTCPeerConnection` or brings descriptions of its own.
+        can_webrtc: bool,
+    },
+    /// The page has the focus now.
+    Focused,
+    /// The page's window is being closed by its user: what it carries is hung up.
+    Closed,
+    /// The user opened a contact: connections and a link are made ready.
+    OpenContact {
+        /// From which account a call would go.
+        account: AccountId,
+        /// Whom it would reach.
+        address: Address,
+    },
+    /// Call somebody. Answer: `Called`.
+    Call {
+        /// From which account.
+        account: AccountId,
+        /// Whom.
+        address: Address,
+        /// With picture.
+        video: bool,
+    },
+    /// Take an incoming call.
+    Accept {
+        /// Which.
+        call: CallId,
+        /// With picture.
+        video: bool,
+    },
+    /// Decline an incoming call; dismiss a request.
+    Decline {
+        /// Which.
+        call: CallId,
+    },
+    /// End a call or take it back.
+    HangUp {
+        /// Which.
+        call: CallId,
+    },
+    /// Make the stranger behind a request a contact; rings if the invitation still lives.
+    AcceptRequest {
+        /// Which.
+        call: CallId,
+    },
+    /// Show a call's page: focuses the window that has it or opens the user's browser.
+    ShowCall {
+        /// Which.
+        call: CallId,
+    },
+    /// A file that leads a browser of this user into Mailcall, once and within a minute. Answer: `PageFile`.
+    OpenPage {
+        /// What the page shows: `/`, `/call/ID` or `/ring/ID`.
+        route: String,
+    },
+    /// Answers `MakeOffer` and `MakeAnswer`.
+    Described {
+        /// The link.
+        link: LinkId,
+        /// Its description.
+        description: Description,
+    },
+    /// The state of a link changed.
+    LinkState {
+        /// The link.
+        link: LinkId,
+        /// How it is now.
+        state: LinkState,
+    },
+    /// The other side sent a signal over the link's control channel.
+    SignalFromLink {
+        /// The link.
+        link: LinkId,
+        /// What came, as it came.
+        #[ts(type = "unknown")]
+        signal: serde_json::Value,
+    },
+    /// Find the mail servers of an address. Answer: `Discovered`.
+    Discover {
+        /// The address.
+        address: Address,
+    },
+    /// Sign in to a mailbox. Answer: `SignedIn`.
+    SignIn(SignIn),
+    /// Forget an account and everything kept for it.
+    SignOut {
+        /// Which.
+        account: AccountId,
+    },
+    /// Enter a new password for an account. Answer: `Done`.
+    SetPassword {
+        /// Which.
+        account: AccountId,
+        /// The new one.
+        password: Password,
+    },
+    /// An account's private key, for another device of the user. Answer: `Key`.
+    ExportKey {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Use the private key of the user's other device for an account. Answer: `Done`.
+    ImportKey {
+        /// Which account.
+        account: AccountId,
+        /// What `ExportKey` answered there.
+        key: Password,
+    },
+    /// Mail oneself and time how long it takes to come back. Answer: `SelfTested`.
+    SelfTest {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Add a contact or change its name.
+    PutContact {
+        /// Whose.
+        account: AccountId,
+        /// Who.
+        address: Address,
+        /// Shown instead of the address; may be empty.
+        name: String,
+    },
+    /// Remove a contact: a stranger from now on.
+    RemoveContact {
+        /// Whose.
+        account: AccountId,
+        /// Who.
+        address: Address,
+    },
+    /// Accept a contact's changed key as its new one.
+    AcceptKey {
+        /// Whose contact.
+        account: AccountId,
+        /// Who.
+        address: Address,
+    },
+    /// Older calls. Answer: `History`.
+    History {
+        /// Only calls that began before this moment, ms since 1970; absent: the newest.
+        #[ts(type = "number | null")]
+        before: Option<u64>,
+    },
+    /// Remove calls from the history.
+    Forget {
+        /// Which; absent: all that are over.
+        call: Option<CallId>,
+    },
+    /// Replace the settings.
+    SetSettings {
+        /// The new ones.
+        settings: Settings,
+    },
+    /// The network changed (the page noticed): connections are checked at once.
+    NetworkChanged,
+}
+
+/// A password, shown nowhere.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[ts(type = "string")]
+#[serde(from = "String")]
+pub struct Password(pub call::Redacted<String>);
+
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+/// All that is needed to sign in.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct SignIn {
+    /// The mailbox.
+    pub address: Address,
+    /// The user's name as others will see it; may be empty.
+    pub name: String,
+    /// Its password or app password.
+    pub password: Password,
+    /// The servers; absent: discovered.
+    pub servers: Option<Servers>,
+    /// SHA-256 of the one certificate to trust although it does not verify, 64 hex digits.
+    pub pin: Option<String>,
+    /// Where the secrets are kept.
+    pub secrets: SecretPlace,
+}
