@@ -41,6 +41,7 @@ mod account;
 mod certificates;
 pub mod daemon;
 mod dovecot;
+mod home;
 mod postfix;
 mod relay;
 mod server;
