@@ -49,7 +49,11 @@ void describe("Alice and Bob behind symmetric NATs, both at Chromium", { concurr
     assert.equal(outcome.state, "Lost");
     assert.ok(outcome.ms >= CALLER_WAITS_MS, `gave up after ${outcome.ms} ms`);
     assert.deepEqual(await statesOf(alice), ["Failing", "Lost"]);
-    assert.deepEqual(await statesOf(bob), ["Failing"], "Bob's side still waits for an answer that may be late");
+    assert.deepEqual(
+      await statesOf(bob),
+      ["Failing"],
+      "Bob's side still waits for an answer that may be late",
+    );
   });
 });
 

@@ -34,7 +34,13 @@ export class Home {
   }
 
   /** `page` is the file with the script of the page that it serves to its own browsers. */
-  static async add(label: string, gateway: Gateway, lan: number, folder: string, page: string): Promise<Home> {
+  static async add(
+    label: string,
+    gateway: Gateway,
+    lan: number,
+    folder: string,
+    page: string,
+  ): Promise<Home> {
     const namespace = await Namespace.add(`${label}-device`);
     await gateway.connect(namespace, lan);
     const home = new Home(gateway, namespace, folder);

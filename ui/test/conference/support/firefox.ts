@@ -65,8 +65,10 @@ export class Firefox implements DrivenPage {
       process.once("error", reject);
       process.once("exit", (code) => reject(new Error(`Firefox ended with ${code}: ${heard.slice(-500)}`)));
     });
-    const reached = reach === undefined ? url : await reach(Number(new URL(url).port));
-    const socket = new WebSocket(`${reached}/session`);
+    const { host, port } = new URL(url);
+    const reached = reach === undefined ? url : await reach(Number(port));
+    // Firefox listens to nobody who calls it by another name.
+    const socket = new WebSocket(`${reached}/session`, { headers: { host } });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     const firefox = new Firefox(process, socket, profile);
     await firefox.#ask("session.new", { capabilities: {} });
