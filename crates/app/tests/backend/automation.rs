@@ -1,4 +1,4 @@
-//! What docs/automation.md promises.
+//! What docs/automation.md and docs/protocol.md promise.
 
 use std::{
     collections::BTreeSet,
@@ -8,15 +8,20 @@ use std::{
 };
 
 use app::contract::{ClientMessage, ServerMessage};
+use identity::{Decoded, Envelope};
 use serde_json::Value;
 
 use crate::support::{Device, MailServer, workspace};
 
-/// Every line of JSON on the page.
-fn examples() -> Vec<String> {
-    let page = fs::read_to_string(workspace().join("docs/automation.md")).unwrap();
+/// Every line of JSON on a page.
+fn lines_of(page: &str) -> Vec<String> {
+    let page = fs::read_to_string(workspace().join("docs").join(page)).unwrap();
     let blocks = page.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.flat_map(str::lines).map(str::to_owned).collect()
+}
+
+fn examples() -> Vec<String> {
+    lines_of("automation.md")
 }
 
 /// The variants of a generated union, by its `type`.
@@ -60,6 +65,18 @@ fn the_page_explains_every_error() {
     for code in codes.split('"').skip(1).step_by(2) {
         assert!(page.contains(&format!("`{code}`")), "{code}");
     }
+}
+
+#[test]
+fn every_signal_on_the_page_of_the_protocol_is_one_and_none_is_missing() {
+    let mut shown = BTreeSet::new();
+    for line in lines_of("protocol.md") {
+        let Ok(Decoded::Signal(envelope)) = Envelope::decode(line.as_bytes()) else { panic!("{line}") };
+        assert_eq!(envelope.encode().unwrap(), line);
+        shown.insert(format!("{:?}", envelope.signal.kind()));
+    }
+    let kinds = ["Accept", "Answer", "Answered", "Cancel", "Decline", "Invite", "Offer", "Ringing"];
+    assert_eq!(shown, kinds.map(str::to_owned).into());
 }
 
 fn script(name: &str, words: &[&str], device: &Device) -> Child {
