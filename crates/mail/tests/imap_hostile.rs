@@ -54,6 +54,25 @@ fn a_polite_server_is_understood() {
 }
 
 #[test]
+fn a_call_does_not_take_the_phone_out_of_idle() {
+    let left = Arc::new(AtomicUsize::new(0));
+    let count = left.clone();
+    let server = Server::start(move |_, line| {
+        count.fetch_add(usize::from(line.ends_with(" DONE")), Ordering::SeqCst);
+        polite(line).into()
+    });
+    let mut phone = phone(&server);
+    phone.sees_and_is_idle();
+    phone.watch.watch_junk(true);
+    assert!(phone.next_within(Duration::from_millis(200)).is_none());
+    assert_eq!(
+        left.load(Ordering::SeqCst),
+        0,
+        "news may be late on a connection that has just begun to idle"
+    );
+}
+
+#[test]
 fn an_ok_instead_of_idle_means_polling() {
     let server = Server::start(|_, line| match line.split_once(" IDLE") {
         Some((tag, _)) => format!("{tag} OK IDLE completed\r\n").into(),

@@ -50,7 +50,8 @@ pub(super) struct Watcher {
     events: Sender<MailEvent>,
     orders: mpsc::Receiver<Order>,
     reactor: Rc<RefCell<Reactor>>,
-    junk_closely: bool,
+    /// Since when Junk is looked at often, if it is.
+    junk_closely: Option<Instant>,
     failures: u32,
     catch_up_failures: u32,
 }
@@ -100,7 +101,7 @@ impl Watcher {
             events,
             orders,
             reactor: Rc::new(RefCell::new(reactor)),
-            junk_closely: false,
+            junk_closely: None,
             failures: 0,
             catch_up_failures: 0,
         }
@@ -164,12 +165,11 @@ impl Watcher {
                 self.read_new(&mut session, Arrival::Since(Instant::now()))?;
                 continue;
             }
-            let until = Instant::now() + self.slice(polling);
             if polling {
                 self.failures = 0;
                 self.tell_once(&mut told, WatchState::Polling)?;
                 let asked = Instant::now();
-                let woken = self.pause(until)?;
+                let woken = self.pause(self.slice_end(asked, self.timings.poll))?;
                 session.noop()?;
                 if session.take_news() {
                     self.read_new(&mut session, Arrival::Since(asked))?;
@@ -179,7 +179,7 @@ impl Watcher {
                 }
                 continue;
             }
-            match self.idle(&mut session, until, &mut told)? {
+            match self.idle(&mut session, &mut told)? {
                 Idled::Announced(at) => {
                     session.take_news();
                     self.read_new(&mut session, Arrival::Since(at))?;
@@ -192,26 +192,38 @@ impl Watcher {
     }
 
     /// IDLE until something happens, looking up now and then to see whether the device slept.
-    fn idle(&mut self, session: &mut Session, until: Instant, told: &mut Option<bool>) -> Result<Idled, End> {
+    ///
+    /// It is not left for an order that asks nothing of the server: some take a second or more until they announce
+    /// mail at once again.
+    fn idle(&mut self, session: &mut Session, told: &mut Option<bool>) -> Result<Idled, End> {
         let clocks = Clocks::now();
+        let began = Instant::now();
         if !session.start_idle()? {
             return Ok(Idled::Unsupported);
         }
         self.failures = 0;
         self.tell_once(told, WatchState::Idle)?;
         loop {
+            let until = self.slice_end(began, self.timings.idle_slice);
             match session.stay_idle(until.min(Instant::now() + TICK))? {
                 // A connection that slept is not worth a farewell: it would wait for an answer.
                 _ if clocks.slept() => return Err(End::Reconnect),
                 Idled::TimedOut if Instant::now() < until => {}
+                Idled::Woken => {
+                    self.take_orders()?;
+                    if !self.tasks.is_empty() {
+                        return Ok(session.end_idle(Idled::Woken)?);
+                    }
+                }
                 idled => return Ok(session.end_idle(idled)?),
             }
         }
     }
 
-    fn slice(&self, polling: bool) -> Duration {
-        let slice = if polling { self.timings.poll } else { self.timings.idle_slice };
-        if self.junk_closely { slice.min(self.timings.junk) } else { slice }
+    /// When a wait that began then, and usually takes so long, is interrupted to look into Junk.
+    fn slice_end(&self, began: Instant, usual: Duration) -> Instant {
+        let closely = self.junk_closely.map(|since| since.max(began) + self.timings.junk);
+        closely.map_or(began + usual, |soon| soon.min(began + usual))
     }
 
     /// Waits on no server; true if there are orders.
@@ -236,7 +248,10 @@ impl Watcher {
         loop {
             match self.orders.try_recv() {
                 Ok(Order::Task(task)) => self.tasks.push_back(task),
-                Ok(Order::WatchJunk(closely)) => self.junk_closely = closely,
+                Ok(Order::WatchJunk(closely)) => {
+                    let since = self.junk_closely.unwrap_or_else(Instant::now);
+                    self.junk_closely = closely.then_some(since);
+                }
                 Ok(Order::Reconnect) => return Err(End::Reconnect),
                 Ok(Order::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Err(End::Stop),
                 Err(mpsc::TryRecvError::Empty) => return Ok(()),
