@@ -2,6 +2,7 @@
 
 mod assets;
 mod door;
+mod listener;
 mod socket;
 
 use std::{io, net::Ipv4Addr, sync::Arc};
@@ -15,6 +16,7 @@ use axum::{
     routing::get,
 };
 pub(crate) use door::{Door, sweep_keys};
+use listener::Limited;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -56,7 +58,7 @@ impl Loopback {
             .fallback(asset)
             .layer(middleware::from_fn_with_state(host.clone(), guard))
             .with_state(host);
-        axum::serve(self.listener, router).await
+        axum::serve(Limited::new(self.listener), router).await
     }
 }
 

@@ -258,3 +258,15 @@ async fn the_files_of_the_page_are_the_same_for_everybody() {
         assert_eq!(get(&alice, path, &[]).status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn connections_of_other_users_do_not_use_up_the_files_of_the_process() {
+    let device = running();
+    let mut program = device.watcher().await;
+    let idle: Vec<_> = (0..200).map(|_| TcpStream::connect(device.host()).unwrap()).collect();
+    program.command(json!({ "type": "Focused" })).await.unwrap();
+    let open = fs::read_dir(format!("/proc/{}/fd", device.pid())).unwrap().count();
+    assert!((100..160).contains(&open), "{open} files are open");
+    drop(idle);
+    assert_eq!(get(&device, "/", &[]).status, 200);
+}
