@@ -74,15 +74,21 @@ pub struct Run {
     /// When it began.
     pub began: Instant,
     logs: PathBuf,
+    limit: Duration,
     done: Mutex<(Tally, Vec<&'static str>)>,
 }
 
 impl Run {
     /// A run that keeps the output of its steps under `target/NAME`.
     pub fn new(name: &str) -> Result<Self, String> {
+        Self::with_limit(name, LONGEST_STEP)
+    }
+
+    /// The same, with another limit for each step.
+    pub fn with_limit(name: &str, limit: Duration) -> Result<Self, String> {
         let logs = root().join("target").join(name);
         fs::create_dir_all(&logs).map_err(|e| format!("{}: {e}", logs.display()))?;
-        Ok(Self { began: Instant::now(), logs, done: Mutex::default() })
+        Ok(Self { began: Instant::now(), logs, limit, done: Mutex::default() })
     }
 
     /// Does steps one after the other, whether they pass or not.
@@ -97,7 +103,8 @@ impl Run {
         self.done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn step(&self, Step { name, work }: Step) {
+    /// Does one step; how its tests went.
+    pub fn step(&self, Step { name, work }: Step) -> Tally {
         say(self.began, &format!("{name} …"));
         let began = Instant::now();
         let (tally, result) = match work {
@@ -128,12 +135,13 @@ impl Run {
         if tally.failed > 0 {
             done.1.push(name);
         }
+        tally
     }
 
     /// Runs a program into the step's log; gives what it printed.
     fn run(&self, name: &str, mut command: Command) -> (String, Result<(), String>) {
         let path = self.logs.join(format!("{}.log", name.replace([' ', '/'], "-")));
-        let result = run_into(&path, &mut command);
+        let result = run_into(&path, &mut command, self.limit);
         let output =
             fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let result = result.map_err(|why| {
@@ -150,7 +158,7 @@ fn tallied(result: Result<(), String>) -> (Tally, Result<(), String>) {
     (Tally { passed: 1 - failed, failed }, result)
 }
 
-fn run_into(log: &PathBuf, command: &mut Command) -> Result<(), String> {
+fn run_into(log: &PathBuf, command: &mut Command, limit: Duration) -> Result<(), String> {
     use std::os::unix::process::CommandExt;
 
     let name = command.get_program().to_string_lossy().into_owned();
@@ -159,14 +167,14 @@ fn run_into(log: &PathBuf, command: &mut Command) -> Result<(), String> {
     command.process_group(0).stdin(Stdio::null()).stdout(out).stderr(err);
     let mut child = command.spawn().map_err(|e| format!("cannot start {name}: {e}"))?;
     let mut status = None;
-    let ended = wait_until(LONGEST_STEP, || {
+    let ended = wait_until(limit, || {
         status = child.try_wait().transpose();
         status.is_some()
     });
     if ended.is_err() {
         signal_group(child.id(), "KILL", false);
         drop(child.wait());
-        return Err(format!("{name} was stopped after {} minutes", LONGEST_STEP.as_secs() / 60));
+        return Err(format!("{name} was stopped after {} minutes", limit.as_secs() / 60));
     }
     match status {
         Some(Ok(status)) if status.success() => Ok(()),

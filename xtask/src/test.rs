@@ -38,7 +38,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let only = match args {
         [] => None,
         [flag, name] if flag == "--only" => Some(name.as_str()),
-        _ => return Err("cargo xtask test [--only PART-OF-A-NAME]".into()),
+        [long] if long == "--long" => return crate::long::run(None),
+        [long, flag, name] if long == "--long" && flag == "--only" => return crate::long::run(Some(name)),
+        _ => return Err("cargo xtask test [--long] [--only PART-OF-A-NAME]".into()),
     };
     say(Instant::now(), "looking for what must be installed");
     install::all()?;
