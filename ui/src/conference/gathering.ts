@@ -8,14 +8,23 @@ export const AT_MOST = 2000;
 export const AT_MOST_THOROUGH = 10_000;
 
 /**
+ * What a description waits for: `quick` for what usually leads through, `relay` for the relay candidate, because
+ * the user has a TURN server, `all` for everything.
+ */
+export type Wanted = "quick" | "relay" | "all";
+
+/**
  * Watches a peer connection gather. Calls `ready` once, when its description is worth sending: gathering ended, the
  * first relay candidate is there, or some time passed since the first server-reflexive one or since the beginning.
  * Every candidate found later goes to `later`.
+ *
+ * A relay candidate takes several round trips, and behind a symmetric NAT it is the only one that leads through: a
+ * description without it cannot open the channel on which it would follow.
  */
 export function watchGathering(
   peer: RTCPeerConnection,
   clock: Clock,
-  options: { thorough: boolean },
+  wanted: Wanted,
   events: { ready(): void; later(candidate: RTCIceCandidate): void },
 ): Cancel {
   let isReady = false;
@@ -26,7 +35,7 @@ export function watchGathering(
     cancelTimers();
     events.ready();
   };
-  const limit = clock.after(options.thorough ? AT_MOST_THOROUGH : AT_MOST, ready);
+  const limit = clock.after(wanted === "all" ? AT_MOST_THOROUGH : AT_MOST, ready);
   const cancelTimers = (): void => {
     limit();
     reflexive?.();
@@ -34,10 +43,10 @@ export function watchGathering(
   const onCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
     if (candidate === null || candidate.candidate === "") return;
     if (isReady) return events.later(candidate);
-    if (options.thorough) return;
+    if (wanted === "all") return;
     const type = parseCandidate(candidate.candidate)?.type;
     if (type === "relay") ready();
-    else if (type === "srflx") reflexive ??= clock.after(AFTER_REFLEXIVE, ready);
+    else if (type === "srflx" && wanted === "quick") reflexive ??= clock.after(AFTER_REFLEXIVE, ready);
   };
   const onState = (): void => {
     if (peer.iceGatheringState === "complete") ready();

@@ -54,7 +54,8 @@ export class Link {
   readonly #restarts: ReturnType<typeof spaced>;
   readonly #cancels: Cancel[] = [];
   #remote: Description | null = null;
-  #answeredAt: number | null = null;
+  /** Since when the descriptions of both sides are there. */
+  #tryingSince: number | null = null;
   #revival: Cancel = () => undefined;
   #lastWords: Cancel = () => undefined;
   #work: Promise<void> = Promise.resolve();
@@ -66,7 +67,7 @@ export class Link {
   #remoteId: ParticipantId | null = null;
   #remoteState = { name: "", muted: false, camera: false };
 
-  /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a first failure. */
+  /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
   static toOffer(ports: LinkPorts, options: { thorough: boolean }): Link {
     const link = new Link(ports, "offer", options.thorough);
     link.#run(() => link.#peer.setLocalDescription(), "fatal");
@@ -78,9 +79,9 @@ export class Link {
    *
    * @throws DescriptionError
    */
-  static toAnswer(ports: LinkPorts, offer: string): Link {
+  static toAnswer(ports: LinkPorts, offer: string, options: { thorough: boolean }): Link {
     const remote = read(offer, "offer");
-    const link = new Link(ports, "answer", false);
+    const link = new Link(ports, "answer", options.thorough);
     link.#run(async () => {
       const taken = await link.#takeDescription(remote);
       await link.#peer.setLocalDescription();
@@ -117,16 +118,12 @@ export class Link {
       send: (kind, sdp) => this.#say({ type: "description", kind, sdp }),
       fault: ports.fault,
     });
-    const gathering = watchGathering(
-      this.#peer,
-      clock,
-      { thorough },
-      {
-        ready: () => this.#describe(),
-        later: ({ candidate, sdpMid, usernameFragment }) =>
-          this.#say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment }),
-      },
-    );
+    const wanted = thorough ? "all" : ports.settings.turn.length > 0 ? "relay" : "quick";
+    const gathering = watchGathering(this.#peer, clock, wanted, {
+      ready: () => this.#describe(),
+      later: ({ candidate, sdpMid, usernameFragment }) =>
+        this.#say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment }),
+    });
     this.#cancels.push(gathering, this.#restarts.cancel, () => this.#revival());
     this.#peer.addEventListener("connectionstatechange", () => {
       const ice = this.#peer.iceConnectionState;
@@ -144,10 +141,10 @@ export class Link {
     return { id: this.#remoteId, ...this.#remoteState, stream: this.#stream, phase: this.#health.phase };
   }
 
-  /** How long it has had the peer's answer without opening, in milliseconds; null if that is not how it stands. */
-  get answeredFor(): number | null {
-    if (this.#health.phase !== "waiting" || this.#answeredAt === null) return null;
-    return this.#ports.platform.clock.now() - this.#answeredAt;
+  /** How long it has had both descriptions without opening, in milliseconds; null if that is not how it stands. */
+  get tryingFor(): number | null {
+    if (this.#health.phase !== "waiting" || this.#tryingSince === null) return null;
+    return this.#ports.platform.clock.now() - this.#tryingSince;
   }
 
   /** Its channel is there, even if nothing gets through at the moment. */
@@ -165,8 +162,7 @@ export class Link {
     try {
       const remote = read(answer, "answer");
       this.#remote = remote;
-      this.#answeredAt = this.#ports.platform.clock.now();
-      this.#health.mayOpenWithin(this.#ports.patience.callerOpens);
+      this.#tryForAtMost(this.#ports.patience.callerOpens);
       this.#run(() => this.#takeDescription(remote), "fatal");
     } catch (error) {
       this.#fail(error);
@@ -226,12 +222,17 @@ export class Link {
   #describe(): void {
     const local = this.#peer.localDescription;
     if (local === null || this.#isOver) return;
-    if (this.#role === "answer") this.#health.mayOpenWithin(this.#ports.patience.calleeOpens);
+    if (this.#role === "answer") this.#tryForAtMost(this.#ports.patience.calleeOpens);
     try {
       this.#ports.described(encode(local.sdp, this.#role));
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #tryForAtMost(ms: number): void {
+    this.#tryingSince = this.#ports.platform.clock.now();
+    this.#health.mayOpenWithin(ms);
   }
 
   /** Which of its candidates were taken. */

@@ -18,7 +18,7 @@ export function createSession(ports: SessionPorts, options: SessionOptions = {})
   return new LinkSession(ports, options);
 }
 
-/** How long after its answer a link that is not open counts as a failed attempt, in milliseconds. */
+/** How long a link that has both descriptions and is not open must have tried to count as failed, in milliseconds. */
 const FAILED_ATTEMPT = 8000;
 
 /** How long a participant whose link was lost keeps its place, in milliseconds: a fresh link is on its way. */
@@ -67,7 +67,9 @@ class LinkSession implements Session {
             Link.toOffer(ports, { thorough: this.#hasFailedAttempt(event.call) }),
           );
         case "MakeAnswer":
-          return this.#add(id, event.call, (ports) => Link.toAnswer(ports, event.description));
+          return this.#add(id, event.call, (ports) =>
+            Link.toAnswer(ports, event.description, { thorough: this.#hasFailedAttempt(event.call) }),
+          );
         case "UseAnswer":
           return this.#known(id)?.link.useAnswer(event.description);
         case "UseMedia":
@@ -201,7 +203,7 @@ class LinkSession implements Session {
 
   #hasFailedAttempt(call: CallId): boolean {
     const legs = [...this.#legs.values()].filter((leg) => leg.call === call);
-    return legs.some(({ link }) => (link.answeredFor ?? 0) >= FAILED_ATTEMPT);
+    return legs.some(({ link }) => (link.tryingFor ?? 0) >= FAILED_ATTEMPT);
   }
 
   #changed(): void {

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
+import type { TurnServer } from "../../src/bindings/TurnServer";
 import { decode } from "../../src/conference/description";
 import { Page, join } from "./support/bench";
 import { settle } from "./support/clock";
 import { FakePeer, sdpOf } from "./support/fake-peer";
 
 describe("when a description is sent", () => {
-  async function gathering(): Promise<Page> {
+  const TURN = { url: "turn:turn.example.test", username: "alice", credential: "secret" };
+
+  async function gathering({ turn = [] as TurnServer[] } = {}): Promise<Page> {
     const alice = new Page();
+    alice.session.configure({ stun: ["stun:stun.example.test"], turn, relay_only: false });
     await alice.handle({ type: "MakeOffer", call: "call", link: "link" });
     return alice;
   }
@@ -35,6 +39,22 @@ describe("when a description is sent", () => {
     expect(alice.reports).toEqual([]);
     alice.clock.advance(1);
     expect(decode(alice.description()).candidates).toHaveLength(2);
+  });
+
+  test("not before the relay candidate if there is a TURN server, for nothing else may lead through", async () => {
+    const alice = await gathering({ turn: [TURN] });
+    alice.peer.gather("srflx", "198.51.100.1", 6000);
+    alice.clock.advance(400);
+    expect(alice.reports).toEqual([]);
+    alice.peer.gather("relay", "203.0.113.1", 7000);
+    expect(decode(alice.description()).candidates).toHaveLength(2);
+  });
+
+  test("after 2 s also if the TURN server does not answer", async () => {
+    const alice = await gathering({ turn: [TURN] });
+    alice.peer.gather("srflx", "198.51.100.1", 6000);
+    alice.clock.advance(2000);
+    expect(decode(alice.description()).candidates).toHaveLength(1);
   });
 
   test("after 2 s whatever there is", async () => {
@@ -71,6 +91,34 @@ describe("when a description is sent", () => {
     expect(alice.reports.some(({ link }) => link === "second")).toBe(false);
     alice.peer.finishGathering();
     expect(alice.description("second")).not.toBe("");
+  });
+});
+
+describe("the second attempt", () => {
+  async function untilTheSecondOffer(): Promise<{ bob: Page; offer: string }> {
+    const [alice, bob] = [new Page(), new Page()];
+    await bob.answer(await alice.offer("first"), "first");
+    bob.clock.advance(12_000);
+    return { bob, offer: await alice.offer("second") };
+  }
+
+  test("is answered with all candidates, too", async () => {
+    const { bob, offer } = await untilTheSecondOffer();
+    await bob.handle({ type: "MakeAnswer", call: "call", link: "second", description: offer });
+    bob.peer.gather("srflx", "198.51.100.2", 6000);
+    bob.clock.advance(9_999);
+    expect(bob.reports.some(({ link }) => link === "second")).toBe(false);
+    bob.peer.gather("relay", "203.0.113.1", 7000);
+    bob.peer.finishGathering();
+    expect(decode(bob.description("second")).candidates).toHaveLength(2);
+  });
+
+  test("of another call is none", async () => {
+    const { bob, offer } = await untilTheSecondOffer();
+    await bob.handle({ type: "MakeAnswer", call: "another", link: "second", description: offer });
+    bob.peer.gather("srflx", "198.51.100.2", 6000);
+    bob.clock.advance(150);
+    expect(decode(bob.description("second")).candidates).toHaveLength(1);
   });
 });
 
