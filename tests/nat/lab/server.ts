@@ -42,10 +42,6 @@ export class IceServer {
     return new IceServer(program);
   }
 
-  get isRunning(): boolean {
-    return this.#program.pid > 0;
-  }
-
   async stop(): Promise<void> {
     await this.#program.end("SIGTERM");
   }
