@@ -15,7 +15,8 @@ use crate::{
 const MAX_LIVE: usize = 32;
 const MAX_LIVE_PER_PEER: usize = 4;
 const MAX_REQUESTS: usize = 8;
-/// Invitations that one contact, or one stranger, is listened to within [`crate::Config::memory`].
+/// Invitations that one contact, or one stranger, is listened to within [`crate::Config::memory`]. What is not signed by
+/// the pinned key counts apart: whoever forges a contact's address does not silence the contact.
 const MAX_FROM_CONTACT: usize = 30;
 const MAX_FROM_STRANGER: usize = 5;
 
@@ -108,17 +109,20 @@ impl<'a> Invitation<'a> {
         now: crate::Time,
     ) -> bool {
         let (account, peer) = (self.mail.account(), self.mail.from());
-        let with_peer = calls.values().filter(|call| call.head.account == account && call.head.peer == *peer);
+        let proven = self.mail.sender().is_pinned();
+        let with_peer = calls.values().filter(|call| {
+            call.head.account == account && call.head.peer == *peer && call.head.verified == proven
+        });
         if calls.len() >= MAX_LIVE
             || with_peer.count() >= MAX_LIVE_PER_PEER
             || (!contact && calls.values().filter(|call| call.is_request()).count() >= MAX_REQUESTS)
         {
             return true;
         }
-        let (rate, limit) = if contact {
-            (&mut env.memory.from_contacts, MAX_FROM_CONTACT)
-        } else {
-            (&mut env.memory.from_strangers, MAX_FROM_STRANGER)
+        let (rate, limit) = match (contact, proven) {
+            (true, true) => (&mut env.memory.from_contacts, MAX_FROM_CONTACT),
+            (true, false) => (&mut env.memory.as_contacts, MAX_FROM_CONTACT),
+            (false, _) => (&mut env.memory.from_strangers, MAX_FROM_STRANGER),
         };
         !rate.allow(account, peer, limit, now)
     }

@@ -20,8 +20,10 @@ pub(crate) struct Memory {
     leftovers: VecDeque<Leftover>,
     /// Early answers given to each contact.
     pub early_answers: Rate,
-    /// Invitations taken from each contact.
+    /// Invitations taken from each contact, signed by the pinned key.
     pub from_contacts: Rate,
+    /// Invitations taken that only say that they come from a contact.
+    pub as_contacts: Rate,
     /// Invitations taken from each stranger.
     pub from_strangers: Rate,
 }
@@ -81,7 +83,8 @@ impl Memory {
         self.over.retain(|over| over.at + over_age > now);
         self.foretold.retain(|foretold| !old(foretold.at));
         self.leftovers.retain(|leftover| !old(leftover.at));
-        for rate in [&mut self.early_answers, &mut self.from_contacts, &mut self.from_strangers] {
+        let Self { early_answers, from_contacts, as_contacts, from_strangers, .. } = self;
+        for rate in [early_answers, from_contacts, as_contacts, from_strangers] {
             rate.forget_old(now, age);
         }
     }

@@ -160,6 +160,18 @@ fn a_contact_that_floods_is_a_few_calls() {
 }
 
 #[test]
+fn whoever_forges_alices_address_uses_up_nothing_of_hers() {
+    let mut w = World::with(&[ALICE_LAPTOP, BOB_LAPTOP]);
+    for n in 0..200_u128 {
+        w.forged_invitation_from(ALICE, BOB_LAPTOP, call::CallId::new(n + 100), 60);
+    }
+    assert_eq!(w.live(BOB_LAPTOP).len(), 4);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Ringing { device_name: "Bob's laptop".into() });
+}
+
+#[test]
 fn a_flood_of_expired_invitations_is_forgotten() {
     let mut w = World::two();
     for n in 0..200 {
