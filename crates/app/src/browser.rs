@@ -3,7 +3,8 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
-    io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -55,6 +56,11 @@ fn find_in(path: &OsStr) -> Option<Browser> {
 /// # Errors
 /// The browser cannot be started.
 pub fn open(browser: &Browser, page: &Path, data_dir: &Path) -> io::Result<Child> {
+    if let Browser::Chromium(_) = browser
+        && let Err(error) = allow_capture(&profile(data_dir))
+    {
+        tracing::warn!(%error, "pages will not see the names of cameras and microphones");
+    }
     let (program, arguments) = command_line(browser, page, data_dir);
     Command::new(program)
         .args(arguments)
@@ -64,6 +70,31 @@ pub fn open(browser: &Browser, page: &Path, data_dir: &Path) -> io::Result<Child
         .spawn()
 }
 
+/// Our own profile of a browser of the Chromium family.
+fn profile(data_dir: &Path) -> PathBuf {
+    data_dir.join("browser")
+}
+
+/// Lets pages on the loopback interface use camera and microphone, in a profile that is new. A capture that
+/// `--auto-accept-camera-and-microphone-capture` let through leaves no permission behind, and without one Chromium
+/// lists devices with neither id nor name: none could be chosen.
+fn allow_capture(profile: &Path) -> io::Result<()> {
+    let folder = profile.join("Default");
+    fs::create_dir_all(&folder)?;
+    let allowed = serde_json::json!({ "http://127.0.0.1,*": { "setting": 1 } });
+    let preferences = serde_json::json!({
+        "profile": { "content_settings": { "exceptions": {
+            "media_stream_camera": allowed,
+            "media_stream_mic": allowed,
+        } } },
+    });
+    match fs::File::create_new(folder.join("Preferences")) {
+        Ok(mut file) => file.write_all(preferences.to_string().as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 fn command_line<'a>(browser: &'a Browser, page: &Path, data_dir: &Path) -> (&'a Path, Vec<OsString>) {
     let url = file_url(page);
     match browser {
@@ -71,7 +102,7 @@ fn command_line<'a>(browser: &'a Browser, page: &Path, data_dir: &Path) -> (&'a 
             let mut app = OsString::from("--app=");
             app.push(&url);
             let mut profile = OsString::from("--user-data-dir=");
-            profile.push(data_dir.join("browser"));
+            profile.push(self::profile(data_dir));
             let mut arguments = vec![app, profile];
             arguments.extend(
                 [
@@ -113,8 +144,6 @@ fn file_url(path: &Path) -> OsString {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -139,5 +168,20 @@ mod tests {
             command_line(&browser, Path::new("/home/bob/my data/open-x.html"), Path::new("/d"));
         assert_eq!(arguments[0], "--app=file:///home/bob/my%20data/open-x.html");
         assert!(!arguments.iter().any(|a| a.to_string_lossy().contains("code=")));
+    }
+
+    #[test]
+    fn pages_of_ours_may_list_the_devices_and_what_the_user_changed_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let preferences = dir.path().join("Default/Preferences");
+        allow_capture(dir.path()).unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&fs::read(&preferences).unwrap()).unwrap();
+        let exceptions = &written["profile"]["content_settings"]["exceptions"];
+        for kind in ["media_stream_camera", "media_stream_mic"] {
+            assert_eq!(exceptions[kind], serde_json::json!({ "http://127.0.0.1,*": { "setting": 1 } }));
+        }
+        fs::write(&preferences, "the user's").unwrap();
+        allow_capture(dir.path()).unwrap();
+        assert_eq!(fs::read_to_string(&preferences).unwrap(), "the user's");
     }
 }

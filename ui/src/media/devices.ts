@@ -37,6 +37,8 @@ class SystemDevices implements Devices {
   readonly #listeners = new Set<(appeared: readonly Device[]) => void>();
   readonly #onChange = (): void => void this.refresh();
   #devices: readonly Device[] = [];
+  /** Kinds of which there is one, named or not. */
+  #kinds: ReadonlySet<DeviceKind> = new Set();
   #isKnown = false;
 
   constructor(ports: DevicesPorts) {
@@ -50,6 +52,10 @@ class SystemDevices implements Devices {
 
   list(kind: DeviceKind): readonly Device[] {
     return this.#devices.filter((device) => device.kind === kind);
+  }
+
+  has(kind: DeviceKind): boolean {
+    return this.#kinds.has(kind);
   }
 
   used(kind: DeviceKind): Device | null {
@@ -69,10 +75,12 @@ class SystemDevices implements Devices {
   }
 
   async refresh(): Promise<void> {
-    const found = await this.#enumerate();
+    const { found, kinds } = await this.#enumerate();
     const isSame = (a: Device, b: Device): boolean => a.kind === b.kind && a.id === b.id;
     const appeared = found.filter((device) => !this.#devices.some((known) => isSame(known, device)));
     const unchanged =
+      kinds.size === this.#kinds.size &&
+      [...kinds].every((kind) => this.#kinds.has(kind)) &&
       found.length === this.#devices.length &&
       found.every((device, i) => {
         const known = this.#devices[i];
@@ -80,6 +88,7 @@ class SystemDevices implements Devices {
       });
     const isFirst = !this.#isKnown;
     this.#devices = found;
+    this.#kinds = kinds;
     // Without a permission ids are empty: what appears when it is given was there before.
     this.#isKnown = found.length > 0;
     if (!unchanged) this.#tell(isFirst ? [] : appeared);
@@ -95,18 +104,19 @@ class SystemDevices implements Devices {
     this.#listeners.clear();
   }
 
-  async #enumerate(): Promise<Device[]> {
+  async #enumerate(): Promise<{ found: Device[]; kinds: Set<DeviceKind> }> {
     try {
       const infos = (await this.#ports.media?.enumerateDevices()) ?? [];
-      return infos.flatMap(({ kind, deviceId, label }) => {
+      const all = infos.flatMap(({ kind, deviceId, label }) => {
         const ours = KINDS[kind];
-        // "default" and "communications" are Chromium's second names for devices that are listed anyway.
-        const isNamed = deviceId !== "" && deviceId !== "default" && deviceId !== "communications";
-        return ours !== undefined && isNamed ? [{ id: deviceId, kind: ours, label }] : [];
+        return ours === undefined ? [] : [{ id: deviceId, kind: ours, label }];
       });
+      // "default" and "communications" are Chromium's second names for devices that are listed anyway.
+      const isNamed = ({ id }: Device): boolean => id !== "" && id !== "default" && id !== "communications";
+      return { found: all.filter(isNamed), kinds: new Set(all.map(({ kind }) => kind)) };
     } catch {
       // Forbidden by the system or a policy: there is nothing to choose.
-      return [];
+      return { found: [], kinds: new Set() };
     }
   }
 

@@ -13,6 +13,8 @@ export interface Device {
 /** The devices of this machine and which of them is used. */
 export interface Devices {
   list(kind: DeviceKind): readonly Device[];
+  /** Whether there is any, also one that cannot be named or chosen for want of a permission. */
+  has(kind: DeviceKind): boolean;
   /** The one that is used: the chosen one while it is plugged in, else the system's default (null). */
   used(kind: DeviceKind): Device | null;
   /** Remembers it; null: the system's default. */

@@ -26,6 +26,17 @@ test("before a permission nothing has a name, and nothing can be chosen", async 
   expect(devices.list("camera")).toEqual([]);
 });
 
+test("before a permission a camera is there, though it has no name", async () => {
+  const machine = new FakeMachine();
+  const devices = await devicesOf(machine);
+  let told = 0;
+  devices.subscribe(() => told++);
+  expect(devices.has("camera")).toBe(false);
+  machine.plug({ ...CAMERA, deviceId: "", label: "" });
+  await settle();
+  expect([devices.has("camera"), devices.has("microphone"), told]).toEqual([true, false, 1]);
+});
+
 test("a page that is not secure has no devices", async () => {
   const devices = await devicesOf(null);
   expect([devices.list("camera"), devices.used("camera")]).toEqual([[], null]);

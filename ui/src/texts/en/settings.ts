@@ -34,5 +34,5 @@ export const settings = {
   saved: "Saved",
   version: (version: string) => `Mailcall ${version}`,
   devices: "Camera, microphone and speaker",
-  devicesHelp: "Names appear once a call or a test has used them.",
+  devicesHelp: "Names appear once a call has used them.",
 };

@@ -149,6 +149,10 @@ class FakeDevices implements Devices {
     return this.#all.filter((device) => device.kind === kind);
   }
 
+  has(): boolean {
+    return true;
+  }
+
   used(kind: DeviceKind): Device | null {
     return this.#all.find(({ id }) => id === this.#chosen.get(kind)) ?? null;
   }
