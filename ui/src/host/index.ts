@@ -1,5 +1,6 @@
 import type { Host } from "./host";
 import { LoopbackHost } from "./loopback";
+import { takeKey } from "./key";
 import { pageId } from "./page";
 
 export {
@@ -24,7 +25,7 @@ export async function openHost(): Promise<Host> {
   }
   const url = new URL("/ws", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const host = new LoopbackHost({ url: url.href, page, canWebrtc });
+  const host = new LoopbackHost({ url: url.href, key: takeKey(), page, canWebrtc });
   addEventListener("online", () => host.retryNow());
   addEventListener("focus", () => host.retryNow());
   return host;

@@ -11,17 +11,20 @@ const PAUSES_MS = [100, 250, 500, 1000, 2000, 5000];
 
 export interface LoopbackOptions {
   readonly url: string;
+  /** What `/enter` gave this page; the first message of every socket. */
+  readonly key: string;
   readonly page: PageId;
   readonly canWebrtc: boolean;
   /** Makes a socket; tests bring their own. */
   readonly connect?: (url: string) => WebSocket;
 }
 
-/** The backend behind the loopback host: one WebSocket, let in by the cookie that `/enter` set. */
+/** The backend behind the loopback host: one WebSocket, let in by the cookie that `/enter` set and the key. */
 export class LoopbackHost implements Host {
   readonly kind = "loopback";
   readonly #exchange: Exchange;
   readonly #url: string;
+  readonly #key: string;
   readonly #connect: (url: string) => WebSocket;
   #socket: WebSocket | undefined;
   #attempt = 0;
@@ -31,6 +34,7 @@ export class LoopbackHost implements Host {
   constructor(options: LoopbackOptions) {
     this.#exchange = new Exchange(options.page, options.canWebrtc);
     this.#url = options.url;
+    this.#key = options.key;
     this.#connect = options.connect ?? ((url) => new WebSocket(url));
     this.#open();
   }
@@ -66,6 +70,7 @@ export class LoopbackHost implements Host {
     const socket = this.#connect(this.#url);
     this.#socket = socket;
     socket.onopen = () => {
+      socket.send(this.#key);
       this.#exchange.opened((message) => socket.send(JSON.stringify(message)));
     };
     socket.onmessage = ({ data }) => {

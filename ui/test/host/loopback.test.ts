@@ -14,6 +14,7 @@ class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
   readonly sent: ClientMessage[] = [];
+  key: string | undefined;
   closed = false;
 
   constructor() {
@@ -21,7 +22,8 @@ class FakeSocket {
   }
 
   send(text: string): void {
-    this.sent.push(JSON.parse(text) as ClientMessage);
+    if (this.key === undefined) this.key = text;
+    else this.sent.push(JSON.parse(text) as ClientMessage);
   }
 
   close(): void {
@@ -39,7 +41,7 @@ class FakeSocket {
 
 function open(): LoopbackHost {
   const connect = () => new FakeSocket() as unknown as WebSocket;
-  return new LoopbackHost({ url: "ws://127.0.0.1:1/ws", page: PAGE, canWebrtc: false, connect });
+  return new LoopbackHost({ url: "ws://127.0.0.1:1/ws", key: "key", page: PAGE, canWebrtc: false, connect });
 }
 
 beforeEach(() => {
@@ -56,6 +58,17 @@ const last = () => {
   if (socket === undefined) throw new Error("no socket was made");
   return socket;
 };
+
+test("every socket begins with the key of the page", async () => {
+  const host = open();
+  last().greet();
+  last().close();
+  await vi.advanceTimersByTimeAsync(1000);
+  last().greet();
+
+  expect(FakeSocket.made.map((socket) => socket.key)).toEqual(["key", "key"]);
+  host.close();
+});
 
 test("after a break the same page says hello again", async () => {
   open();

@@ -1,5 +1,9 @@
 //! Who may come in. A page enters with a one-time code that only this user can read from a 0600 file and that
-//! buys a cookie; a program enters with the token that the backend printed when it started.
+//! buys a cookie and a key; a program enters with the token that the backend printed when it started.
+//!
+//! The cookie alone would not do: browsers send it to every port of 127.0.0.1, and another user may serve one. The
+//! key reaches the page in the fragment of its URL, which no server sees, and stays in the session storage of
+//! this origin, port included.
 
 use std::{
     collections::HashMap,
@@ -23,6 +27,7 @@ pub(crate) struct Door {
     port: u16,
     token: String,
     cookie: String,
+    page_key: String,
     codes: Mutex<HashMap<String, Code>>,
 }
 
@@ -34,7 +39,8 @@ struct Code {
 
 impl Door {
     pub(crate) fn new(port: u16) -> Result<Self, getrandom::Error> {
-        Ok(Self { port, token: secret()?, cookie: secret()?, codes: Mutex::default() })
+        let (token, cookie, page_key) = (secret()?, secret()?, secret()?);
+        Ok(Self { port, token, cookie, page_key, codes: Mutex::default() })
     }
 
     /// The token for programs.
@@ -54,6 +60,15 @@ impl Door {
 
     pub(super) fn token_is_right(&self, given: &str) -> bool {
         same(given.as_bytes(), self.token.as_bytes())
+    }
+
+    pub(super) fn page_key_is_right(&self, given: &str) -> bool {
+        same(given.as_bytes(), self.page_key.as_bytes())
+    }
+
+    /// Where a page goes that came in with a right code.
+    pub(super) fn inside(&self, route: &str) -> String {
+        format!("/#{route}?key={}", self.page_key)
     }
 
     /// The name of the cookie. It carries the port, because browsers share cookies between ports.

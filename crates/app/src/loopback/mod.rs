@@ -93,14 +93,15 @@ struct Entrance {
     code: String,
 }
 
-/// Exchanges a one-time code for the cookie. The next page is fetched by the page itself, not by a redirect,
+/// Exchanges a one-time code for the cookie and the page's key. The next page is fetched by the page itself, not by a redirect,
 /// so that the strict cookie goes along.
 async fn enter(State(host): State<Host>, Query(Entrance { code }): Query<Entrance>) -> Response {
     match host.door.redeem(&code) {
         Some(route) => {
             let page = format!(
                 "<!doctype html><meta charset=utf-8><title>Mailcall</title><link rel=icon href=/icon.svg>\
-                 <meta http-equiv=refresh content=\"0;url=/#{route}\">"
+                 <meta http-equiv=refresh content=\"0;url={}\">",
+                host.door.inside(&route)
             );
             ([(header::SET_COOKIE, host.door.set_cookie())], Html(page)).into_response()
         }

@@ -24,10 +24,11 @@ const MAX_MESSAGE: usize = 64 * 1024;
 /// As many commands of one client may be unanswered before no more of its commands are read.
 const MAX_IN_WORK: usize = 64;
 
-/// How long a program may take to show its token.
-const TOKEN_WITHIN: Duration = Duration::from_secs(5);
+/// How long a client may take to show its secret.
+const SECRET_WITHIN: Duration = Duration::from_secs(5);
 
-/// A page comes with our origin and its cookie; a program, which sends no Origin, with the token.
+/// A page comes with our origin, its cookie, and its key as the first message; a program, which sends no Origin,
+/// with the token as the first message.
 pub(super) async fn upgrade(
     State(host): State<Host>,
     headers: HeaderMap,
@@ -38,14 +39,15 @@ pub(super) async fn upgrade(
         return (StatusCode::FORBIDDEN, "Open Mailcall from its icon.").into_response();
     }
     upgrade.max_message_size(MAX_MESSAGE).on_upgrade(move |mut socket| async move {
-        if is_page || shows_token(&host, &mut socket).await {
+        if shows_secret(&host, is_page, &mut socket).await {
             converse(socket, host.clients.join().await).await;
         }
     })
 }
 
-async fn shows_token(host: &Host, socket: &mut WebSocket) -> bool {
-    match timeout(TOKEN_WITHIN, socket.recv()).await {
+async fn shows_secret(host: &Host, is_page: bool, socket: &mut WebSocket) -> bool {
+    match timeout(SECRET_WITHIN, socket.recv()).await {
+        Ok(Some(Ok(Message::Text(key)))) if is_page => host.door.page_key_is_right(key.trim()),
         Ok(Some(Ok(Message::Text(token)))) => host.door.token_is_right(token.trim()),
         _ => false,
     }

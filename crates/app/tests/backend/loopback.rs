@@ -86,10 +86,19 @@ fn way_in(file: &str, device: &Device) -> String {
 
 /// A page's cookie, as the browser sends it.
 async fn cookie(device: &Device) -> String {
+    way_in_of_a_page(device).await.0
+}
+
+/// A page's cookie and the key in its URL's fragment.
+async fn way_in_of_a_page(device: &Device) -> (String, String) {
     let way_in = way_in(&page_file(device).await, device);
     let entered = get(device, &way_in, &[]);
     assert_eq!(entered.status, 200);
-    entered.header("set-cookie").split(';').next().unwrap().to_owned()
+    let (_, fragment) = entered.body.split_once("url=/#").unwrap();
+    let (route, rest) = fragment.split_once("?key=").unwrap();
+    assert_eq!(route, "/call/12ab");
+    let key = rest.split('"').next().unwrap().to_owned();
+    (entered.header("set-cookie").split(';').next().unwrap().to_owned(), key)
 }
 
 fn page(device: &Device, origin: &str, cookie: &str) -> Request {
@@ -138,13 +147,26 @@ async fn a_program_with_a_wrong_token_is_sent_away() {
 }
 
 #[tokio::test]
-async fn a_page_comes_in_with_its_file_and_the_cookie_it_buys() {
+async fn a_page_comes_in_with_its_file_and_the_cookie_and_key_it_buys() {
     let device = running();
-    let cookie = cookie(&device).await;
+    let (cookie, key) = way_in_of_a_page(&device).await;
     let origin = format!("http://{}", device.host());
     let mut page = Client::by(page(&device, &origin, &cookie)).await.unwrap();
+    page.say(&key).await;
     page.hello().await.unwrap();
     assert_eq!(page.snapshot["accounts"], json!([]));
+}
+
+#[tokio::test]
+async fn a_cookie_that_another_port_got_hold_of_is_worth_nothing_without_the_key() {
+    let device = running();
+    let (cookie, key) = way_in_of_a_page(&device).await;
+    let origin = format!("http://{}", device.host());
+    for guess in ["", &key[1..], r#"{"id":1,"command":{"type":"Focused"}}"#] {
+        let mut forged = Client::by(page(&device, &origin, &cookie)).await.unwrap();
+        forged.say(guess).await;
+        assert!(forged.is_sent_away().await, "{guess}");
+    }
 }
 
 #[tokio::test]
