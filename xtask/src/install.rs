@@ -35,12 +35,20 @@ const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome-stabl
 /// A desktop session without a screen, for the tests of the native shell.
 const DESKTOP: &[&str] = &["dbus", "dunst", "imagemagick", "openbox", "xdotool", "xvfb"];
 
+/// The NAT lab: networks, their server, and the second browser.
+const NAT: &[&str] = &["coturn", "firefox-esr", "iproute2", "nftables"];
+
 /// The least Node.js.
 const NODE: (u32, u32) = (20, 19);
 
 /// Installs what is missing on Debian and Ubuntu, saying what; elsewhere says what to install.
 pub fn all() -> Result<(), String> {
     install(&[BUILD, MAIL, DESKTOP])
+}
+
+/// The same for the long run.
+pub fn for_long_run() -> Result<(), String> {
+    install(&[BUILD, MAIL, DESKTOP, NAT])
 }
 
 /// The same for calls between browsers; `native`: and the native shell.
@@ -105,6 +113,8 @@ fn elsewhere(packages: &[&str]) -> Result<(), String> {
     let mut programs = vec!["pkg-config", "openssl", "dovecot", "postfix"];
     programs.extend(packages.contains(&"chromium").then_some("chromium"));
     programs.extend(packages.contains(&"xvfb").then_some(["Xvfb", "dunst"]).into_iter().flatten());
+    let nat = ["turnserver", "firefox-esr", "ip", "nft"];
+    programs.extend(packages.contains(&"coturn").then_some(nat).into_iter().flatten());
     let missing: Vec<&&str> = programs.iter().filter(on_path).collect();
     if missing.is_empty() {
         return Ok(());

@@ -22,7 +22,7 @@ const MUST_CATCH: f64 = 90.0;
 /// Runs all, or the steps whose name contains `only`; writes docs/long-run.md after a whole run.
 pub fn run(only: Option<&str>) -> Result<(), String> {
     say(Instant::now(), "looking for what must be installed");
-    install::all()?;
+    install::for_long_run()?;
     needs_mutants(only)?;
     let run = Run::with_limit("long", LONGEST_STEP)?;
     let began = run.began;
