@@ -27,9 +27,6 @@ pub(crate) struct Written {
 /// Where invitations go if the user wants them out of the INBOX.
 const FOLDER: &str = "Mailcall";
 
-/// For as many calls the key of an unsigned invitation is kept.
-const MAX_REPLY_KEYS: usize = 64;
-
 /// What mails to oneself carry, instead of a signal.
 pub(crate) const SELF_TEST: &str = r#"{"v":1,"type":"self_test"}"#;
 
@@ -69,9 +66,10 @@ impl Core {
             date: self.clock.wall_ms() / 1000,
         };
         let recipient = match key.or_else(|| self.reply_keys.get(&call).map(String::as_str)) {
+            // The user's other devices have the same key.
+            _ if *to == own.row.address => Some(running.key.public()),
             // A reply that was to be sealed never goes plain.
             Some(fingerprint) => Some(self.pins.key(account, to, fingerprint)?),
-            None if *to == own.row.address => Some(running.key.public()),
             None => self.pins.pinned(account, to),
         };
         let Some(recipient) = recipient else {
@@ -154,6 +152,11 @@ impl Core {
                 return;
             }
         };
+        let is_invitation = verified.signal().kind() == SignalKind::Invite;
+        if is_invitation && self.is_of_the_past(verified.call()).await {
+            tracing::info!("the invitation of a call of the past came again");
+            return;
+        }
         let now_ms = self.clock.wall_ms();
         let mut changes = vec![Change::SawMessage { account, key: seen, now_ms }];
         let pinned = pin.is_some();
@@ -162,7 +165,6 @@ impl Core {
 
         let for_this_device = verified.to_device().is_some()
             && verified.to_device() == self.accounts.get(&account).map(|own| own.row.device);
-        let is_invitation = verified.signal().kind() == SignalKind::Invite;
         let stored = self.step_with(Input::Mail { signal: verified, age }, changes).await;
         // What is not stored stays in the mailbox: after a restart it is read again.
         if let Some(running) = self.running(account).filter(|_| stored.is_ok()) {
@@ -176,6 +178,12 @@ impl Core {
             let contacts = self.contact_views();
             self.tell(&Event::ContactsChanged { contacts });
         }
+    }
+
+    /// Whether a call is in the history and over. What signs an invitation does not cover when it was sent: whoever
+    /// has one can mail it again as another message, long after the machine has forgotten the call.
+    async fn is_of_the_past(&self, call: CallId) -> bool {
+        !self.calls.contains_key(&call) && matches!(self.store.call(call).await, Ok(Some(_)))
     }
 
     fn examine(&mut self, account: AccountId, parsed: &ParsedMail) -> Result<Option<Examined>, Rejected> {
@@ -215,11 +223,11 @@ impl Core {
             call::Sender::Key { fingerprint, standing: call::Standing::Changed } => Some(fingerprint.clone()),
             call::Sender::Key { .. } => None,
             call::Sender::Unauthenticated => {
-                if let Some(key) = &offered {
-                    while self.reply_keys.len() >= MAX_REPLY_KEYS {
-                        self.reply_keys.pop_first();
-                    }
-                    self.reply_keys.insert(verified.call(), key.clone());
+                let is_invitation = verified.signal().kind() == SignalKind::Invite;
+                if let Some(key) = offered.as_ref().filter(|_| is_invitation) {
+                    let live = &self.calls;
+                    self.reply_keys.retain(|call, _| live.contains_key(call));
+                    self.reply_keys.entry(verified.call()).or_insert_with(|| key.clone());
                 }
                 offered
             }

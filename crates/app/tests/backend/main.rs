@@ -17,3 +17,4 @@ mod redaction;
 mod sign_in;
 mod storage;
 mod support;
+mod written_by_hand;

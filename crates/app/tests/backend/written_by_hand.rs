@@ -1,0 +1,132 @@
+//! Mails that no Mailcall wrote.
+
+use std::fs;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use call::{AccountId, Address, CallId, CancelReason, DeviceId, LinkId, MailId, Signal};
+use identity::{Envelope, OwnKey};
+use mail::{
+    Endpoint, MailAccount, Trust,
+    mime::{self, Auto, SignalMail},
+    smtp::Sender,
+};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Device, MailServer, PASSWORD, Person};
+
+/// Somebody with a mailbox who writes signals by hand, and signs nothing.
+struct Writer {
+    address: Address,
+    post: Sender,
+    mails: u128,
+}
+
+impl Writer {
+    fn new(person: &Person<'_>) -> Self {
+        let address: Address = person.address.parse().unwrap();
+        let pem = fs::read_to_string(person.server.ca()).unwrap();
+        let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----").unwrap();
+        let (base64, _) = rest.split_once("-----END").unwrap();
+        let root = STANDARD.decode(base64.split_whitespace().collect::<String>()).unwrap();
+        let endpoint = |service| Endpoint::tls("127.0.0.1", person.server.port(service));
+        let account = MailAccount {
+            id: AccountId(1),
+            address: address.clone(),
+            login: person.address.clone().into(),
+            password: PASSWORD.to_owned().into(),
+            imap: endpoint("imaps"),
+            smtp: endpoint("submissions"),
+            trust: Trust { extra_roots_der: vec![root], ..Trust::default() },
+        };
+        Self { address, post: Sender::new(account).unwrap(), mails: 0 }
+    }
+
+    /// Mails a signal; each time it is another message.
+    async fn mail(&mut self, to: &str, call: u128, signal: Signal, key: Option<&OwnKey>) {
+        self.mails += 1;
+        let envelope =
+            Envelope { call: CallId::new(call), device: DeviceId::new(7), to_device: None, signal };
+        let letter = SignalMail {
+            id: MailId::new(call << 32 | self.mails),
+            from: self.address.clone(),
+            from_name: String::new(),
+            to: to.parse().unwrap(),
+            subject: "Mailcall".to_owned(),
+            text: String::new(),
+            json: envelope.encode().unwrap(),
+            auto: Auto::Generated,
+            autocrypt: key.map(|key| key.autocrypt_header(&self.address)),
+            date: 0,
+        };
+        self.post.send(&letter.to, &mime::plain(&letter)).await.unwrap();
+    }
+}
+
+fn invitation() -> Signal {
+    let description = String::from("a-description").try_into().unwrap();
+    Signal::Invite {
+        lifetime_s: 60,
+        video: false,
+        name: "Alice".to_owned(),
+        link: LinkId::new(9),
+        description,
+    }
+}
+
+/// The id of the next call that rings.
+async fn rings(program: &mut Client) -> String {
+    program.call_is("Ringing").await["call"].as_str().unwrap().to_owned()
+}
+
+/// Alice, who writes by hand, and a device of Bob's, whose contact she is.
+fn alice_and_bob() -> (Writer, Device, Person<'static>) {
+    let server = MailServer::shared();
+    let (alice, bob) = (server.newcomer(), server.newcomer());
+    let mut laptop = Device::signed_in(&bob, "Bob");
+    laptop.command(&["contact", "add", &alice.address]);
+    laptop.start();
+    (Writer::new(&alice), laptop, bob)
+}
+
+#[tokio::test]
+async fn a_call_of_the_past_does_not_ring_again_whoever_repeats_its_invitation() {
+    let (mut alice, mut laptop, bob) = alice_and_bob();
+    let mut his = laptop.watcher().await;
+    alice.mail(&bob.address, 1, invitation(), None).await;
+    let call = rings(&mut his).await;
+    his.command(json!({ "type": "Decline", "call": call })).await.unwrap();
+    his.call_is("Ended").await;
+
+    laptop.stop();
+    laptop.start();
+    let mut his = laptop.watcher().await;
+    alice.mail(&bob.address, 1, invitation(), None).await;
+    alice.mail(&bob.address, 2, invitation(), None).await;
+    assert_eq!(rings(&mut his).await, CallId::new(2).to_string());
+    let of_the_past = |event: &Value| event["type"] == "CallChanged" && event["call"]["call"] == call;
+    assert!(!his.has_heard(of_the_past));
+}
+
+#[tokio::test]
+async fn ones_other_devices_fall_silent_also_for_a_caller_with_a_new_key() {
+    let (mut alice, laptop, bob) = alice_and_bob();
+    let mut phone = Device::signed_in(&bob, "Bob");
+    phone.command(&["contact", "add", alice.address.as_str()]);
+    phone.start();
+    let (mut laptops, mut phones) = (laptop.watcher().await, phone.watcher().await);
+    let account = laptops.account();
+    let key =
+        laptops.command(json!({ "type": "ExportKey", "account": account })).await.unwrap()["key"].take();
+    let account = phones.account();
+    phones.command(json!({ "type": "ImportKey", "account": account, "key": key })).await.unwrap();
+
+    let (old, new) = (OwnKey::generate(&alice.address).unwrap(), OwnKey::generate(&alice.address).unwrap());
+    let nothing = Signal::Cancel { reason: CancelReason::HungUp };
+    alice.mail(&bob.address, 3, nothing, Some(&old)).await;
+    alice.mail(&bob.address, 4, invitation(), Some(&new)).await;
+    let call = rings(&mut laptops).await;
+    assert_eq!(rings(&mut phones).await, call);
+    laptops.command(json!({ "type": "Decline", "call": call })).await.unwrap();
+    let end = phones.call_is("Ended").await["state"]["reason"].take();
+    assert_eq!(end, json!({ "type": "AnsweredElsewhere" }));
+}
