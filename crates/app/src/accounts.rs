@@ -50,12 +50,16 @@ impl Core {
     }
 
     /// A new password or key was taken, unless the account was removed meanwhile.
-    pub(crate) async fn renewed(&mut self, client: ClientId, reply: u32, account: NewAccount) {
+    pub(crate) async fn renewed(&mut self, client: ClientId, reply: u32, mut account: NewAccount) {
         let id = account.row.id;
-        if let Err(unknown) = self.own_account(id) {
-            let secrets = self.store.secrets();
-            tokio::spawn(async move { secrets.remove(account.row.secrets, id).await });
-            return self.answer(client, reply, Err(unknown));
+        match self.own_account(id) {
+            // Its name may have changed meanwhile.
+            Ok(known) => account.row.clone_from(&known.row),
+            Err(unknown) => {
+                let secrets = self.store.secrets();
+                tokio::spawn(async move { secrets.remove(account.row.secrets, id).await });
+                return self.answer(client, reply, Err(unknown));
+            }
         }
         let resume = match self.store.load().await {
             Ok(loaded) => loaded.positions.into_iter().filter(|position| position.account == id).collect(),
@@ -108,6 +112,20 @@ impl Core {
             store.remove_account(account).await.map_err(|cause| sign_in::storage(&cause))?;
             Ok(Answer::Done)
         })
+    }
+
+    pub(crate) async fn set_name(&mut self, account: AccountId, name: &str) -> Outcome {
+        let mut row = self.own_account(account)?.row.clone();
+        row.display_name = sign_in::tidy_name(name);
+        self.keep_now(vec![Change::PutAccount(row.clone())])
+            .await
+            .map_err(|cause| sign_in::storage(&cause))?;
+        if let Some(known) = self.accounts.get_mut(&account) {
+            known.row = row;
+            let view = known.view();
+            self.tell(&Event::AccountChanged { account: view });
+        }
+        Ok(Answer::Done)
     }
 
     pub(crate) fn set_password(

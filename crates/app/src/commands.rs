@@ -70,6 +70,7 @@ impl Core {
             }
             Command::SignIn(form) => return self.sign_in(client, id, form),
             Command::SignOut { account } => return self.sign_out(client, id, account).await,
+            Command::SetName { account, name } => self.set_name(account, &name).await,
             Command::SetPassword { account, password } => {
                 return self.set_password(client, id, account, password);
             }

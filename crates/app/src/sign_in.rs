@@ -88,13 +88,18 @@ pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Resu
         id: mail.id,
         device: device::of(store, &loaded).await.map_err(|error| storage(&error))?,
         address,
-        display_name: form.name.trim().to_owned(),
+        display_name: tidy_name(&form.name),
         login: mail.login.reveal().clone(),
         imap: server_row(&mail.imap, &mail.trust)?,
         smtp: server_row(&mail.smtp, &mail.trust)?,
         secrets: place,
     };
     Ok(NewAccount { row, mail, key })
+}
+
+/// A user's own name, fit for a header of a mail.
+pub(crate) fn tidy_name(name: &str) -> String {
+    name.trim().chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
 /// Which server did not take an account, and why.

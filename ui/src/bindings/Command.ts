@@ -101,7 +101,15 @@ address: Address, } | { "type": "SignIn" } & SignIn | { "type": "SignOut",
 /**
  * Which.
  */
-account: AccountId, } | { "type": "SetPassword", 
+account: AccountId, } | { "type": "SetName", 
+/**
+ * Of which account.
+ */
+account: AccountId, 
+/**
+ * The new one; may be empty: others see the address.
+ */
+name: string, } | { "type": "SetPassword", 
 /**
  * Which.
  */

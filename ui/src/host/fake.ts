@@ -116,6 +116,9 @@ export class FakeHost implements Host {
       case "SignOut":
         this.#forgetAccount(command.account);
         break;
+      case "SetName":
+        this.#rename(command.account, command.name);
+        break;
       case "PutContact":
       case "RemoveContact":
         this.#contacts(command);
@@ -149,6 +152,14 @@ export class FakeHost implements Host {
         break;
     }
     return { type: "Done" };
+  }
+
+  #rename(account: number, name: string): void {
+    const known = this.#snapshot.accounts.find((one) => one.account === account);
+    if (known === undefined) return;
+    const renamed = { ...known, name };
+    this.#keep({ accounts: this.#snapshot.accounts.map((one) => (one === known ? renamed : one)) });
+    this.emit({ type: "AccountChanged", account: renamed });
   }
 
   #signIn({ address, name, servers, secrets }: SignIn): number {

@@ -155,6 +155,14 @@ test("signing out asks first", async () => {
   expect(await commands(page)).toEqual([{ type: "SignOut", account: 1 }]);
 });
 
+test("the name that others see can be changed", async () => {
+  const page = await pages.open("settings");
+  await page.getByLabel(t.account.name).first().fill(" Alice Liddell ");
+  await page.keyboard.press("Tab");
+  await page.getByText(t.settings.saved).waitFor();
+  expect(await commands(page)).toEqual([{ type: "SetName", account: 1, name: "Alice Liddell" }]);
+});
+
 test("a setting counts at once", async () => {
   const page = await pages.open("settings");
   await page.getByRole("checkbox", { name: t.settings.hide }).check();

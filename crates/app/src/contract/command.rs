@@ -103,6 +103,13 @@ pub enum Command {
         /// Which.
         account: AccountId,
     },
+    /// Change the user's own name, as others see it. Answer: `Done`.
+    SetName {
+        /// Of which account.
+        account: AccountId,
+        /// The new one; may be empty: others see the address.
+        name: String,
+    },
     /// Enter a new password for an account. Answer: `Done`.
     SetPassword {
         /// Which.

@@ -84,6 +84,7 @@ async fn nobody_hears_of_calls_and_accounts_that_are_not_there() {
         json!({ "type": "SelfTest", "account": 5 }),
         json!({ "type": "SignOut", "account": 5 }),
         json!({ "type": "SetPassword", "account": 5, "password": "secret" }),
+        json!({ "type": "SetName", "account": 5, "name": "Alice" }),
     ] {
         let error = program.command(command.clone()).await.unwrap_err();
         assert_eq!(error["code"], "unknown_account", "{command}");

@@ -159,6 +159,25 @@ async fn a_new_password_is_tried_before_it_is_kept() {
 }
 
 #[tokio::test]
+async fn a_new_name_is_seen_by_whoever_is_called_next() {
+    let (mut hers, his, bob) = Device::pair(MailServer::shared());
+    let (mut page, mut watcher) = (hers.program().await, hers.watcher().await);
+    let mut bobs = his.program().await;
+    let named = |name: &str| json!({ "type": "SetName", "account": 1, "name": name });
+    page.command(named(" Alice\r\n Liddell ")).await.unwrap();
+    watcher
+        .event("other pages are told", |event| {
+            event["type"] == "AccountChanged" && event["account"]["name"] == "Alice Liddell"
+        })
+        .await;
+    page.dial(&bob).await;
+    assert_eq!(bobs.call_is("Ringing").await["peer_name"], "Alice Liddell");
+    hers.kill();
+    hers.start();
+    assert_eq!(hers.watcher().await.snapshot["accounts"][0]["name"], "Alice Liddell");
+}
+
+#[tokio::test]
 async fn a_password_that_is_checked_while_the_account_is_removed_does_not_bring_it_back() {
     let (alice, device) = newcomer();
     let mut page = device.watcher().await;

@@ -116,6 +116,8 @@ export const accounts = {
       "Mailcall forgets this account on this device: its contacts, its calls and its key. Your mail stays where it is. This cannot be undone.",
     keyOf: "Key of this account",
     from: "Call from",
+    name: "Your name",
+    nameHelp: "People see it when you call them. Without it they see your address.",
     fileNote: "Password kept in a file",
   },
 
