@@ -9,7 +9,11 @@ mod tasks;
 
 use std::{
     fmt, io,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -184,6 +188,8 @@ impl fmt::Debug for WatchOptions {
 pub struct Watch {
     orders: mpsc::Sender<Order>,
     waker: Arc<mio::Waker>,
+    /// Seen also by a thread that is busy connecting and takes no orders.
+    over: Arc<AtomicBool>,
 }
 
 impl Watch {
@@ -229,7 +235,21 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
         self.order(Order::Stop);
+    }
+}
+
+/// Who hears of what is watched, as long as the [`Watch`] is there.
+struct Listener {
+    events: Sender<MailEvent>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Listener {
+    /// Passes news on, and waits while there is no room; false once nobody listens.
+    fn hears(&self, event: MailEvent) -> bool {
+        !self.ended.load(Ordering::Acquire) && self.events.blocking_send(event).is_ok()
     }
 }
 
@@ -261,11 +281,13 @@ pub fn watch(
     let (orders, inbox) = mpsc::channel();
     let (ready, made) = mpsc::channel();
     let name = format!("mailbox-{}", account.id.0);
+    let over = Arc::<AtomicBool>::default();
+    let ended = over.clone();
     // What waits is made on the thread that waits: it does not leave it.
     let run = move || match Reactor::new() {
         Ok((reactor, waker)) => {
             if ready.send(Ok(waker)).is_ok() {
-                Watcher::new(account, tls, options, events, inbox, reactor).run();
+                Watcher::new(account, tls, options, Listener { events, ended }, inbox, reactor).run();
             }
         }
         // The other side has gone only if the program is ending.
@@ -273,5 +295,5 @@ pub fn watch(
     };
     thread::Builder::new().name(name).stack_size(1024 * 1024).spawn(run)?;
     let waker = made.recv().map_err(|_| io::Error::other("the mailbox thread did not start"))??;
-    Ok(Watch { orders, waker })
+    Ok(Watch { orders, waker, over })
 }

@@ -14,7 +14,7 @@ use std::{
 
 use imap_device::Device;
 use imap_scripted::{Does, MESSAGE, Server, hasty, polite};
-use mail::{MailError, Security, WatchState};
+use mail::{MailError, MailNews, Security, WatchState};
 
 fn phone(server: &Server) -> Device {
     Device::new(server.account(Security::Plain), hasty())
@@ -51,6 +51,17 @@ fn a_polite_server_is_understood() {
     let seen = phone.sees();
     assert_eq!((seen.raw.as_str(), seen.at.uid, seen.at.uidvalidity), (MESSAGE, 1, 1));
     phone.is_idle();
+}
+
+#[test]
+fn a_watch_that_ended_while_it_connected_says_nothing_any_more() {
+    let server = Server::start(|_, _| "".into());
+    let (sender, mut events) = tokio::sync::mpsc::channel(8);
+    let watch = mail::watch(server.account(Security::Plain), hasty(), sender).unwrap();
+    assert!(matches!(events.blocking_recv().unwrap().news, MailNews::State(WatchState::Connecting)));
+    drop(watch);
+    let after = events.blocking_recv();
+    assert!(after.is_none(), "{after:?}");
 }
 
 #[test]

@@ -8,11 +8,9 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use rustls::ClientConfig;
-use tokio::sync::mpsc::Sender;
-
 use super::{
-    MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Task, Timings, WatchOptions, WatchState,
+    Listener, MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Task, Timings, WatchOptions,
+    WatchState,
 };
 use crate::{
     MailAccount, MailError,
@@ -21,6 +19,7 @@ use crate::{
     session::{Idled, Session},
     stream::Reactor,
 };
+use rustls::ClientConfig;
 
 /// How often a wait is interrupted to see whether the device slept.
 const TICK: Duration = Duration::from_secs(15);
@@ -47,7 +46,7 @@ pub(super) struct Watcher {
     pub(super) looked_into_junk: Option<Instant>,
     tls: Arc<ClientConfig>,
     jitter: Box<dyn FnMut() -> f64 + Send>,
-    events: Sender<MailEvent>,
+    listener: Listener,
     orders: mpsc::Receiver<Order>,
     reactor: Rc<RefCell<Reactor>>,
     /// Since when Junk is looked at often, if it is.
@@ -78,7 +77,7 @@ impl Watcher {
         account: MailAccount,
         tls: Arc<ClientConfig>,
         options: WatchOptions,
-        events: Sender<MailEvent>,
+        listener: Listener,
         orders: mpsc::Receiver<Order>,
         reactor: Reactor,
     ) -> Self {
@@ -98,7 +97,7 @@ impl Watcher {
             looked_into_junk: None,
             tls,
             jitter: options.jitter,
-            events,
+            listener,
             orders,
             reactor: Rc::new(RefCell::new(reactor)),
             junk_closely: None,
@@ -297,7 +296,7 @@ impl Watcher {
     /// Passes news on; waits while the receiver has no room.
     pub(super) fn tell(&self, news: MailNews) -> Result<(), End> {
         let event = MailEvent { account: self.account.id, news };
-        self.events.blocking_send(event).map_err(|_| End::Stop)
+        if self.listener.hears(event) { Ok(()) } else { Err(End::Stop) }
     }
 
     /// Tells whether it is IDLE or polling when that is new.
