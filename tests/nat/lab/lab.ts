@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { bundlePage } from "../../../ui/test/conference/support/bundle.ts";
 import { Gateway, type Nat } from "./gateway.ts";
 import { Home } from "./home.ts";
-import { Namespace, sweep } from "./namespace.ts";
+import { Namespace, forget, nameOf, sweep } from "./namespace.ts";
 import { IceServer } from "./server.ts";
 
 /** The addresses of the two gateways on the public network. */
@@ -35,7 +35,15 @@ export class Lab {
     sweep();
     const undo: (() => void | Promise<void>)[] = [];
     const close = async (): Promise<void> => {
-      for (const step of undo.splice(0).reverse()) await step();
+      const failures: unknown[] = [];
+      for (const step of undo.splice(0).reverse()) {
+        try {
+          await step();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, "the lab did not close cleanly");
     };
     try {
       const network = await Namespace.add("public");
@@ -68,14 +76,14 @@ export class Lab {
 /** A folder for everything, also for what the browsers leave: their launchers ask the environment where to. */
 function temporaryFolder(undo: (() => void)[]): string {
   const before = tmpdir();
-  const folder = mkdtempSync(join(before, "mailcall-nat-"));
-  const forget = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const folder = mkdtempSync(join(before, nameOf("")));
+  const forgetIt = (): void => forget(folder);
   process.env["TMPDIR"] = folder;
-  process.on("exit", forget);
+  process.on("exit", forgetIt);
   undo.push(() => {
     process.env["TMPDIR"] = before;
-    process.off("exit", forget);
-    forget();
+    process.off("exit", forgetIt);
+    forgetIt();
   });
   return folder;
 }

@@ -1,11 +1,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Program, run } from "../../harness/program.ts";
 
-/** Every namespace of a lab begins with this, the id of the process that made it, and what it is in the lab. */
+/** Everything of a lab is called so, with the id of the process that made it, and what it is in the lab. */
 const PREFIX = "mailcall-nat-";
+
+/** A name for something of a lab of this process. */
+export function nameOf(label: string): string {
+  return `${PREFIX}${process.pid}-${label}`;
+}
+
+/** Where `ip netns` keeps the names. */
+const NAMESPACES = "/run/netns";
 
 const made = new Set<string>();
 let isGuarded = false;
@@ -18,7 +27,7 @@ export class Namespace {
   static async add(label: string): Promise<Namespace> {
     if (process.getuid?.() !== 0) throw new Error("The NAT lab makes network namespaces: run it as root.");
     guard();
-    const namespace = new Namespace(`${PREFIX}${process.pid}-${label}`);
+    const namespace = new Namespace(nameOf(label));
     made.add(namespace.name);
     await run("ip", ["netns", "add", namespace.name]);
     await namespace.ip("link", "set", "lo", "up");
@@ -62,15 +71,25 @@ export async function connect(a: [Namespace, string], b: [Namespace, string]): P
 
 /** Removes what earlier labs left because they were killed. */
 export function sweep(): void {
-  for (const name of names()) {
+  for (const name of orphans(NAMESPACES)) remove(name);
+  for (const name of orphans(tmpdir())) forget(join(tmpdir(), name));
+}
+
+/** Removes a folder of a lab. */
+export function forget(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function orphans(folder: string): string[] {
+  return namesIn(folder).filter((name) => {
     const owner = Number(name.slice(PREFIX.length).split("-")[0]);
-    if (owner !== process.pid && !isAlive(owner)) remove(name);
-  }
+    return Number.isInteger(owner) && !isAlive(owner);
+  });
 }
 
 function remove(name: string): void {
   made.delete(name);
-  if (!names().includes(name)) return;
+  if (!namesIn(NAMESPACES).includes(name)) return;
   for (const pid of execFileSync("ip", ["netns", "pids", name], { encoding: "utf8" }).split("\n")) {
     if (pid !== "") end(Number(pid));
   }
@@ -78,12 +97,8 @@ function remove(name: string): void {
   spawnSync("ip", ["netns", "delete", name]);
 }
 
-function names(): string[] {
-  try {
-    return readdirSync(join("/run", "netns")).filter((name) => name.startsWith(PREFIX));
-  } catch {
-    return [];
-  }
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(PREFIX)) : [];
 }
 
 function end(pid: number): void {
@@ -95,12 +110,7 @@ function end(pid: number): void {
 }
 
 function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return existsSync(`/proc/${pid}`);
 }
 
 /** Whatever ends this process, but SIGKILL, ends its namespaces. */
