@@ -1,5 +1,5 @@
 //! Bob's phone and servers that are odd, broken or hostile: a clear error, another try, no hang, little memory.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod imap_device;
 mod imap_scripted;
@@ -62,6 +62,18 @@ fn a_watch_that_ended_while_it_connected_says_nothing_any_more() {
     drop(watch);
     let after = events.blocking_recv();
     assert!(after.is_none(), "{after:?}");
+}
+
+#[test]
+fn a_mail_that_a_parser_stumbles_over_costs_a_connection_and_not_the_watch() {
+    let server = Server::start(|_, line| polite(line).into());
+    let mut options = hasty();
+    (options.timings.sweep, options.timings.stale) = (Duration::ZERO, Duration::ZERO);
+    options.may_remove = Box::new(|_| panic!("a parser of this mail"));
+    let mut phone = Device::new(server.account(Security::Plain), options);
+    for _again in 0..2 {
+        assert!(matches!(phone.fails(), MailError::Protocol { .. }));
+    }
 }
 
 #[test]

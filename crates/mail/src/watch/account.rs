@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, mpsc},
     time::{Duration, Instant, SystemTime},
@@ -129,7 +130,9 @@ impl Watcher {
         let result = self.tell(MailNews::State(WatchState::Connecting)).and_then(|()| {
             let session =
                 Session::open(&self.account, self.tls.clone(), self.timings.patience, self.reactor.clone())?;
-            self.watch(session)
+            // What parses mail is written not to panic; should it, the account must not fall silent.
+            catch_unwind(AssertUnwindSafe(|| self.watch(session)))
+                .unwrap_or_else(|_| Err(MailError::protocol("something the parser stumbles over").into()))
         });
         let end = match result {
             Ok(never) => match never {},
