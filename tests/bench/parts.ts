@@ -116,23 +116,24 @@ async function firstPage(): Promise<Report> {
 }
 
 async function fetchedAtFirst(backend: MeasuredBackend): Promise<number> {
-  const fetched: Promise<number>[] = [];
+  const addresses = new Set<string>();
   const window = await MeasuredWindow.open(backend, (page) => {
     page.on("response", (response) => {
-      const { protocol } = new URL(response.url());
-      if (!protocol.startsWith("http") || (response.status() >= 300 && response.status() < 400)) return;
-      fetched.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
+      if (response.url().startsWith(backend.url) && response.status() === 200) addresses.add(response.url());
     });
   });
   try {
     await window.page.waitForLoadState("networkidle");
-    return (await Promise.all(fetched)).reduce((sum, size) => sum + size, 0);
+    // Asked for again with the same cookie: a body is gone once the page has moved on.
+    const { request } = window.page.context();
+    const bodies = await Promise.all([...addresses].map(async (url) => (await request.get(url)).body()));
+    return bodies.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
   } finally {
     await window.close();
   }
 }
 
-/** Start, then the quiet after one call, of a caller and a callee; of the two the larger counts. */
+/** Start, then the quiet after one call, of a caller and a callee. */
 async function backendFigures(
   name: string,
   suffix: "" | "_50k",
@@ -142,14 +143,19 @@ async function backendFigures(
   return withPair(name, options, async (pair) => {
     const both = [pair.alice, pair.bob];
     // The first start after signing in may have more to do.
-    await pair.alice.start();
-    await pair.alice.stop();
-    const ready: number[] = [];
+    for (const backend of both) await backend.start().then(() => backend.stop());
+    const ready: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
-      ready.push(await pair.alice.start());
-      await pair.alice.stop();
+      for (const [i, backend] of [pair.alice, pair.bob].entries()) {
+        ready[i]?.push(await backend.start());
+        await backend.stop();
+      }
     }
-    const figures: Report = { [`backend.ready_ms${suffix}`]: figure(ready) };
+    // Only Bob's mailbox is ever large: Alice starts beside him, on the same busy machine.
+    const figures: Report =
+      suffix === ""
+        ? { "backend.ready_ms": figure(ready.flat()) }
+        : { "backend.ready_ms": figure(ready[0]), "backend.ready_ms_50k": figure(ready[1]) };
     say(JSON.stringify(figures));
     await pair.meet();
     await frameFigure(pair, "open", 1);
@@ -158,7 +164,8 @@ async function backendFigures(
     await pause(60_000);
     const resident = await Promise.all(both.map(({ pid }) => residentKib(pid)));
     say(`VmRSS of caller and callee: ${resident.join(", ")} KiB`);
-    figures[`backend.idle_rss_kib${suffix}`] = Math.max(...resident);
+    const [caller = 0, callee = 0] = resident;
+    figures[`backend.idle_rss_kib${suffix}`] = suffix === "" ? Math.max(caller, callee) : callee;
     if (suffix !== "") return figures;
     const cpu = async (): Promise<number[]> => Promise.all(both.map(({ pid }) => processorMs(pid)));
     const minutes = 5;
@@ -188,8 +195,9 @@ async function processorMs(pid: number): Promise<number> {
   return sum;
 }
 
-/** Puts many mails into a mailbox, as files: one mail under many names. */
+/** Puts many mails into Bob's mailbox, as files: one mail under many names. */
 async function fillMailbox(mail: MailServer, localPart: string): Promise<void> {
+  if (!localPart.startsWith("bob")) return;
   const maildir = join(mail.at.dir, "mail", localPart);
   const cur = join(maildir, "cur");
   const { uid, gid } = await stat(join(mail.at.dir, "mail"));
