@@ -218,7 +218,8 @@ impl Core {
         deeds: &mut Vec<Deed>,
     ) {
         match output {
-            Output::Remember(record) => {
+            Output::Remember(mut record) => {
+                self.call_by_name(&mut record.view);
                 deeds.push(Deed::History);
                 changes.push(Change::PutCall { record, now_ms: self.clock.wall_ms() });
             }
@@ -260,7 +261,8 @@ impl Core {
                 }
             }
             Output::Page { page, event } => deeds.push(Deed::TellPage(page, event)),
-            Output::Changed(view) => {
+            Output::Changed(mut view) => {
+                self.call_by_name(&mut view);
                 let over = matches!(view.state, call::CallState::Ended { .. });
                 if over {
                     self.calls.remove(&view.call);

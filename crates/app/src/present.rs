@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use call::{Contacts, EndReason, Own, Policy};
+use call::{CallView, Contacts, EndReason, Own, Policy};
 use store::HistoryRow;
 
 use crate::{
@@ -43,6 +43,14 @@ impl Core {
             if view.name.is_empty() { view.address.as_str().to_owned() } else { view.name.to_lowercase() }
         });
         views
+    }
+
+    /// A contact has the name that the user gave it, whatever it calls itself.
+    pub(crate) fn call_by_name(&self, view: &mut CallView) {
+        let contact = self.contacts.get(&(view.account, view.peer.clone()));
+        if let Some(contact) = contact.filter(|contact| !contact.name.is_empty()) {
+            view.peer_name.clone_from(&contact.name);
+        }
     }
 
     pub(crate) fn history_entries(&self) -> Vec<HistoryEntry> {

@@ -164,3 +164,17 @@ async fn a_page_that_its_user_closes_hangs_up_and_one_whose_connection_breaks_do
     let reason = watcher.call_is("Ended").await["state"]["reason"].take();
     assert_eq!(reason, json!({ "type": "HungUp", "by_peer": false }));
 }
+
+#[tokio::test]
+async fn a_contact_has_the_name_that_the_user_gave_it_on_both_ends_of_a_call() {
+    let (alice, bob, bobs_address) = Device::pair(MailServer::shared());
+    let (mut hers, mut his) = (alice.program().await, bob.program().await);
+    let put = |address: &Value, name: &str| json!({ "type": "PutContact", "account": 1, "address": address, "name": name });
+    hers.command(put(&json!(bobs_address), "Bob from work")).await.unwrap();
+    his.command(put(&hers.snapshot["accounts"][0]["address"], "My sister")).await.unwrap();
+
+    hers.dial(&bobs_address).await;
+
+    assert_eq!(his.call_is("Ringing").await["peer_name"], "My sister");
+    assert_eq!(hers.call_is("Ringing").await["peer_name"], "Bob from work");
+}
