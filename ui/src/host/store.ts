@@ -32,7 +32,6 @@ export function reduce(state: State | null, event: Event): State | null {
       return { ...state, history: event.entries };
     case "SettingsChanged":
       return { ...state, settings: event.settings };
-    case "Show":
     case "MakeOffer":
     case "MakeAnswer":
     case "UseAnswer":

@@ -15,7 +15,7 @@ import type { ConferenceView } from "../conference";
 import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
 import type { Devices, LocalMediaView } from "../media";
 import { t } from "../texts";
-import { failureWords } from "../texts/words";
+import { failureWords, peerOf } from "../texts/words";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
 import { hashOf, parseRoute, type Route } from "./route";
@@ -32,6 +32,8 @@ export interface Toast {
 
 /** How long a toast stays, in ms; errors stay until they are dismissed. */
 const TOAST_MS = 8000;
+/** How long another window may take to come to the front, in ms. */
+const RAISE_MS = 1000;
 
 export interface AppPorts {
   readonly host: Host;
@@ -191,6 +193,20 @@ export class App {
     this.go({ view: "main" }, "replace");
   }
 
+  /** Brings the window of a call to the front, or says where to find it: browsers let nobody raise their windows. */
+  async show(call: CallView): Promise<void> {
+    try {
+      await this.host.send({ type: "ShowCall", call: call.call });
+    } catch (error) {
+      // Without a native window there is nobody to raise it.
+      const nobody = error instanceof CommandFailed && error.code === "no_browser" && this.canWebrtc;
+      if (!nobody) return this.fault(error);
+    }
+    setTimeout(() => {
+      if (document.hasFocus()) this.toast(t.call.behind(peerOf(call)));
+    }, RAISE_MS);
+  }
+
   /** Shown as done at once; done when it can no longer be undone. */
   later(key: string, done: string, command: Command): void {
     const deferred = this.#deferrer.defer(key, () => this.tell(command));
@@ -220,9 +236,6 @@ export class App {
       case "SettingsChanged":
       case "AccountChanged":
         this.#configure();
-        break;
-      case "Show":
-        this.go({ view: "call", call: event.call }, "replace");
         break;
       case "MakeOffer":
       case "MakeAnswer":

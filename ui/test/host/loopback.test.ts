@@ -126,8 +126,8 @@ test("events come in order", () => {
   const tell = (event: Event) => last().onmessage?.({ data: JSON.stringify({ event }) });
   last().greet();
   tell({ type: "Snapshot", ...scene("main", 0).snapshot });
-  tell({ type: "Show", call: "0".repeat(32) });
-  expect(seen).toEqual(["Snapshot", "Show"]);
+  tell({ type: "AccountRemoved", account: 7 });
+  expect(seen).toEqual(["Snapshot", "AccountRemoved"]);
 });
 
 test("a closed host stays closed", async () => {

@@ -110,6 +110,7 @@ test("where this window cannot show pictures, it leads to the one that can", asy
   const page = await pages.open("call-elsewhere");
   await page.getByRole("button", { name: t.call.showThere }).click();
   expect(await commands(page)).toEqual([{ type: "ShowCall", call: CALL }]);
+  await page.getByText(t.call.behind("Bob").title).waitFor();
 });
 
 test("what the mail server said of an undeliverable invitation is a detail", async () => {

@@ -59,7 +59,8 @@ pub enum Command {
         /// Which.
         call: CallId,
     },
-    /// Show a call's page: focuses the window that has it or opens the user's browser.
+    /// Show a call's page: focuses the native window that has it, or opens the user's browser unless it is open there
+    /// already; browsers let no program raise their windows.
     ShowCall {
         /// Which.
         call: CallId,

@@ -42,11 +42,6 @@ pub enum Event {
         /// The new ones.
         settings: Settings,
     },
-    /// A call needs this page in front, for example after Accept in a notification.
-    Show {
-        /// Which call.
-        call: CallId,
-    },
     /// What this page must do about a link.
     #[serde(untagged)]
     Link(PageEvent),

@@ -36,10 +36,12 @@ export const calls = {
       ),
     elsewhere: words("This call is open in another window", "Picture and sound are there."),
     inBrowser: words(
-      "This call is in your browser",
-      "This window cannot show pictures, so your browser does.",
+      "This call is in a window of your browser",
+      "Picture and sound are there: this window cannot show them.",
     ),
     showThere: "Show that window",
+    behind: (name: string) =>
+      words("The call is in another window", `If it is not in front, look for “${name}” among your windows.`),
     peerMuted: (name: string) => `${name} is muted`,
     peerCameraOff: (name: string) => `${name}’s camera is off`,
     self: "You",
