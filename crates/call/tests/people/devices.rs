@@ -1,9 +1,7 @@
 //! People with more than one device.
 
-mod world;
-
+use crate::world::*;
 use call::{CancelReason, EndReason, PageEvent, Signal, SignalKind};
-use world::*;
 
 fn bob_has_two() -> World {
     World::with(&[ALICE_LAPTOP, BOB_LAPTOP, BOB_PHONE])

@@ -1,9 +1,7 @@
 //! Calls that come about.
 
-mod world;
-
+use crate::world::*;
 use call::{CallState, EndReason, Input, PageEvent, Signal, SignalKind};
-use world::*;
 
 #[test]
 fn bob_answers_alice_and_they_talk() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use call::{
-    Address, Alert, CallId, CallState, CallView, EndReason, MailId, Output, PageEvent, PageId, SignalKind,
+    Address, Alert, CallId, CallState, CallView, EndReason, LinkId, MailId, Output, PageEvent, PageId,
+    SignalKind,
 };
 
 use super::{Dev, Device, World};
@@ -104,6 +105,20 @@ impl World {
             _ => None,
         };
         self.devices[dev.0].told.iter().filter_map(|(_, output)| offering(output)).collect()
+    }
+
+    /// The link that a device shows for a call.
+    pub fn link(&self, dev: Dev, call: CallId) -> LinkId {
+        self.view(dev, call).and_then(|view| view.link).expect("a link")
+    }
+
+    /// The links that pages were told to close, in order.
+    pub fn closed(&self, dev: Dev) -> Vec<LinkId> {
+        let closed = |event: PageEvent| match event {
+            PageEvent::CloseLink { link } => Some(link),
+            _ => None,
+        };
+        self.page_events(dev).into_iter().filter_map(closed).collect()
     }
 
     /// The calls that a device ever knew.

@@ -2,13 +2,11 @@
 //! nobody is shown a ringing without proof, that nothing rings after the end of an invitation, that a call
 //! which ended stays so, and that a timer which fired is not due again.
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::*;
 use call::{CallId, CallState, EndReason, Input};
 use proptest::prelude::*;
-use world::*;
 
 const DEVICES: [Dev; 4] = [ALICE_LAPTOP, ALICE_PHONE, BOB_LAPTOP, BOB_PHONE];
 
@@ -229,8 +227,14 @@ fn ends_agree(w: &World) {
     }
 }
 
+/// As many worlds as `PROPTEST_CASES` says, for runs that take longer or must be quick.
+fn worlds() -> ProptestConfig {
+    let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() { usual } else { ProptestConfig { cases: 1500, ..usual } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(worlds())]
 
     #[test]
     fn whatever_happens_nobody_is_deceived_and_every_call_comes_to_an_end(

@@ -1,9 +1,7 @@
 //! Links that do not open, are lost, and come back; pages that vanish.
 
-mod world;
-
+use crate::world::*;
 use call::{CallState, EndReason, Input, PageEvent, SignalKind};
-use world::*;
 
 fn talking() -> (World, call::CallId) {
     let mut w = World::two();
@@ -210,6 +208,7 @@ fn alice_reloads_while_her_page_gathers() {
     w.accept(BOB_LAPTOP, call);
     w.run_s(2);
     assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert_eq!(w.mailed(ALICE_LAPTOP), [SignalKind::Invite], "it carries the link that still exists");
 }
 
 #[test]

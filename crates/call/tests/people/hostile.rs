@@ -1,11 +1,9 @@
 //! What others may try.
 
-mod world;
-
+use crate::world::*;
 use call::{
     CallState, CancelReason, DeclineReason, Description, EndReason, Input, LinkDescription, LinkId, Signal,
 };
-use world::*;
 
 fn ringing() -> (World, call::CallId) {
     let mut w = World::two();

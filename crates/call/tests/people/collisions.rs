@@ -1,9 +1,7 @@
 //! Calls that meet each other, and signals that come twice, late or in the wrong order.
 
-mod world;
-
+use crate::world::*;
 use call::{Alert, CallId, CallState, CancelReason, DeclineReason, EndReason, Signal, SignalKind, Standing};
-use world::*;
 
 /// Alice and Bob call each other at the same moment: (the call that goes on, its caller, the other call).
 fn glare(w: &mut World) -> (CallId, Dev, CallId) {
@@ -63,6 +61,7 @@ fn alice_dials_bob_while_he_rings_and_that_takes_his_call() {
     assert_eq!(w.call(ALICE_LAPTOP, BOB), his);
     w.run_s(1);
     assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert_eq!(w.known(ALICE_LAPTOP), [his], "no call of her own beside it");
 }
 
 #[test]

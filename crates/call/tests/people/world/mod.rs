@@ -1,7 +1,6 @@
 //! A world of people with devices, pages, mail servers and networks, in virtual time.
 //!
 //! Each device has a clock of its own. The mail servers know how old a mail is; nothing else is shared.
-#![allow(dead_code, reason = "each test binary uses its part of the world")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,9 +1,7 @@
 //! Calls that do not come about.
 
-mod world;
-
+use crate::world::*;
 use call::{Alert, CallState, DeclineReason, EndReason, Input, SignalKind, Standing};
-use world::*;
 
 #[test]
 fn nobody_answers_and_both_sides_stop() {

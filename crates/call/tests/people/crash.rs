@@ -1,11 +1,9 @@
 //! The process dies and comes back.
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::*;
 use call::{Alert, CallState, EndReason, SignalKind};
-use world::*;
 
 const TWO_SECONDS: Duration = Duration::from_secs(2);
 
