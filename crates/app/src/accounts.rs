@@ -61,11 +61,13 @@ impl Core {
                 return self.answer(client, reply, Err(unknown));
             }
         }
-        let resume = match self.store.load().await {
-            Ok(loaded) => loaded.positions.into_iter().filter(|position| position.account == id).collect(),
-            Err(_) => Vec::new(),
-        };
+        let loaded = self.store.load().await.unwrap_or_default();
+        let resume = loaded.positions.into_iter().filter(|position| position.account == id).collect();
         self.run_anew(account, resume).await;
+        // The postman who had them in his bag is gone.
+        for queued in loaded.mails.into_iter().filter(|queued| queued.account == id) {
+            self.post_again(queued);
+        }
         self.answer(client, reply, Ok(Answer::Done));
     }
 

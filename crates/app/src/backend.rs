@@ -8,7 +8,7 @@ use std::{
 
 use call::Machine;
 use identity::{PinRow, Pins};
-use store::{DataDir, DataDirLock, Loaded, Store, StoreError};
+use store::{DataDir, DataDirLock, Loaded, QueuedMail, Store, StoreError};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, watch},
@@ -240,16 +240,8 @@ impl Core {
         self.check_ready();
         self.policy_changed().await;
 
-        let wall = self.clock.wall_ms();
         for queued in loaded.mails {
-            let left = u64::try_from(queued.until_ms.saturating_sub(wall)).unwrap_or_default();
-            // However the wall clock was turned meanwhile, no mail lives longer.
-            let left = Duration::from_millis(left).min(LONGEST_MAIL);
-            if let Some(running) = self.running(queued.account) {
-                let until = Instant::now() + left;
-                let message = queued.message.into();
-                running.postman.post(Mailing { mail: queued.mail, to: queued.to, message, until });
-            }
+            self.post_again(queued);
         }
         let now = self.clock.now();
         let records: Vec<_> = loaded.calls.into_iter().map(|stored| stored.record).collect();
@@ -258,6 +250,17 @@ impl Core {
         self.read_history();
         self.tidy(loaded.leftovers);
         self
+    }
+
+    /// Posts what an earlier postman of its account had not posted yet, or had not said so.
+    pub(crate) fn post_again(&self, queued: QueuedMail) {
+        let QueuedMail { mail, account, to, message, until_ms, .. } = queued;
+        let left = u64::try_from(until_ms.saturating_sub(self.clock.wall_ms())).unwrap_or_default();
+        // However the wall clock was turned meanwhile, no mail lives longer.
+        let until = Instant::now() + Duration::from_millis(left).min(LONGEST_MAIL);
+        if let Some(running) = self.running(account) {
+            running.postman.post(Mailing { mail, to, message: message.into(), until });
+        }
     }
 
     /// What may take its time: secrets nobody owns any more.

@@ -191,6 +191,22 @@ async fn a_password_that_is_checked_while_the_account_is_removed_does_not_bring_
 }
 
 #[tokio::test]
+async fn an_invitation_that_waits_for_the_server_leaves_also_after_a_change_of_the_account() {
+    let server = MailServer::start("renewed");
+    let (alice, bob, bobs_address) = Device::pair(&server);
+    let (mut hers, mut his) = (alice.program().await, bob.program().await);
+    server.run("stop");
+    let call = hers.dial(&bobs_address).await;
+    let retrying = |event: &Value| event["call"]["state"] == json!({ "type": "Sending", "retrying": true });
+    hers.event("the invitation is tried again", retrying).await;
+    let account = hers.account();
+    let key = hers.command(json!({ "type": "ExportKey", "account": account })).await.unwrap()["key"].take();
+    hers.command(json!({ "type": "ImportKey", "account": account, "key": key })).await.unwrap();
+    server.run("start");
+    assert_eq!(his.call_is("Ringing").await["call"], call);
+}
+
+#[tokio::test]
 async fn a_mail_to_oneself_comes_back_and_is_timed() {
     let server = MailServer::shared();
     let mut device = Device::signed_in(&server.newcomer(), "Alice");
