@@ -4,7 +4,7 @@ fn main() {
     println!("cargo::rerun-if-changed=../capabilities");
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("../capabilities/**/*.json")
-        .app_manifest(tauri_build::AppManifest::new().commands(&["dispatch"]));
+        .app_manifest(tauri_build::AppManifest::new().commands(&["dispatch", "quit"]));
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error={error:#}");
     }

@@ -53,7 +53,7 @@ fn run() -> Result<ExitCode, Failure> {
     let data_dir = data_dir_argument(env::args_os().skip(1))?;
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_notification::init())
-        .invoke_handler(tauri::generate_handler![bridge::dispatch])
+        .invoke_handler(tauri::generate_handler![bridge::dispatch, quit::quit])
         .on_window_event(windows::notice)
         .build(tauri::generate_context!())?;
     let data_dir = match data_dir {

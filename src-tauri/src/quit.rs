@@ -15,6 +15,13 @@ pub(crate) fn now(app: &AppHandle) {
     app.exit(0);
 }
 
+/// The button in a page's settings: a desktop without a tray has no other way.
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri gives a command its handle by value")]
+pub(crate) fn quit(app: AppHandle) {
+    desk::wish(&app, Wish::Quit);
+}
+
 /// Something wants the program to end.
 pub(crate) fn requested(app: &AppHandle, api: &ExitRequestApi, code: Option<i32>) {
     if TOLD.load(Ordering::Relaxed) {

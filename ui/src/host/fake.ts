@@ -36,6 +36,10 @@ export interface FakeOptions {
 /** A backend that is not there: for tests, and for work on the views without one. Keeps all it was told. */
 export class FakeHost implements Host {
   readonly kind = "fake";
+  readonly quit = (): Promise<void> => {
+    this.setStatus("connecting");
+    return Promise.resolve();
+  };
   readonly commands: Command[] = [];
   #snapshot: Snapshot;
   readonly #scripted: Scripted;

@@ -26,6 +26,8 @@ export interface Host {
   onEvent(listener: (event: Event) => void): Unsubscribe;
   /** Tells the present status at once and every change. */
   onStatus(listener: (status: HostStatus) => void): Unsubscribe;
+  /** Ends the whole program, politely; null where the page is only its guest. */
+  readonly quit: (() => Promise<void>) | null;
   /** Ends the connection for good. */
   close(): void;
 }

@@ -22,6 +22,7 @@ export interface LoopbackOptions {
 /** The backend behind the loopback host: one WebSocket, let in by the cookie that `/enter` set and the key. */
 export class LoopbackHost implements Host {
   readonly kind = "loopback";
+  readonly quit = null;
   readonly #exchange: Exchange;
   readonly #url: string;
   readonly #key: string;

@@ -15,6 +15,7 @@ import type { Host, HostStatus, Unsubscribe } from "./host";
  */
 export class TauriHost implements Host {
   readonly kind = "tauri";
+  readonly quit = (): Promise<void> => invoke("quit");
   readonly #exchange: Exchange;
   #unlisten: Unsubscribe = () => undefined;
 

@@ -119,6 +119,10 @@ test("a page that is connected makes no second connection", () => {
   expect(made()).toBe(1);
 });
 
+test("a page in a browser is a guest: it cannot end the program", () => {
+  expect(open().quit).toBeNull();
+});
+
 test("events come in order", () => {
   const host = open();
   const seen: string[] = [];

@@ -172,6 +172,13 @@ test("a setting counts at once", async () => {
   ]);
 });
 
+test("Mailcall can be ended where it has a window but no icon", async () => {
+  const page = await pages.open("settings");
+  await page.getByText(t.settings.quitHelp).waitFor();
+  await page.getByRole("button", { name: t.settings.quit }).click();
+  await page.getByRole("alert").getByText(t.app.disconnected).waitFor();
+});
+
 test("a STUN server that is none is not saved", async () => {
   const page = await pages.open("settings");
   await page.getByLabel(t.settings.stun).fill("example.test");

@@ -32,6 +32,8 @@ export const settings = {
   turnAdd: "Add a TURN server",
   turnRemove: "Remove",
   saved: "Saved",
+  quit: "Quit Mailcall",
+  quitHelp: "Calls do not ring here until you open Mailcall again.",
   version: (version: string) => `Mailcall ${version}`,
   devices: "Camera, microphone and speaker",
   devicesHelp: "Names appear once a call has used them.",
