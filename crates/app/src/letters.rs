@@ -141,6 +141,7 @@ impl Core {
             Ok(true) => return,
             Err(error) => tracing::warn!(%error, "whether a mail is new cannot be told; taken as new"),
         }
+        self.make_room_for_a_pin().await;
         let Examined { verified, pin, offered } = match self.examine(account, &parsed) {
             Ok(Some(found)) => found,
             Ok(None) => return,
@@ -177,6 +178,18 @@ impl Core {
         if pinned {
             let contacts = self.contact_views();
             self.tell(&Event::ContactsChanged { contacts });
+        }
+    }
+
+    /// Forgets the key of a stranger if there is no room for another key.
+    async fn make_room_for_a_pin(&mut self) {
+        let (contacts, calls) = (&self.contacts, &self.calls);
+        let gone = self.pins.make_room(|account, who| {
+            contacts.contains_key(&(account, who.clone()))
+                || calls.values().any(|call| call.account == account && call.peer == *who)
+        });
+        if let Some(gone) = gone {
+            drop(self.keep(vec![pin_change(gone, self.clock.wall_ms())]).await);
         }
     }
 

@@ -5,7 +5,7 @@ use call::{AccountId, Address};
 use crate::PeerKey;
 
 /// More people than this are not remembered; a key costs some 600 bytes. The app makes room by forgetting
-/// strangers ([`Pins::forget`]).
+/// strangers ([`Pins::make_room`]).
 pub const MAX_PINS: usize = 4096;
 
 /// As many proven keys that are not pinned are kept for replies.
@@ -82,6 +82,17 @@ impl Pins {
         Some(PinChange::Removed { account, address: address.clone() })
     }
 
+    /// Forgets a pin that nobody needs, if there is no room for another: whoever can make us learn keys must not
+    /// keep us from learning those of friends. `None` while there is room, or if all are needed.
+    pub fn make_room(&mut self, is_needed: impl Fn(AccountId, &Address) -> bool) -> Option<PinChange> {
+        if self.pinned.len() < MAX_PINS {
+            return None;
+        }
+        let (account, address) =
+            self.pinned.keys().find(|(account, address)| !is_needed(*account, address))?.clone();
+        self.forget(account, &address)
+    }
+
     /// Forgets everything of an account that is signed out.
     pub fn forget_account(&mut self, account: AccountId) -> Vec<PinChange> {
         let addresses: Vec<Address> =
@@ -155,6 +166,23 @@ mod tests {
         assert_eq!(pins.pinned(ACCOUNT, &somebody(0)), Some(&key(0)));
         assert!(pins.forget(ACCOUNT, &somebody(1)).is_some());
         assert!(pins.learn(ACCOUNT, &somebody(MAX_PINS), key(MAX_PINS)).is_some());
+    }
+
+    #[test]
+    fn room_is_made_by_forgetting_whom_nobody_needs() {
+        let mut pins = Pins::default();
+        pins.learn(ACCOUNT, &somebody(0), key(0));
+        assert_eq!(pins.make_room(|_, _| false), None, "there is room");
+        for n in 1..MAX_PINS {
+            pins.learn(ACCOUNT, &somebody(n), key(n));
+        }
+        let friend = |_, who: &Address| *who == somebody(0);
+        let Some(PinChange::Removed { address, .. }) = pins.make_room(friend) else { panic!("no room") };
+
+        assert_ne!(address, somebody(0));
+        assert!(pins.learn(ACCOUNT, &somebody(MAX_PINS), key(MAX_PINS)).is_some());
+        assert_eq!(pins.make_room(|_, _| true), None);
+        assert_eq!(pins.pinned(ACCOUNT, &somebody(0)), Some(&key(0)));
     }
 
     #[test]

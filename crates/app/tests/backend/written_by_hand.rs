@@ -11,6 +11,7 @@ use mail::{
     smtp::Sender,
 };
 use serde_json::{Value, json};
+use store::{Change, Pin, Store};
 
 use crate::support::{Client, Device, MailServer, PASSWORD, Person};
 
@@ -105,6 +106,31 @@ async fn a_call_of_the_past_does_not_ring_again_whoever_repeats_its_invitation()
     assert_eq!(rings(&mut his).await, CallId::new(2).to_string());
     let of_the_past = |event: &Value| event["type"] == "CallChanged" && event["call"]["call"] == call;
     assert!(!his.has_heard(of_the_past));
+}
+
+#[tokio::test]
+async fn however_many_strangers_there_were_the_key_of_a_contact_is_learned() {
+    let (mut alice, mut laptop, bob) = alice_and_bob();
+    laptop.stop();
+    let store = Store::open(&laptop.dir()).unwrap();
+    let account = store.load().await.unwrap().accounts[0].id;
+    let stranger = |n: usize| {
+        let address = format!("stranger-{n}@example.test").parse().unwrap();
+        Change::PutPin(Pin { account, address, fingerprint: format!("{n:040x}"), key: vec![0; 8], since_ms: 0 })
+    };
+    store.commit((0..identity::MAX_PINS).map(stranger).collect()).await.unwrap();
+    drop(store);
+    laptop.start();
+
+    let mut his = laptop.watcher().await;
+    let key = OwnKey::generate(&alice.address).unwrap();
+    let nothing = Signal::Cancel { reason: CancelReason::HungUp };
+    alice.mail(&bob.address, 5, nothing, Some(&key)).await;
+    let contacts = his.event("her key", |event| event["type"] == "ContactsChanged").await;
+    assert_eq!(contacts["contacts"][0]["fingerprint"], key.fingerprint());
+    laptop.stop();
+    let pins = Store::open(&laptop.dir()).unwrap().load().await.unwrap().pins;
+    assert_eq!(pins.len(), identity::MAX_PINS);
 }
 
 #[tokio::test]
