@@ -1,11 +1,30 @@
 /// The longest name that is shown, in characters.
 const MAX_NAME: usize = 64;
 
-/// A name given by the other side, fit to be shown: no control characters, no invisible ones that reorder
-/// text, trimmed and of bounded length.
+/// A name given by the other side, fit to be shown: no control characters, none that reorder text or cannot be
+/// seen (two names that look the same are the same), trimmed and of bounded length.
 pub(crate) fn name(given: &str) -> String {
-    let reorders =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let clean: String = given.chars().filter(|c| !c.is_control() && !reorders(*c)).take(MAX_NAME).collect();
+    let clean: String = given.chars().filter(|c| !deceives(*c)).take(MAX_NAME).collect();
     clean.trim().to_owned()
+}
+
+/// The joiners U+200C and U+200D stay: scripts and emoji need them.
+fn deceives(c: char) -> bool {
+    let reorders =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let invisible = matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    c.is_control() || reorders || invisible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_makes_no_other_name() {
+        for hidden in ['\u{61c}', '\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}', '\u{202e}', '\n'] {
+            assert_eq!(name(&format!(" Al{hidden}ice")), "Alice");
+        }
+        assert_eq!(name("👩\u{200d}💻 Zoë"), "👩\u{200d}💻 Zoë");
+    }
 }

@@ -116,7 +116,13 @@ async fn however_many_strangers_there_were_the_key_of_a_contact_is_learned() {
     let account = store.load().await.unwrap().accounts[0].id;
     let stranger = |n: usize| {
         let address = format!("stranger-{n}@example.test").parse().unwrap();
-        Change::PutPin(Pin { account, address, fingerprint: format!("{n:040x}"), key: vec![0; 8], since_ms: 0 })
+        Change::PutPin(Pin {
+            account,
+            address,
+            fingerprint: format!("{n:040x}"),
+            key: vec![0; 8],
+            since_ms: 0,
+        })
     };
     store.commit((0..identity::MAX_PINS).map(stranger).collect()).await.unwrap();
     drop(store);
