@@ -36,14 +36,15 @@ enum Failure {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAILCALL_LOG"))
-        .with_writer(io::stderr)
-        .init();
+    app::log::start();
     match run() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("mailcall: {error}");
+            if let Failure::Start(error) = &error {
+                let words = if error.is_in_use() { texts::IN_USE.to_owned() } else { error.to_string() };
+                notice::show_failure(&words);
+            }
             ExitCode::FAILURE
         }
     }

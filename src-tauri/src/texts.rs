@@ -6,6 +6,10 @@ pub(crate) const NAME: &str = "Mailcall";
 pub(crate) const OPEN: &str = "Open Mailcall";
 /// Tray: end the program.
 pub(crate) const QUIT: &str = "Quit Mailcall";
+/// Title when it cannot start.
+pub(crate) const NO_START: &str = "Mailcall cannot start";
+/// Why, where the data folder is taken by a backend that has no window.
+pub(crate) const IN_USE: &str = "Another Mailcall without a window (mailcalld) is using its data folder. End that one, then open Mailcall again.";
 /// Notification button.
 pub(crate) const ACCEPT: &str = "Accept";
 /// Notification button.

@@ -171,6 +171,7 @@ story("where mailcalld already runs, the app says so and ends", async (stage) =>
     const dir = join(stage.dir, "bob-server");
     assert.equal(await NativeApp.startAgain(desktop, bob, dir), "exit status 1");
     assert.match(await readFile(`${dir}.log`, "utf8"), /mailcall: .*another Mailcall/i);
+    assert.match((await desktop.notification("Mailcall cannot start")).body, /mailcalld/);
     await daemon.settings();
   } finally {
     await desktop.stop();

@@ -54,6 +54,15 @@ pub(crate) fn show(app: &AppHandle, notice: &Notice) -> Shown {
     Shown { _way: Way::Plugin(plugin::show(app, notice)) }
 }
 
+/// Says why Mailcall ends before it has a window: who starts it from a menu does not see standard error.
+pub(crate) fn show_failure(words: &str) {
+    #[cfg(target_os = "linux")]
+    staying::show_failure(words);
+    // Elsewhere the plugin shows notifications, and it needs a program that goes on.
+    #[cfg(not(target_os = "linux"))]
+    let _ = words;
+}
+
 /// The body of a notification is markup on Linux (Desktop Notifications Specification, "Markup"), and text elsewhere.
 fn plain(text: &str) -> String {
     if cfg!(target_os = "linux") {

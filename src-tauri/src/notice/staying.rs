@@ -1,7 +1,10 @@
 //! Linux: a notification that stays on the screen.
 
 use notify_rust::{Hint, Notification, NotificationResponse, Timeout, Urgency};
-use tauri::{AppHandle, async_runtime::spawn};
+use tauri::{
+    AppHandle,
+    async_runtime::{block_on, spawn},
+};
 use tokio::sync::oneshot;
 
 use super::{Kind, Notice, plain};
@@ -44,6 +47,14 @@ async fn keep(app: AppHandle, notice: Notice, is_gone: oneshot::Receiver<()>) {
     }
     // Some servers leave it on the screen after a choice.
     handle.close_async().await;
+}
+
+pub(super) fn show_failure(words: &str) {
+    let mut notification = Notification::new();
+    notification.appname(texts::NAME).summary(texts::NO_START).body(&plain(words)).icon("mailcall");
+    if let Err(error) = block_on(notification.show_async()) {
+        tracing::warn!(%error, "a notification could not be shown");
+    }
 }
 
 fn notification(notice: &Notice) -> Notification {
