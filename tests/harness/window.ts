@@ -27,7 +27,11 @@ export class Window {
       this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("websocket", (socket) => {
-      socket.on("framesent", ({ payload }) => this.#sends(JSON.parse(payload.toString()) as ClientMessage));
+      socket.on("framesent", ({ payload }) => {
+        const text = payload.toString();
+        // The first text is the page's key.
+        if (text.startsWith("{")) this.#sends(JSON.parse(text) as ClientMessage);
+      });
       socket.on("framereceived", ({ payload }) =>
         this.#receives(JSON.parse(payload.toString()) as ServerMessage),
       );
