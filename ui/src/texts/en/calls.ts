@@ -6,7 +6,7 @@ export const calls = {
   call: {
     with: (name: string) => `Call with ${name}`,
     unknown: words("This call is over", "Nothing more is known about it here."),
-    Preparing: words("Getting ready …", "Looking for the ways this device can be reached."),
+    Preparing: words("Getting ready …", "Finding out how this device can be reached."),
     Sending: (name: string) =>
       words("Sending …", `The invitation to ${name} is on its way to your mail server.`),
     SendingAgain: words(
@@ -28,7 +28,7 @@ export const calls = {
     callingToo: (name: string) => `${name} is calling you too. Accept to be connected.`,
     timer: (time: string) => `Call time ${time}`,
     unverified:
-      "Not yet verified: this is the first contact, or it came without a key. Make sure you know the face or the voice.",
+      "Not yet verified: this is your first call with them, or it came without a key. Make sure you know the face or the voice.",
     keyChanged: (name: string) =>
       words(
         `${name} uses another key than before`,
@@ -52,7 +52,7 @@ export const calls = {
   },
   ended: {
     HungUp: (name: string, byPeer: boolean) => words(byPeer ? `${name} hung up` : "You hung up"),
-    CancelledOut: (name: string) => words("You took the call back", `${name} sees a missed call.`),
+    CancelledOut: (name: string) => words("You took the call back", `${name} will see a missed call.`),
     CancelledIn: (name: string) => words(`${name} gave up calling`, "Call back if you like."),
     DeclinedOut: {
       declined: (name: string) => words(`${name} declined`, "Try another time, or write a mail."),
@@ -61,7 +61,7 @@ export const calls = {
     } satisfies Record<DeclineReason, (name: string) => Words>,
     DeclinedIn: words("You declined the call"),
     NoAnswer: (name: string) =>
-      words("No answer", `It rang, but ${name} did not pick up in time. ${name} sees a missed call.`),
+      words("No answer", `It rang, but ${name} did not pick up in time. ${name} will see a missed call.`),
     NoDevice: (name: string) =>
       words(
         "No device answered",

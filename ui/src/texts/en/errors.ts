@@ -10,7 +10,7 @@ export const errors = {
   no_hello: words("The page and Mailcall lost touch", "Reload this window."),
   unknown_account: words("This account is gone", "It was signed out. Sign in again."),
   unknown_call: words("This call is over", "It ended in the meantime."),
-  already_signed_in: words("This account is signed in already", ""),
+  already_signed_in: words("This account is signed in already", "You find it in the settings."),
   wrong_password: words(
     "The server refuses this password",
     "Check the address and the password. If you use two-step sign-in, you may need an app password.",
@@ -31,7 +31,10 @@ export const errors = {
     "The mail server does not answer",
     "Check your network connection, and the server’s name and port.",
   ),
-  certificate: words("The server cannot prove who it is", "Its certificate does not verify."),
+  certificate: words(
+    "The server cannot prove who it is",
+    "Nobody this computer trusts vouches for it. Check the server’s name, or ask whoever runs it.",
+  ),
   server_confused: words("This does not seem to be a mail server", "Check its name, port and protection."),
   refused: words("The mail server refuses", "Its own words are in the details."),
   timed_out: words("It took too long", "Check your network connection and try again."),
@@ -41,7 +44,7 @@ export const errors = {
   ),
   storage: words(
     "Nothing can be saved",
-    "The disk may be full, or Mailcall may not write to its folder. Make room and try again.",
+    "The disk may be full, or Mailcall may lack the right to write to its folder. Put that right and try again.",
   ),
   own_address: words("This is your own address", "Enter somebody else’s."),
   no_browser: words(
@@ -50,8 +53,8 @@ export const errors = {
   ),
   bad_key: words(
     "This is not a key that can be used",
-    "Choose the file that Mailcall saved on your other device.",
+    "On your other device open the settings, choose “Use on another device”, and copy the whole key from there.",
   ),
-  disconnected: words("Mailcall does not answer", "Open it again from its icon, then try again."),
+  disconnected: words("Mailcall does not answer", "Open Mailcall again, then try again."),
   fault: words("Something went wrong", "Try again. If it stays, reload this window."),
 } satisfies Record<FailureCode | "fault", Words>;

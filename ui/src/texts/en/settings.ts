@@ -9,7 +9,7 @@ export const settings = {
   privacy: "Privacy",
   hide: "Hide my network address until I answer",
   hideHelp:
-    "Otherwise a verified contact’s call prepares its connection while it rings, and connects faster.",
+    "Calls then connect a little more slowly. Otherwise the connection with a contact whose key is known is made while it rings.",
   relayOnly: "Always hide my network address",
   relayOnlyHelp: "Calls go only through your TURN servers. Without one they cannot connect.",
   relayOnlyMissing: "Add a TURN server first: without one no call can connect.",
@@ -20,7 +20,7 @@ export const settings = {
   fileHelp: "Otherwise they stay in your inbox as a record.",
   network: "Finding a way between networks",
   networkHelp:
-    "STUN servers tell this device its public address. TURN servers pass calls on where no direct way exists.",
+    "STUN servers tell this device its address on the internet. TURN servers pass calls on where no direct way exists.",
   stun: "STUN servers",
   stunHelp: "One a line, like stun:stun.example.org:3478",
   stunBad: (line: string) => `“${line}” is not a STUN address. It starts with stun: or stuns:`,
