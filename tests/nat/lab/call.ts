@@ -2,6 +2,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { decode } from "../../../ui/src/conference/description.ts";
 import type { LinkSettings } from "../../../ui/src/conference/types.ts";
 import type { Person } from "../../../ui/test/conference/support/person.ts";
 import { root } from "../../harness/paths.ts";
@@ -50,12 +51,19 @@ export interface Lateness {
 }
 
 /** Keeps a figure for the table in docs/networking.md. */
-export async function record(story: string, { state, ms, path }: Outcome): Promise<string> {
+export async function record(story: string, { state, ms, path, offer, answer }: Outcome): Promise<string> {
   const folder = join(root, "target", "nat");
   await mkdir(folder, { recursive: true });
-  const line = { at: new Date().toISOString(), story, state, ms, path };
+  const [offered, answered] = [kindsOf(offer), kindsOf(answer)];
+  const line = { at: new Date().toISOString(), story, state, ms, path, offered, answered };
   await appendFile(join(folder, "outcomes.jsonl"), `${JSON.stringify(line)}\n`);
-  return `${state} ${ms} ms after the answer, ${path ?? "no path"}`;
+  return `${state} ${ms} ms after the answer, ${path ?? "no path"}; offered ${offered}, answered ${answered}`;
+}
+
+/** The kinds of the candidates in a description. */
+function kindsOf(description: string): string {
+  const kinds = decode(description).candidates.map(({ type, transport }) => `${type}/${transport}`);
+  return kinds.join(" ");
 }
 
 /** Chromium names the selected pair in its transport, Firefox marks the pair itself. */
