@@ -143,9 +143,8 @@ impl Rest<'_> {
     }
 
     fn on_hello(&mut self, cx: &mut Cx, page: PageId, can_webrtc: bool) {
-        if cx.env.pages.hello(page, can_webrtc) {
-            self.lose_page(cx, page, true);
-        }
+        cx.env.pages.hello(page, can_webrtc);
+        self.lose_page(cx, page, true);
         if can_webrtc {
             self.each(|call| call.on_page(cx));
         }

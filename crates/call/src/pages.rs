@@ -20,14 +20,13 @@ struct Page {
 }
 
 impl Pages {
-    /// A page connected or came back. True if it was known: then it was reloaded and its links are lost.
-    pub fn hello(&mut self, id: PageId, can_webrtc: bool) -> bool {
-        let known = self.forget(id);
+    /// A page connected, or came back with nothing of what it held.
+    pub fn hello(&mut self, id: PageId, can_webrtc: bool) {
+        self.forget(id);
         if self.pages.len() >= MAX_PAGES {
             self.pages.remove(0);
         }
         self.pages.push(Page { id, can_webrtc, gone: None });
-        known
     }
 
     pub fn focus(&mut self, id: PageId) {
@@ -40,10 +39,8 @@ impl Pages {
         }
     }
 
-    pub fn forget(&mut self, id: PageId) -> bool {
-        let before = self.pages.len();
+    pub fn forget(&mut self, id: PageId) {
         self.pages.retain(|page| page.id != id);
-        self.pages.len() < before
     }
 
     /// Whether it is connected right now.

@@ -71,8 +71,7 @@ impl Taken {
         let part = Part::Caller;
         let mut taken =
             Self { leg, part, phase: Phase::Connecting, video, since: cx.now, sealed_to, turned_away };
-        taken.follow_links(head, cx);
-        taken.want_link(head, cx);
+        taken.begin(head, cx);
         taken
     }
 
@@ -85,9 +84,17 @@ impl Taken {
         if taken.leg.answer().is_some() {
             taken.tell_accept(head, cx);
         }
-        taken.follow_links(head, cx);
-        taken.want_link(head, cx);
+        taken.begin(head, cx);
         taken
+    }
+
+    /// Goes on with the link that is open already, or sees to it that there will be one.
+    fn begin(&mut self, head: &mut Head, cx: &mut Cx) {
+        if let Some(id) = self.leg.open().map(|link| link.id) {
+            self.settle_on(cx, id);
+        }
+        self.follow_links(head, cx);
+        self.want_link(head, cx);
     }
 
     /// Says that the user took the call, on the channel if it is open, else by mail with our answer.

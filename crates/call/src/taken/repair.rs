@@ -52,8 +52,14 @@ impl Taken {
             Part::Caller => {}
             Part::Callee { .. } => self.leg.close_links(cx, |link| link.stage.is_our_offer()),
         }
-        if self.leg.take_offer(offer) {
-            self.leg.make_answer(head, cx);
+        let (id, is_open) = (offer.link, self.leg.open().is_some());
+        if !self.leg.take_offer(offer) {
+            return;
+        }
+        self.leg.make_answer(head, cx);
+        // The offer may be a late one, of a link that the other side has long given up.
+        if let Some(link) = self.leg.link(id).filter(|_| is_open) {
+            link.spare_until = Some(cx.now + cx.env.config.give_up_connecting);
         }
     }
 
@@ -82,21 +88,26 @@ impl Taken {
     }
 
     fn opened(&mut self, head: &Head, cx: &mut Cx, id: LinkId) {
-        match &mut self.part {
-            Part::Caller => self.leg.close_links(cx, |link| link.id != id),
-            Part::Callee { accept, must_offer } => {
-                *must_offer = false;
-                let told = *accept;
-                let until = cx.now + cx.env.config.spare_links;
-                for link in &mut self.leg.links {
-                    link.spare_until = (link.id != id).then_some(until);
-                }
-                match told {
-                    // The channel may well be faster than the mail.
-                    Told::NotYet | Told::ByMail => self.tell_accept(head, cx),
-                    Told::OnLink => {}
-                }
+        self.settle_on(cx, id);
+        if let Part::Callee { accept, must_offer } = &mut self.part {
+            *must_offer = false;
+            match *accept {
+                // The channel may well be faster than the mail.
+                Told::NotYet | Told::ByMail => self.tell_accept(head, cx),
+                Told::OnLink => {}
             }
+        }
+    }
+
+    /// One link is open: the call does without the others.
+    pub(super) fn settle_on(&mut self, cx: &mut Cx, id: LinkId) {
+        if self.part == Part::Caller {
+            self.leg.offer = None;
+            self.leg.close_links(cx, |link| link.id != id);
+        }
+        let until = cx.now + cx.env.config.spare_links;
+        for link in &mut self.leg.links {
+            link.spare_until = (link.id != id).then_some(until);
         }
     }
 
@@ -140,7 +151,7 @@ impl Taken {
             self.leg.close_links(cx, |link| link.spare_until.is_some_and(|at| at <= now));
         }
         for link in &mut self.leg.links {
-            link.spare_until = None;
+            link.spare_until.take_if(|at| *at <= now);
         }
     }
 }

@@ -171,6 +171,7 @@ fn all_is_settled(w: &mut World) {
             assert!(talks, "{dev:?} and {partners:?} have no link in {call:?}");
         }
         assert!(w.live(dev).len() <= 1, "nobody talks twice at once");
+        assert_eq!(w.held(dev), w.live(dev).len(), "{dev:?} holds a link too many\n{}", w.tale());
     }
 }
 

@@ -40,7 +40,7 @@ impl World {
     /// The page's content is loaded anew, too quickly for the backend to miss it.
     pub fn reload(&mut self, dev: Dev) {
         let page = self.page(dev);
-        self.links.page_dies(page);
+        self.page_dies(dev, page);
         self.input(dev, Input::PageHello { page, can_webrtc: true });
         self.report_lost_links();
     }
@@ -48,7 +48,7 @@ impl World {
     /// The page's connection breaks and the page with it.
     pub fn kill_page(&mut self, dev: Dev) -> PageId {
         let page = self.devices[dev.0].pages.pop().unwrap();
-        self.links.page_dies(page);
+        self.page_dies(dev, page);
         self.input(dev, Input::PageGone { page });
         self.report_lost_links();
         page
@@ -61,8 +61,8 @@ impl World {
 
     pub fn close_page(&mut self, dev: Dev) {
         let page = self.devices[dev.0].pages.pop().unwrap();
+        self.page_dies(dev, page);
         self.input(dev, Input::PageClosed { page });
-        self.links.page_dies(page);
         self.report_lost_links();
     }
 
@@ -98,7 +98,7 @@ impl World {
     pub fn crash(&mut self, dev: Dev, away: Duration) {
         let pages = std::mem::take(&mut self.devices[dev.0].pages);
         for page in &pages {
-            self.links.page_dies(*page);
+            self.page_dies(dev, *page);
         }
         let was_online = std::mem::replace(&mut self.devices[dev.0].online, false);
         self.report_lost_links();

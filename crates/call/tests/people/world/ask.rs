@@ -121,6 +121,11 @@ impl World {
         self.page_events(dev).into_iter().filter_map(closed).collect()
     }
 
+    /// How many links the pages of a device hold.
+    pub fn held(&self, dev: Dev) -> usize {
+        self.devices[dev.0].held.len()
+    }
+
     /// The calls that a device ever knew.
     pub fn known(&self, dev: Dev) -> Vec<CallId> {
         self.devices[dev.0].store.keys().copied().collect()

@@ -21,7 +21,7 @@ use std::{
 
 use call::{
     AccountId, Address, CallId, CallRecord, CallState, CallView, Config, DeviceId, Direction, IdSource,
-    Input, Machine, Output, Own, PageEvent, PageId, Policy, Standing, Time,
+    Input, LinkId, Machine, Output, Own, PageEvent, PageId, Policy, Standing, Time,
 };
 
 pub use mail::Net;
@@ -61,6 +61,8 @@ pub struct Device {
     /// World time minus the device's own, in milliseconds.
     origin: u64,
     pub pages: Vec<PageId>,
+    /// The links that its pages hold, and for which calls.
+    held: BTreeMap<(PageId, LinkId), CallId>,
     pub online: bool,
     /// Off: the mails wait.
     inbox: Vec<mail::Letter>,
@@ -211,9 +213,24 @@ impl World {
         if !self.devices[dev.0].pages.contains(&page) {
             return;
         }
+        let held = &mut self.devices[dev.0].held;
+        match event {
+            PageEvent::MakeOffer { call, link } | PageEvent::MakeAnswer { call, link, .. } => {
+                held.insert((page, link), call);
+            }
+            PageEvent::CloseLink { link } => {
+                held.remove(&(page, link));
+            }
+            PageEvent::UseAnswer { .. } | PageEvent::UseMedia { .. } | PageEvent::SendOnLink { .. } => {}
+        }
         for (after, dev, page, input) in self.links.on_event(dev, page, event, self.blocked) {
             self.schedule(after, Event::FromPage(dev, page, input));
         }
+    }
+
+    fn page_dies(&mut self, dev: Dev, page: PageId) {
+        self.devices[dev.0].held.retain(|(holder, _), _| *holder != page);
+        self.links.page_dies(page);
     }
 
     fn report_lost_links(&mut self) {
@@ -236,6 +253,7 @@ impl World {
             }
         }
         self.now = end;
+        self.check_links();
     }
 
     pub fn run_s(&mut self, seconds: u64) {
@@ -300,6 +318,18 @@ impl World {
     }
 }
 
+impl World {
+    /// A call that is over holds no camera and no address open.
+    fn check_links(&self) {
+        for device in &self.devices {
+            for ((_, link), call) in &device.held {
+                let ended = device.store.get(call).is_some_and(|record| record.ended.is_some());
+                assert!(!ended, "{}: {link:?} is left open after its call", device.name);
+            }
+        }
+    }
+}
+
 impl Device {
     fn new(at: usize, name: &'static str, who: &str) -> Self {
         let id = DeviceId::new(at as u128 + 1);
@@ -320,6 +350,7 @@ impl Device {
             policy,
             origin: 10_000_000 - 300_000 * (at as u64 + 1),
             pages: Vec::new(),
+            held: BTreeMap::new(),
             online: false,
             inbox: Vec::new(),
             told: Vec::new(),
