@@ -17,6 +17,7 @@ mod happening;
 mod keeping;
 mod key_store;
 mod letters;
+pub mod log;
 mod loopback;
 mod post;
 mod present;

@@ -13,10 +13,7 @@ use app::{
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAILCALL_LOG"))
-        .with_writer(io::stderr)
-        .init();
+    app::log::start();
     let invocation = match cli::parse(std::env::args_os().skip(1)) {
         Ok(invocation) => invocation,
         Err(Usage(problem)) => {
