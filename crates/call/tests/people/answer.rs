@@ -86,3 +86,72 @@ fn an_accept_that_comes_twice_counts_once() {
     assert_eq!(w.page_events(BOB_LAPTOP).iter().filter(|e| accepts(e)).count(), 1);
     assert_eq!(w.mailed(BOB_LAPTOP).iter().filter(|kind| **kind == SignalKind::Accept).count(), 1);
 }
+
+#[test]
+fn media_may_flow_once_there_is_an_answer_and_each_page_hears_it_once() {
+    let mut w = World::two();
+    w.policy(BOB_LAPTOP, |policy| policy.hide_until_answer = true);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    let told = |w: &World, dev| {
+        w.page_events(dev).iter().filter(|event| matches!(event, PageEvent::UseMedia { .. })).count()
+    };
+    w.accept(BOB_LAPTOP, call);
+    assert_eq!(told(&w, BOB_LAPTOP), 0, "his page has not made the answer yet");
+    w.run_s(1);
+    assert_eq!((told(&w, ALICE_LAPTOP), told(&w, BOB_LAPTOP)), (1, 1));
+}
+
+#[test]
+fn an_invitation_lives_as_long_as_alice_set_it() {
+    let mut w = World::two();
+    w.devices[ALICE_LAPTOP.0].machine.set_lifetime(5);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(4);
+    assert_eq!(w.state(BOB_LAPTOP, call), CallState::Ringing { device_name: String::new() });
+    w.run_s(2);
+    assert_eq!(w.end(BOB_LAPTOP, call), EndReason::Missed);
+    w.run_s(3);
+    assert_eq!(w.end(ALICE_LAPTOP, call), EndReason::NoAnswer);
+}
+
+#[test]
+fn a_window_that_opens_while_another_answers_early_is_not_asked_as_well() {
+    let mut w = World::two();
+    w.call(ALICE_LAPTOP, BOB);
+    w.run_ms(140);
+    assert_eq!(w.answers_made(BOB_LAPTOP), 1, "it is making the answer");
+    w.open_page(BOB_LAPTOP);
+    w.run_s(1);
+    assert_eq!(w.answers_made(BOB_LAPTOP), 1);
+}
+
+/// Bob's only window is there, but does nothing it is asked for.
+fn bobs_window_hangs() -> World {
+    let mut w = World::with(&[ALICE_LAPTOP]);
+    w.switch_on(BOB_LAPTOP);
+    w.input(BOB_LAPTOP, Input::PageHello { page: call::PageId::new(77), can_webrtc: true });
+    w
+}
+
+#[test]
+fn alice_hears_that_it_rings_though_bobs_window_is_slow_to_answer() {
+    let mut w = bobs_window_hangs();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_ms(490);
+    assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Sent, "the early answer would go along");
+    w.run_ms(200);
+    assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Ringing { device_name: "Bob's laptop".into() });
+}
+
+#[test]
+fn an_invitation_about_to_end_rings_no_longer_for_an_early_answer() {
+    let mut w = bobs_window_hangs();
+    w.net.transit = 59_800..59_801;
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_ms(59_900);
+    assert_eq!(w.state(BOB_LAPTOP, call), CallState::Ringing { device_name: String::new() });
+    w.run_s(1);
+    assert_eq!(w.end(BOB_LAPTOP, call), EndReason::Missed);
+    assert!(w.mailed(BOB_LAPTOP).is_empty());
+}

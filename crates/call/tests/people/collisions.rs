@@ -65,6 +65,55 @@ fn alice_dials_bob_while_he_rings_and_that_takes_his_call() {
 }
 
 #[test]
+fn alice_dials_bob_while_somebody_unproven_rings_in_his_name_and_her_own_call_goes_out() {
+    let mut w = World::two();
+    w.standing(ALICE_LAPTOP, BOB, None);
+    let his = w.call(BOB_LAPTOP, ALICE);
+    w.run_s(1);
+    w.call(ALICE_LAPTOP, BOB);
+    assert_eq!(w.known(ALICE_LAPTOP).len(), 2);
+    assert_eq!(w.state(ALICE_LAPTOP, his), CallState::Ringing { device_name: String::new() });
+}
+
+#[test]
+fn alice_dials_carol_while_she_talks_to_bob_and_so_hangs_up_on_him() {
+    let mut w = World::two();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    let next = w.call(ALICE_LAPTOP, CAROL);
+    assert_eq!(w.end(ALICE_LAPTOP, call), EndReason::HungUp { by_peer: false });
+    assert_eq!(w.state(ALICE_LAPTOP, next), CallState::Preparing);
+}
+
+#[test]
+fn bob_takes_carols_call_while_he_dials_alice_and_so_cancels_his_own() {
+    let mut w = World::with(&[BOB_LAPTOP, CAROL_LAPTOP]);
+    w.carol_knows_bob();
+    let his = w.call(BOB_LAPTOP, ALICE);
+    let carols = w.call(CAROL_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, carols);
+    assert_eq!(w.end(BOB_LAPTOP, his), EndReason::Cancelled);
+}
+
+#[test]
+fn bob_calls_again_from_his_phone_while_they_talk_and_alice_takes_that_call() {
+    let mut w = World::with(&[ALICE_LAPTOP, BOB_LAPTOP, BOB_PHONE]);
+    let first = w.call(BOB_LAPTOP, ALICE);
+    w.run_s(1);
+    w.accept(ALICE_LAPTOP, first);
+    w.run_s(1);
+    let second = w.call(BOB_PHONE, ALICE);
+    w.run_s(1);
+    w.accept(ALICE_LAPTOP, second);
+    w.run_s(1);
+    assert_eq!(w.end(ALICE_LAPTOP, first), EndReason::HungUp { by_peer: false });
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_PHONE));
+}
+
+#[test]
 fn pressing_call_twice_makes_one_call() {
     let mut w = World::two();
     let call = w.call(ALICE_LAPTOP, BOB);

@@ -172,3 +172,80 @@ fn on_a_first_call_each_of_bobs_devices_may_have_its_own_key() {
     w.run_s(1);
     assert!(w.in_conversation(ALICE_LAPTOP, BOB_PHONE));
 }
+
+#[test]
+fn a_sibling_alone_silences_the_laptop_when_alice_is_gone() {
+    for accepts in [true, false] {
+        let mut w = bob_has_two();
+        let call = w.call(ALICE_LAPTOP, BOB);
+        w.run_s(2);
+        w.switch_off(ALICE_LAPTOP);
+        if accepts {
+            w.accept(BOB_PHONE, call);
+        } else {
+            w.decline(BOB_PHONE, call);
+        }
+        w.run_s(1);
+        assert_eq!(w.end(BOB_LAPTOP, call), EndReason::AnsweredElsewhere);
+    }
+}
+
+#[test]
+fn the_link_that_only_rang_is_closed_five_seconds_after_the_accept() {
+    let mut w = bob_has_two();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(2);
+    let loser = if w.answers_made(BOB_PHONE) == 2 { BOB_PHONE } else { BOB_LAPTOP };
+    assert_eq!(w.held(loser), 2, "it answered the invitation as well as its own offer");
+    w.accept(loser, call);
+    w.run_ms(4_900);
+    assert_eq!(w.held(loser), 2);
+    w.run_ms(200);
+    assert_eq!(w.held(loser), 1);
+    assert!(w.in_conversation(ALICE_LAPTOP, loser));
+}
+
+/// What Alice mails to a device that speaks up when the call has been taken.
+fn cancels(w: &World) -> usize {
+    w.mailed(ALICE_LAPTOP).iter().filter(|kind| **kind == SignalKind::Cancel).count()
+}
+
+fn late_device(w: &mut World, call: call::CallId, device: u128, signal: Signal, key: &str) {
+    let mut letter = w.letter(BOB_PHONE, ALICE, call, signal);
+    letter.device = call::DeviceId::new(device);
+    letter.signed = Some(key.into());
+    w.forge(ALICE_LAPTOP, letter);
+}
+
+#[test]
+fn a_device_that_rings_late_is_turned_away_once_and_again_when_it_is_taken() {
+    let mut w = World::two();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    let rings = Signal::Ringing { device_name: String::new(), answer: None };
+    let taken = Signal::Accept { video: true, answer: None };
+    let bobs = key(&address(BOB));
+    late_device(&mut w, call, 100, rings.clone(), "another key");
+    late_device(&mut w, call, 100, Signal::Decline { reason: call::DeclineReason::Declined }, &bobs);
+    assert_eq!(cancels(&w), 0, "not Bob's device, or nothing to tell it");
+    for signal in [rings.clone(), rings, taken] {
+        late_device(&mut w, call, 100, signal, &bobs);
+    }
+    assert_eq!(cancels(&w), 2);
+}
+
+#[test]
+fn a_flood_of_late_devices_is_turned_away_a_few_times() {
+    let mut w = World::two();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    for device in 100..150 {
+        let rings = Signal::Ringing { device_name: String::new(), answer: None };
+        late_device(&mut w, call, device, rings, &key(&address(BOB)));
+    }
+    assert_eq!(cancels(&w), 16);
+}

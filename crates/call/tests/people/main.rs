@@ -1,12 +1,16 @@
 //! Stories of people who call each other, in virtual time; and what must hold in any story.
 
+mod accounts;
 mod answer;
 mod collisions;
 mod crash;
 mod devices;
 mod hostile;
+mod late;
 mod no_answer;
 mod pages;
+mod prepared;
 mod repair;
 mod schedules;
+mod strangers;
 mod world;

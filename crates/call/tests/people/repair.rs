@@ -116,6 +116,7 @@ fn both_reload_at_once_and_the_callers_offer_wins() {
     w.reload(BOB_LAPTOP);
     w.run_s(20);
     assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert_eq!(w.answers_made(ALICE_LAPTOP), 0);
     assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Connected);
 }
 

@@ -24,7 +24,7 @@ use call::{
     Input, LinkId, Machine, Output, Own, PageEvent, PageId, Policy, Standing, Time,
 };
 
-pub use mail::Net;
+pub use mail::{Net, key};
 
 pub const ALICE: &str = "alice@example.test";
 pub const BOB: &str = "bob@example.test";
