@@ -155,25 +155,23 @@ impl Leg {
         self.offer.as_ref().is_some_and(|offer| self.links.iter().all(|link| link.id != offer.link))
     }
 
-    /// Asks a page for a link of our own to this device. False if there is no page.
-    pub fn make_offer(&mut self, head: &mut Head, cx: &mut Cx) -> bool {
-        let Some(page) = head.lease(cx) else { return false };
+    /// Asks a page for a link of our own to this device, if there is one.
+    pub fn make_offer(&mut self, head: &mut Head, cx: &mut Cx) {
+        let Some(page) = head.lease(cx) else { return };
         let id = cx.fresh_link();
         self.add(Link::new(id, page, LinkStage::Offering), cx);
         cx.page(page, PageEvent::MakeOffer { call: head.id, link: id });
-        true
     }
 
-    /// Asks a page to answer the device's latest offer. False if there is none to answer, or no page.
-    pub fn make_answer(&mut self, head: &mut Head, cx: &mut Cx) -> bool {
+    /// Asks a page, if there is one, to answer the device's latest offer, unless one is at it.
+    pub fn make_answer(&mut self, head: &mut Head, cx: &mut Cx) {
         if !self.wants_answer() {
-            return false;
+            return;
         }
-        let Some(LinkDescription { link, description }) = self.offer.clone() else { return false };
-        let Some(page) = head.lease(cx) else { return false };
+        let Some(LinkDescription { link, description }) = self.offer.clone() else { return };
+        let Some(page) = head.lease(cx) else { return };
         self.add(Link::new(link, page, LinkStage::Answering), cx);
         cx.page(page, PageEvent::MakeAnswer { call: head.id, link, description });
-        true
     }
 
     /// A page made what it was asked for. Returns what must now be sent.
@@ -211,16 +209,15 @@ impl Leg {
         self.links.push(link);
     }
 
-    /// Hands the device's answer to the page that offered. False if no offer of ours waits for it.
-    pub fn use_answer(&mut self, answer: &LinkDescription, cx: &mut Cx) -> bool {
+    /// Hands the device's answer to the page that offered, if an offer of ours waits for it.
+    pub fn use_answer(&mut self, answer: &LinkDescription, cx: &mut Cx) {
         let now = cx.now;
         let Some(link) = self.link(answer.link).filter(|link| link.stage == LinkStage::Offered) else {
-            return false;
+            return;
         };
         link.stage = LinkStage::Trying { since: now };
         let (page, description) = (link.page, answer.description.clone());
         cx.page(page, PageEvent::UseAnswer { link: answer.link, description });
-        true
     }
 
     /// Tells the pages of all answered links that media may flow.

@@ -17,9 +17,7 @@ impl Taken {
     /// Sees to it that there is a link, or that one is being made.
     pub fn want_link(&mut self, head: &mut Head, cx: &mut Cx) {
         if self.leg.offer.is_some() {
-            if self.leg.wants_answer() {
-                self.leg.make_answer(head, cx);
-            }
+            self.leg.make_answer(head, cx);
             return;
         }
         if !self.leg.links.is_empty() {

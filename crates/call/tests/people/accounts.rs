@@ -14,10 +14,9 @@ const WORK: AccountId = AccountId(2);
 
 /// What a device of Alice's, or of Bob's own, mails to Bob's second account, signed by the right key.
 fn mail_to_work(w: &mut World, from: Dev, call: CallId, signal: Signal) {
-    let device = &w.devices[from.0];
-    let (address, id) = (device.address.clone(), device.id);
-    let sender = Sender::Key { fingerprint: key(&address), standing: Standing::Pinned };
-    let signal = Verified::vouch(WORK, address, sender, id, None, call, signal);
+    let letter = w.letter(from, BOB, call, signal);
+    let sender = Sender::Key { fingerprint: key(&letter.from), standing: Standing::Pinned };
+    let signal = Verified::vouch(WORK, letter.from, sender, letter.device, None, call, letter.signal);
     w.input(BOB_LAPTOP, Input::Mail { signal, age: Duration::ZERO });
 }
 

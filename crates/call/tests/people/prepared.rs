@@ -1,6 +1,6 @@
 //! The link that a page gathers because Alice looks at a contact, before she calls.
 
-use call::{CallState, Description, Input, LinkId, LinkState, PageEvent, PageId};
+use call::{CallState, Description, Input, LinkId, LinkState, PageId};
 
 use crate::world::*;
 
@@ -12,11 +12,7 @@ fn looks_at(w: &mut World, whom: &str) {
 fn looking_at_bob() -> (World, PageId, LinkId) {
     let mut w = World::two();
     looks_at(&mut w, BOB);
-    let page = w.page(ALICE_LAPTOP);
-    let link = match w.page_events(ALICE_LAPTOP).pop() {
-        Some(PageEvent::MakeOffer { link, .. }) => link,
-        other => panic!("{other:?}"),
-    };
+    let (page, link) = w.held_link(ALICE_LAPTOP);
     (w, page, link)
 }
 

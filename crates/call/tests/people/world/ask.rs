@@ -126,6 +126,11 @@ impl World {
         self.devices[dev.0].held.len()
     }
 
+    /// A link that a device holds, and the page that holds it.
+    pub fn held_link(&self, dev: Dev) -> (PageId, LinkId) {
+        *self.devices[dev.0].held.keys().next().expect("a link")
+    }
+
     /// The calls that a device ever knew.
     pub fn known(&self, dev: Dev) -> Vec<CallId> {
         self.devices[dev.0].store.keys().copied().collect()
