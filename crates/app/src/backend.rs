@@ -177,6 +177,15 @@ impl Backend {
         let _ = self.ready.wait_for(|ready| *ready == Ready::Yes).await;
     }
 
+    /// Waits until the backend ends by itself, which only a fault in it can bring about: whoever runs it must end,
+    /// too, so that it can be started anew and goes on with what is stored.
+    pub async fn ended(&mut self) {
+        if let Some(core) = &mut self.core {
+            let _ = core.await;
+            self.core = None;
+        }
+    }
+
     /// Stops: hangs up what the user is busy with, and gives it a moment to reach the other side. What only rings
     /// goes on ringing after a restart.
     pub async fn stop(mut self) {

@@ -79,7 +79,9 @@ impl Core {
             Command::SelfTest { account } => return self.self_test(client, id, account),
             Command::PutContact { account, address, name } => self.put_contact(account, address, name).await,
             Command::RemoveContact { account, address } => self.remove_contact(account, address).await,
-            Command::AcceptKey { account, address } => self.accept_key(account, address).await,
+            Command::AcceptKey { account, address, fingerprint } => {
+                self.accept_key(account, address, &fingerprint).await
+            }
             Command::History { before } => return self.older_history(client, id, before),
             Command::Forget { call } => self.forget(call).await,
             Command::SetSettings { settings } => self.set_settings(settings).await,
@@ -245,10 +247,13 @@ impl Core {
         self.contacts_changed().await
     }
 
-    async fn accept_key(&mut self, account: AccountId, address: Address) -> Outcome {
+    /// Pins the very key that the user was shown: the latest one may be another by now.
+    async fn accept_key(&mut self, account: AccountId, address: Address, fingerprint: &str) -> Outcome {
         self.own_account(account)?;
         let who = (account, address);
-        let Some(fingerprint) = self.changed_keys.get(&who) else { return Ok(Answer::Done) };
+        if self.changed_keys.get(&who).is_none_or(|latest| latest != fingerprint) {
+            return Err(error(ErrorCode::BadKey));
+        }
         if let Some(pin) = self.pins.trust(who.0, &who.1, fingerprint) {
             self.decide(vec![pin_change(pin, self.clock.wall_ms())]).await?;
         }

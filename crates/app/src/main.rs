@@ -67,6 +67,7 @@ async fn serve(
     tokio::select! {
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result?,
+        () = backend.ended() => return Err("a fault ended the backend; start it again, nothing is lost".into()),
     }
     backend.stop().await;
     Ok(())

@@ -161,7 +161,12 @@ account: AccountId,
 /**
  * Who.
  */
-address: Address, } | { "type": "History", 
+address: Address, 
+/**
+ * The key that the user was shown (`changed_key` of the contact); refused with `bad_key` if the contact has
+ * shown yet another one since.
+ */
+fingerprint: string, } | { "type": "History", 
 /**
  * Only calls that began before this moment, ms since 1970; absent: the newest.
  */

@@ -157,6 +157,9 @@ pub enum Command {
         account: AccountId,
         /// Who.
         address: Address,
+        /// The key that the user was shown (`changed_key` of the contact); refused with `bad_key` if the contact has
+        /// shown yet another one since.
+        fingerprint: String,
     },
     /// Older calls. Answer: `History`.
     History {

@@ -178,3 +178,12 @@ async fn a_contact_has_the_name_that_the_user_gave_it_on_both_ends_of_a_call() {
     assert_eq!(his.call_is("Ringing").await["peer_name"], "My sister");
     assert_eq!(hers.call_is("Ringing").await["peer_name"], "Bob from work");
 }
+
+#[tokio::test]
+async fn only_the_key_that_the_user_was_shown_is_accepted() {
+    let (alice, _bob, bobs_address) = Device::pair(MailServer::shared());
+    let mut hers = alice.program().await;
+    let accept = json!({ "type": "AcceptKey", "account": 1, "address": bobs_address, "fingerprint": "00" });
+
+    assert_eq!(hers.command(accept).await.unwrap_err()["code"], "bad_key");
+}

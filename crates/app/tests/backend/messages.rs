@@ -80,7 +80,7 @@ async fn nobody_hears_of_calls_and_accounts_that_are_not_there() {
         json!({ "type": "OpenContact", "account": 5, "address": bob }),
         json!({ "type": "PutContact", "account": 5, "address": bob, "name": "Bob" }),
         json!({ "type": "RemoveContact", "account": 5, "address": bob }),
-        json!({ "type": "AcceptKey", "account": 5, "address": bob }),
+        json!({ "type": "AcceptKey", "account": 5, "address": bob, "fingerprint": "00" }),
         json!({ "type": "SelfTest", "account": 5 }),
         json!({ "type": "SignOut", "account": 5 }),
         json!({ "type": "SetPassword", "account": 5, "password": "secret" }),
