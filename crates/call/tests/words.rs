@@ -65,10 +65,7 @@ fn neither_addresses_nor_descriptions_nor_secrets_show_in_debug() {
     let address: Address = "alice@example.test".parse().unwrap();
     let secret = Redacted::new("hunter2");
     let text = format!("{address:?} {:?} {secret:?} {secret}", description("c2VjcmV0"));
-    assert!(text.starts_with("Address(‹redacted›) Description(8 bytes) ‹redacted›"), "{text}");
-    for hidden in ["alice", "example", "c2VjcmV0", "hunter2"] {
-        assert!(!text.contains(hidden), "{text}");
-    }
+    assert_eq!(text, "Address(‹redacted›) Description(8 bytes) ‹redacted› ‹redacted›");
     assert_eq!((*secret.reveal(), secret.into_inner()), ("hunter2", "hunter2"));
 }
 

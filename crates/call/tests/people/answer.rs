@@ -87,19 +87,36 @@ fn an_accept_that_comes_twice_counts_once() {
     assert_eq!(w.mailed(BOB_LAPTOP).iter().filter(|kind| **kind == SignalKind::Accept).count(), 1);
 }
 
+/// How often the pages of a device heard that media may flow.
+fn told_of_media(w: &World, dev: Dev) -> usize {
+    w.page_events(dev).iter().filter(|event| matches!(event, PageEvent::UseMedia { .. })).count()
+}
+
 #[test]
 fn media_may_flow_once_there_is_an_answer_and_each_page_hears_it_once() {
     let mut w = World::two();
     w.policy(BOB_LAPTOP, |policy| policy.hide_until_answer = true);
     let call = w.call(ALICE_LAPTOP, BOB);
     w.run_s(1);
-    let told = |w: &World, dev| {
-        w.page_events(dev).iter().filter(|event| matches!(event, PageEvent::UseMedia { .. })).count()
-    };
     w.accept(BOB_LAPTOP, call);
-    assert_eq!(told(&w, BOB_LAPTOP), 0, "his page has not made the answer yet");
+    assert_eq!(told_of_media(&w, BOB_LAPTOP), 0, "his page has not made the answer yet");
     w.run_s(1);
-    assert_eq!((told(&w, ALICE_LAPTOP), told(&w, BOB_LAPTOP)), (1, 1));
+    assert_eq!([ALICE_LAPTOP, BOB_LAPTOP].map(|dev| told_of_media(&w, dev)), [1, 1]);
+}
+
+#[test]
+fn on_a_new_link_of_the_conversation_media_waits_for_the_answer_again() {
+    let mut w = World::two();
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    w.reload(ALICE_LAPTOP);
+    w.run_ms(50);
+    assert_eq!(w.mailed(ALICE_LAPTOP), [SignalKind::Invite, SignalKind::Offer]);
+    assert_eq!(told_of_media(&w, ALICE_LAPTOP), 1, "of the old link");
+    w.run_s(1);
+    assert_eq!(told_of_media(&w, ALICE_LAPTOP), 2);
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn bob_goes_on_ringing_without_saying_so_twice() {
     w.run_s(5);
     w.crash(BOB_LAPTOP, TWO_SECONDS);
     assert_eq!(w.state(BOB_LAPTOP, call), CallState::Ringing { device_name: String::new() });
+    assert_eq!(w.needed_pages(BOB_LAPTOP), 1, "a window to answer in");
     assert_eq!(w.alerts(BOB_LAPTOP), [Alert::Ring { softly: false }, Alert::Ring { softly: false }]);
     w.open_page(BOB_LAPTOP);
     w.run_s(5);
