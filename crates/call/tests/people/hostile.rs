@@ -3,6 +3,7 @@
 use crate::world::*;
 use call::{
     CallState, CancelReason, DeclineReason, Description, EndReason, Input, LinkDescription, LinkId, Signal,
+    SignalKind,
 };
 
 fn ringing() -> (World, call::CallId) {
@@ -124,6 +125,22 @@ fn an_answer_to_a_link_that_was_never_offered_is_not_used() {
     let letter = w.letter(BOB_LAPTOP, ALICE, call, Signal::Answer(answer));
     w.forge(ALICE_LAPTOP, letter);
     assert_eq!(used(&w), before);
+}
+
+#[test]
+fn an_answer_to_a_link_that_was_never_offered_takes_no_other_link_away() {
+    let mut w = World::two();
+    w.policy(BOB_LAPTOP, |policy| policy.hide_until_answer = true);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    let description = Description::try_from("evil".to_owned()).unwrap();
+    let answer = LinkDescription { link: LinkId::new(666), description };
+    let letter = w.letter(BOB_PHONE, ALICE, call, Signal::Answer(answer));
+    w.forge(ALICE_LAPTOP, letter);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert!(!w.mailed(ALICE_LAPTOP).contains(&SignalKind::Offer), "the invitation's link is the one in use");
 }
 
 #[test]
