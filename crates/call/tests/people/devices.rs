@@ -47,6 +47,17 @@ fn without_word_from_its_sibling_the_laptop_stops_at_the_callers_cancel() {
 }
 
 #[test]
+fn without_word_from_its_sibling_the_laptop_hears_from_alice_that_the_phone_declined() {
+    let mut w = bob_has_two();
+    w.policy(BOB_LAPTOP, |policy| policy.own.clear());
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(2);
+    w.decline(BOB_PHONE, call);
+    w.run_s(1);
+    assert_eq!(w.end(BOB_LAPTOP, call), EndReason::AnsweredElsewhere);
+}
+
+#[test]
 fn two_devices_accept_at_once_and_the_callers_first_wins() {
     let mut w = bob_has_two();
     let call = w.call(ALICE_LAPTOP, BOB);
