@@ -134,9 +134,7 @@ impl Taken {
 
     pub(super) fn own_offer_timer(&self, since: Time, config: &Config) -> Option<(Time, Timer)> {
         match self.part {
-            Part::Callee { accept: Told::ByMail | Told::OnLink, must_offer: false }
-                if self.leg.links.is_empty() =>
-            {
+            Part::Callee { accept: Told::ByMail | Told::OnLink, must_offer: false } => {
                 Some((since + config.offer_retry, Timer::OfferMyself))
             }
             Part::Callee { .. } | Part::Caller => None,

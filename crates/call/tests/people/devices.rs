@@ -1,7 +1,7 @@
 //! People with more than one device.
 
 use crate::world::*;
-use call::{CancelReason, EndReason, PageEvent, Signal, SignalKind};
+use call::{CancelReason, EndReason, Input, LinkState, PageEvent, Signal, SignalKind};
 
 fn bob_has_two() -> World {
     World::with(&[ALICE_LAPTOP, BOB_LAPTOP, BOB_PHONE])
@@ -201,19 +201,48 @@ fn a_sibling_alone_silences_the_laptop_when_alice_is_gone() {
     }
 }
 
-#[test]
-fn the_link_that_only_rang_is_closed_five_seconds_after_the_accept() {
+/// Bob takes the call where two links were answered while it rang: one is in use, the other is to spare.
+fn one_link_to_spare() -> (World, call::CallId, Dev) {
     let mut w = bob_has_two();
     let call = w.call(ALICE_LAPTOP, BOB);
     w.run_s(2);
-    let loser = if w.answers_made(BOB_PHONE) == 2 { BOB_PHONE } else { BOB_LAPTOP };
-    assert_eq!(w.held(loser), 2, "it answered the invitation as well as its own offer");
-    w.accept(loser, call);
+    let dev = if w.answers_made(BOB_PHONE) == 2 { BOB_PHONE } else { BOB_LAPTOP };
+    assert_eq!(w.held(dev), 2, "it answered the invitation as well as its own offer");
+    w.accept(dev, call);
+    (w, call, dev)
+}
+
+#[test]
+fn the_link_that_only_rang_is_closed_five_seconds_after_the_accept() {
+    let (mut w, _, dev) = one_link_to_spare();
     w.run_ms(4_900);
-    assert_eq!(w.held(loser), 2);
+    assert_eq!(w.held(dev), 2);
     w.run_ms(200);
-    assert_eq!(w.held(loser), 1);
-    assert!(w.in_conversation(ALICE_LAPTOP, loser));
+    assert_eq!(w.held(dev), 1);
+    assert!(w.in_conversation(ALICE_LAPTOP, dev));
+}
+
+#[test]
+fn a_link_offered_too_late_is_closed_when_it_has_not_opened_within_a_minute() {
+    let (mut w, call, dev) = one_link_to_spare();
+    w.forged_offer(ALICE_LAPTOP, dev, call, 77);
+    w.run_s(59);
+    assert_eq!(w.held(dev), 2);
+    w.run_s(2);
+    assert_eq!(w.held(dev), 1);
+    assert!(w.in_conversation(ALICE_LAPTOP, dev));
+}
+
+#[test]
+fn while_no_link_is_open_none_is_to_spare() {
+    let (mut w, call, dev) = one_link_to_spare();
+    let (link, page) = (w.link(dev, call), w.page(dev));
+    w.blocked = true;
+    w.forget_link(link, page);
+    w.input(dev, Input::LinkState { page, link, state: LinkState::Lost });
+    w.forged_offer(ALICE_LAPTOP, dev, call, 77);
+    w.run_s(6);
+    assert_eq!(w.held(dev), 2, "either may open yet");
 }
 
 /// What Alice mails to a device that speaks up when the call has been taken.

@@ -310,3 +310,16 @@ fn the_clock_asks_for_nothing_when_nothing_is_going_on() {
         assert_eq!(w.devices[dev.0].machine.next_wake(), None);
     }
 }
+
+#[test]
+fn a_link_that_fails_before_it_was_open_is_not_taken_for_an_open_one() {
+    let mut w = World::two();
+    w.blocked = true;
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    let (page, link) = w.held_link(BOB_LAPTOP);
+    w.input(BOB_LAPTOP, Input::LinkState { page, link, state: call::LinkState::Failing });
+    assert_eq!(w.state(BOB_LAPTOP, call), CallState::Connecting);
+    assert_eq!(w.mailed(BOB_LAPTOP), [SignalKind::Ringing, SignalKind::Accept], "and says nothing twice");
+}

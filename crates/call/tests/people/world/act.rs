@@ -139,6 +139,15 @@ impl World {
         call
     }
 
+    /// An offer that `from` writes by hand, or that comes very late.
+    pub fn forged_offer(&mut self, from: Dev, to: Dev, call: CallId, link: u128) {
+        let link = LinkId::new(link);
+        let description = call::Description::try_from(format!("offer-{link}")).unwrap();
+        let offer = call::Signal::Offer(call::LinkDescription { link, description });
+        let letter = self.letter(from, self.devices[to.0].address.clone().as_str(), call, offer);
+        self.forge(to, letter);
+    }
+
     pub fn carol_knows_bob(&mut self) {
         let carol = (ACCOUNT, address(CAROL));
         self.policy(BOB_LAPTOP, |policy| {
