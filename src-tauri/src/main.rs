@@ -14,7 +14,7 @@ mod tone;
 mod tray;
 mod windows;
 
-use std::{env, io, path::PathBuf, process::ExitCode};
+use std::{env, path::PathBuf, process::ExitCode};
 
 use app::{Backend, Options, StartError};
 use tauri::{Manager as _, RunEvent};
