@@ -88,7 +88,7 @@ export class MeasuredWindow {
       const answer = await backend.client.command({ type: "OpenPage", route: "/" });
       if (answer.type !== "PageFile") throw new Error(`OpenPage answered ${answer.type}`);
       await page.goto(pathToFileURL(answer.path).href);
-      await page.waitForURL((url) => url.href.startsWith(`${backend.url}#`));
+      await page.waitForURL((url) => url.href.startsWith(`${backend.url}#`) && !url.href.includes("key="));
       // It has said Hello once it shows anything to call with.
       await page.getByRole("combobox").first().waitFor();
       return window;

@@ -57,7 +57,7 @@ export class Device {
     const page = await context.newPage();
     this.windows.push(new Window(page));
     await page.goto(await this.backend.pageUrl(route));
-    await page.waitForURL((url) => url.href.startsWith(`${this.backend.url}#`));
+    await page.waitForURL((url) => url.href.startsWith(`${this.backend.url}#`) && !url.href.includes("key="));
     return page;
   }
 
