@@ -130,6 +130,32 @@ impl Core {
         Ok(Answer::Done)
     }
 
+    /// Makes an account anew beside the loop; it runs with what changed once that has succeeded.
+    fn renew<Work>(
+        &self,
+        client: ClientId,
+        reply: u32,
+        account: AccountId,
+        change: impl FnOnce(store::Account, store::Store) -> Work,
+    ) -> Option<Outcome>
+    where
+        Work: Future<Output = Result<NewAccount, CommandError>> + Send + 'static,
+    {
+        let row = match self.own_account(account) {
+            Ok(account) => account.row.clone(),
+            Err(error) => return Some(Err(error)),
+        };
+        let (changed, happenings) = (change(row, self.store.clone()), self.happenings.clone());
+        tokio::spawn(async move {
+            let happening = match changed.await {
+                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
+                Err(error) => Happening::Answered { client, reply, result: Err(error) },
+            };
+            let _ = happenings.send(happening).await;
+        });
+        None
+    }
+
     pub(crate) fn set_password(
         &self,
         client: ClientId,
@@ -137,19 +163,9 @@ impl Core {
         account: AccountId,
         password: Password,
     ) -> Option<Outcome> {
-        let row = match self.own_account(account) {
-            Ok(account) => account.row.clone(),
-            Err(error) => return Some(Err(error)),
-        };
-        let (store, happenings) = (self.store.clone(), self.happenings.clone());
-        tokio::spawn(async move {
-            let happening = match change_password(row, password, &store).await {
-                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
-                Err(error) => Happening::Answered { client, reply, result: Err(error) },
-            };
-            let _ = happenings.send(happening).await;
-        });
-        None
+        self.renew(client, reply, account, |row, store| async move {
+            change_password(row, password, &store).await
+        })
     }
 
     pub(crate) fn export_key(&self, account: AccountId) -> Outcome {
@@ -165,19 +181,7 @@ impl Core {
         account: AccountId,
         key: Password,
     ) -> Option<Outcome> {
-        let row = match self.own_account(account) {
-            Ok(account) => account.row.clone(),
-            Err(error) => return Some(Err(error)),
-        };
-        let (store, happenings) = (self.store.clone(), self.happenings.clone());
-        tokio::spawn(async move {
-            let happening = match change_key(row, key, &store).await {
-                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
-                Err(error) => Happening::Answered { client, reply, result: Err(error) },
-            };
-            let _ = happenings.send(happening).await;
-        });
-        None
+        self.renew(client, reply, account, |row, store| async move { change_key(row, key, &store).await })
     }
 }
 
