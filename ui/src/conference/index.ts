@@ -1,15 +1,23 @@
 export type {
   Cancel,
   Clock,
+  ConferenceId,
   ConferenceView,
   Connection,
   LinkSettings,
   LocalSource,
+  OwnView,
   ParticipantId,
   ParticipantView,
   Platform,
+  Proof,
   Report,
+  Room,
   Session,
   SessionPorts,
+  Size,
 } from "./types";
 export { createSession, type SessionOptions } from "./session";
+export { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "./types";
+export { DocumentError, MAX_FILE, MAX_LINE } from "./documents/types";
+export type { ChatLine, Documents, FileState, SharedFile } from "./documents/types";

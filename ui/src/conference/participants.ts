@@ -12,7 +12,18 @@ export function otherEnd(links: readonly (LinkView & { readonly link: LinkId })[
   const shown = [...links].sort((a, b) => rank(a) - rank(b)).at(-1);
   if (shown === undefined) return null;
   const { phase, ...view } = shown;
-  return { ...view, connection: CONNECTION[phase] };
+  return {
+    ...view,
+    key: "peer",
+    address: "",
+    proof: "unproven",
+    introducedBy: "",
+    device: "",
+    screen: null,
+    hand: null,
+    organiser: false,
+    connection: CONNECTION[phase],
+  };
 }
 
 function rank({ phase, id }: LinkView): number {

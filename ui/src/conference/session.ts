@@ -6,7 +6,15 @@ import type { CandidatePolicy } from "./candidate";
 import { PATIENCE, type Patience } from "./health";
 import { Link, type LinkPorts } from "./link";
 import { otherEnd } from "./participants";
-import type { Cancel, ConferenceView, LinkSettings, ParticipantId, Session, SessionPorts } from "./types";
+import type {
+  Cancel,
+  ConferenceView,
+  LinkSettings,
+  ParticipantId,
+  Room,
+  Session,
+  SessionPorts,
+} from "./types";
 
 /** What tests may set otherwise. */
 export interface SessionOptions {
@@ -104,7 +112,13 @@ class LinkSession implements Session {
   conference(call: CallId): ConferenceView | null {
     const legs = [...this.#legs].filter(([, leg]) => leg.call === call && leg.inConference);
     const participant = otherEnd(legs.map(([link, leg]) => ({ link, ...leg.link.view })));
-    return participant === null ? null : { call, participants: [participant] };
+    if (participant === null) return null;
+    const own = { id: this.#participant(call), hand: null, organiser: false, screen: null };
+    return { call, id: null, topic: "", locked: false, own, participants: [participant], speaker: null };
+  }
+
+  room(): Room | null {
+    return null;
   }
 
   subscribe(listener: () => void): Cancel {

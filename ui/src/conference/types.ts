@@ -3,9 +3,13 @@ import type { Command } from "../bindings/Command";
 import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
 import type { Settings } from "../bindings/Settings";
+import type { Documents } from "./documents/types";
 
 /** One device in a conference, 32 hex digits chosen at random by the device for each conference. */
 export type ParticipantId = string;
+
+/** One conference, 32 hex digits; states who founded it (`overlay/`). */
+export type ConferenceId = string;
 
 /** What the conference tells the backend. */
 export type Report = Extract<Command, { type: "Described" | "LinkState" | "SignalFromLink" }>;
@@ -57,27 +61,97 @@ export type LinkSettings = Pick<Settings, "stun" | "turn" | "relay_only">;
 /** How a participant is connected. */
 export type Connection = "connecting" | "connected" | "reconnecting";
 
+/**
+ * How far it is proven who a participant is.
+ *
+ * `proven`: the key pinned for its address signed for it. `introduced`: only another participant's word. `unproven`: a
+ * first contact, or mail without a key. `changed`: another key than the pinned one signed.
+ */
+export type Proof = "proven" | "introduced" | "unproven" | "changed";
+
 /** Another participant, as a tile shows it. Immutable; a new one after every change. */
 export interface ParticipantView {
-  /** Its best link; a fresh one takes the place of a lost one. */
-  readonly link: LinkId;
+  /** The same as long as it is shown, across reconnects. */
+  readonly key: string;
+  /** Its best link, for figures; a fresh one takes the place of a lost one. Null while there is none. */
+  readonly link: LinkId | null;
   /** Known once its first message came. */
   readonly id: ParticipantId | null;
-  /** What it calls itself; empty until known. Not proven: the proven address is the backend's. */
+  /** What it calls itself; empty until known. */
   readonly name: string;
+  /** What it says its address is; empty until known. Worth what {@link proof} says. */
+  readonly address: string;
+  readonly proof: Proof;
+  /** The name of the participant who let it in; empty for the other end of one's own call. */
+  readonly introducedBy: string;
+  /** What its device is called; may be empty. */
+  readonly device: string;
   /** Its sound and picture; null until negotiated. The same object as long as the link lives. */
   readonly stream: MediaStream | null;
+  /** The screen it shares, with its sound; null while it shares none. */
+  readonly screen: MediaStream | null;
   readonly muted: boolean;
   /** False: show its name or portrait instead of the picture. */
   readonly camera: boolean;
+  /** Its place in the queue of raised hands, from 1; null: not raised. */
+  readonly hand: number | null;
+  /** May lock the conference and remove people. */
+  readonly organiser: boolean;
   readonly connection: Connection;
+}
+
+/** This device in a conference. */
+export interface OwnView {
+  readonly id: ParticipantId;
+  readonly hand: number | null;
+  readonly organiser: boolean;
+  /** What is shared; for a muted video element. Null while nothing is. */
+  readonly screen: MediaStream | null;
 }
 
 /** Who is in a call beside oneself. A 1:1 call is a conference of two. */
 export interface ConferenceView {
   readonly call: CallId;
+  /** What an invitation into it names; null until the other end of the first call said hello. */
+  readonly id: ConferenceId | null;
+  /** What it is about; may be empty. */
+  readonly topic: string;
+  /** Nobody but the organiser can let people in. */
+  readonly locked: boolean;
+  readonly own: OwnView;
   readonly participants: readonly ParticipantView[];
+  /** The {@link ParticipantView.key} of who speaks, or spoke last; null: nobody yet. */
+  readonly speaker: string | null;
 }
+
+/** How large something is shown, in device pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the user can do in a conference, beside what concerns the call itself. */
+export interface Room {
+  readonly documents: Documents;
+  raiseHand(up: boolean): void;
+  /** Honoured by the others only if this device is the organiser; so are the next two. */
+  setTopic(topic: string): void;
+  setLocked(locked: boolean): void;
+  remove(participant: ParticipantId): void;
+  /** Asks the user what to share. Resolves to false if the user or the system refused. */
+  shareScreen(): Promise<boolean>;
+  stopSharing(): void;
+  /**
+   * At which size a participant's picture or screen is shown here; null: not at all, and it need not be sent.
+   * Until told, a small one is sent.
+   */
+  show(key: string, what: "camera" | "screen", size: Size | null): void;
+}
+
+/** The most participants, oneself included, with a picture; above it everybody is only heard. */
+export const MAX_WITH_VIDEO = 8;
+/** The most participants, oneself included. */
+export const MAX_PARTICIPANTS = 16;
 
 /** Everything a page does about links: takes the backend's events, makes its reports, shows its conferences. */
 export interface Session {
@@ -92,6 +166,8 @@ export interface Session {
   networkChanged(): void;
   /** Null unless media was allowed on a link of this call. */
   conference(call: CallId): ConferenceView | null;
+  /** Null until the other end of the first call said hello. */
+  room(call: CallId): Room | null;
   /** After any change of any conference; read what you show again. */
   subscribe(listener: () => void): Cancel;
   /** Raw statistics of a link for `media/stats.ts`; null if there is no such link. */

@@ -1,6 +1,6 @@
 import type { Cancel, LocalSource } from "../conference";
 import { Capture, type CapturePorts } from "./capture";
-import type { Devices, LocalMediaView } from "./types";
+import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "./types";
 
 export interface LocalMediaPorts {
   /** `navigator.mediaDevices.getUserMedia`, as tracks. */
@@ -17,6 +17,8 @@ export class LocalMedia implements LocalSource {
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: Cancel;
   #muted = false;
+  #processing: SoundProcessing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  #thrift: Thrift = "none";
   #preview: MediaStream | null = null;
 
   constructor(ports: LocalMediaPorts) {
@@ -60,6 +62,24 @@ export class LocalMedia implements LocalSource {
 
   get cameraOn(): boolean {
     return this.#camera.track !== null;
+  }
+
+  get processing(): SoundProcessing {
+    return this.#processing;
+  }
+
+  setProcessing(processing: SoundProcessing): void {
+    this.#processing = processing;
+    this.#changed();
+  }
+
+  get thrift(): Thrift {
+    return this.#thrift;
+  }
+
+  setThrift(thrift: Thrift): void {
+    this.#thrift = thrift;
+    this.#changed();
   }
 
   /**

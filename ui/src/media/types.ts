@@ -60,3 +60,13 @@ export interface Quality {
   readonly width: number | null;
   readonly height: number | null;
 }
+
+/** What the browser does to the microphone's sound. */
+export interface SoundProcessing {
+  readonly echoCancellation: boolean;
+  readonly noiseSuppression: boolean;
+  readonly autoGainControl: boolean;
+}
+
+/** `saver`: small pictures both ways; `audio`: none, neither sent nor received, but for shared screens. */
+export type Thrift = "none" | "saver" | "audio";

@@ -3,8 +3,8 @@ import type { Command } from "../../bindings/Command";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
-import type { Cancel, ConferenceView } from "../../conference";
-import type { Devices, LocalMediaView, Quality } from "../../media";
+import type { Cancel, ConferenceView, Room } from "../../conference";
+import type { Devices, LocalMediaView, Quality, SoundProcessing, Thrift } from "../../media";
 
 /** What a desk needs of its page. */
 export interface DeskPorts {
@@ -26,6 +26,14 @@ export interface Desk {
   endPreview(call: CallId): void;
   /** Null unless media was allowed on a link of this call. */
   conference(call: CallId): ConferenceView | null;
+  /** What the user can do in it; null until the other end said hello. */
+  room(call: CallId): Room | null;
+  /** How the microphone's sound is treated; remembered. */
+  processing(): SoundProcessing;
+  setProcessing(processing: SoundProcessing): void;
+  /** How much the user wants to spend on pictures; remembered. */
+  thrift(): Thrift;
+  setThrift(thrift: Thrift): void;
   /** A figure of a link about once a second, until cancelled. */
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel;
   /** After any change of what {@link local}, {@link conference} and {@link devices} tell. */

@@ -1,10 +1,18 @@
 import type { CallId } from "../../bindings/CallId";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
-import type { Cancel, ConferenceView } from "../../conference";
+import type { Cancel, ConferenceView, Room } from "../../conference";
 import { FakeHost } from "../../host/fake";
 import { CARRIED, type Scene, scene } from "../../host/scenes";
-import type { Device, DeviceKind, Devices, LocalMediaView, Quality } from "../../media";
+import type {
+  Device,
+  DeviceKind,
+  Devices,
+  LocalMediaView,
+  Quality,
+  SoundProcessing,
+  Thrift,
+} from "../../media";
 import type { AppPorts } from "../app.svelte";
 import type { Desk } from "./desk";
 
@@ -71,6 +79,22 @@ class FakeDesk implements Desk {
     return this.#conferences.get(call) ?? null;
   }
 
+  room(): Room | null {
+    return null;
+  }
+
+  processing(): SoundProcessing {
+    return { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  }
+
+  setProcessing(): void {}
+
+  thrift(): Thrift {
+    return "none";
+  }
+
+  setThrift(): void {}
+
   watchQuality(_: LinkId, tell: (quality: Quality) => void): Cancel {
     const poor = this.#scene.quality === "poor";
     const timer = setTimeout(() =>
@@ -103,8 +127,21 @@ class FakeDesk implements Desk {
     const { camera = true, muted = false } = this.#scene.media ?? {};
     this.#conferences.set(call, {
       call,
+      id: null,
+      topic: "",
+      locked: false,
+      own: { id: "0".repeat(32), hand: null, organiser: true, screen: null },
+      speaker: null,
       participants: [
         {
+          key: "peer",
+          address: "bob@example.test",
+          proof: "proven",
+          introducedBy: "",
+          device: "laptop",
+          screen: null,
+          hand: null,
+          organiser: false,
           link: event.link,
           id: null,
           name: "Bob",

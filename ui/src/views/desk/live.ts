@@ -2,7 +2,7 @@ import type { CallId } from "../../bindings/CallId";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
-import { type Cancel, type ConferenceView, createSession, type Session } from "../../conference";
+import { type Cancel, type ConferenceView, createSession, type Room, type Session } from "../../conference";
 import {
   browserDevices,
   browserPlatform,
@@ -12,6 +12,8 @@ import {
   type LocalMediaView,
   type Quality,
   QualityMeter,
+  type SoundProcessing,
+  type Thrift,
 } from "../../media";
 import type { Desk, DeskPorts } from "./desk";
 
@@ -59,6 +61,26 @@ export class LiveDesk implements Desk {
 
   conference(call: CallId): ConferenceView | null {
     return this.#session.conference(call);
+  }
+
+  room(call: CallId): Room | null {
+    return this.#session.room(call);
+  }
+
+  processing(): SoundProcessing {
+    return this.#local.processing;
+  }
+
+  setProcessing(processing: SoundProcessing): void {
+    this.#local.setProcessing(processing);
+  }
+
+  thrift(): Thrift {
+    return this.#local.thrift;
+  }
+
+  setThrift(thrift: Thrift): void {
+    this.#local.setThrift(thrift);
   }
 
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel {
