@@ -32,6 +32,7 @@ pub fn run() -> Result<(), String> {
         rust::call_has_no_clock(&sources),
         rust::only_identity_vouches(&sources),
         rust::imap_stays_in_one_file(&sources),
+        rust::mail_is_parsed_behind_one_guard(&sources),
         script::who_knows_whom(&sources),
         script::views_touch_no_connection(&sources),
         files::machine_paths(&sources),

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use mail_parser::{HeaderValue, MessageParser};
+use mail_parser::HeaderValue;
+
+use crate::parser;
 
 /// The age of a message that no clock could tell: older than anything that still rings.
 pub const UNKNOWN: Duration = Duration::from_secs(24 * 3600);
@@ -63,12 +65,14 @@ fn seconds_between(earlier: i64, later: i64) -> Duration {
 
 /// The date of the oldest Received header, the one that the sender's first server stamped, in seconds since 1970.
 pub(crate) fn handed_in(message: &[u8]) -> Option<i64> {
-    let parsed = MessageParser::new().parse_headers(message)?;
-    let oldest = parsed.headers().iter().rev().find_map(|header| match header.value() {
-        HeaderValue::Received(received) => received.date,
-        _ => None,
-    })?;
-    Some(oldest.to_timestamp())
+    parser::head(message, |head| {
+        let oldest = head.headers().iter().rev().find_map(|header| match header.value() {
+            HeaderValue::Received(received) => received.date,
+            _ => None,
+        });
+        oldest.map(|date| date.to_timestamp())
+    })
+    .flatten()
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 mod address;
 pub mod age;
+mod contain;
 pub mod discovery;
 mod error;
 mod manners;
 pub mod mark;
 pub mod mime;
+mod parser;
 pub mod providers;
 pub mod report;
 mod session;

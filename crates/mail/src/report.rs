@@ -1,9 +1,9 @@
 //! Delivery reports (RFC 3464): what a mail server says later about a mail it took.
 
 use call::{MailId, Redacted};
-use mail_parser::{HeaderName, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
-use crate::{MailError, mark};
+use crate::{MailError, mark, parser};
 
 /// The longest report that is read, in bytes.
 pub const MAX_REPORT: usize = 64 * 1024;
@@ -29,19 +29,17 @@ pub fn parse(raw: &[u8]) -> Result<Option<BounceReport>, MailError> {
     if raw.len() > MAX_REPORT {
         return Err(MailError::TooLarge { limit: MAX_REPORT });
     }
-    let not_a_report = MailError::Malformed { what: "not a delivery report" };
-    let Some(message) =
-        MessageParser::new().with_minimal_headers().header_id(HeaderName::MessageId).parse(raw)
-    else {
-        return Err(not_a_report);
-    };
-    let Some(status) =
-        message.parts.iter().find_map(|part| text_of(part, &["delivery-status", "global-delivery-status"]))
-    else {
-        return Err(not_a_report);
-    };
-    let Some(mail) = message.parts.iter().find_map(original) else { return Ok(None) };
-    Ok(outcome(&status).map(|(permanent, words)| BounceReport { mail, permanent, words }))
+    parser::whole(raw, report).flatten().ok_or(MailError::Malformed { what: "not a delivery report" })
+}
+
+/// `None`: not a report. `Some(None)`: see [`parse`].
+fn report(message: &Message<'_>) -> Option<Option<BounceReport>> {
+    let status = message
+        .parts
+        .iter()
+        .find_map(|part| text_of(part, &["delivery-status", "global-delivery-status"]))?;
+    let Some(mail) = message.parts.iter().find_map(original) else { return Some(None) };
+    Some(outcome(&status).map(|(permanent, words)| BounceReport { mail, permanent, words }))
 }
 
 /// The Message-ID of the mail that came back, whole or only its header fields.
@@ -50,8 +48,7 @@ fn original(part: &MessagePart<'_>) -> Option<MailId> {
         return mark::mail_of(returned.message_id()?);
     }
     let headers = text_of(part, &["rfc822-headers", "global-headers", "rfc822", "global"])?;
-    let returned = MessageParser::new().header_id(HeaderName::MessageId).parse_headers(headers.as_bytes())?;
-    mark::mail_of(returned.message_id()?)
+    parser::head(headers.as_bytes(), |returned| mark::mail_of(returned.message_id()?)).flatten()
 }
 
 /// The content of a part of one of these subtypes (of `message` or `text`).

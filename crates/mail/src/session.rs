@@ -6,13 +6,7 @@
 mod idle;
 mod opening;
 
-use std::{
-    cell::RefCell,
-    panic::{AssertUnwindSafe, catch_unwind},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use imap::types::{Fetch, Flag};
 use imap_proto::{NameAttribute, UidSetMember};
@@ -21,7 +15,9 @@ use rustls::ClientConfig;
 use self::idle::Idle;
 pub(crate) use self::idle::Idled;
 use crate::{
-    MailAccount, MailError, Security, mark,
+    MailAccount, MailError, Security,
+    contain::contained,
+    mark,
     stream::{Reactor, SharedWire, Wire},
 };
 
@@ -356,13 +352,13 @@ fn may_pass(words: &str) -> bool {
 
 /// Runs something of the IMAP crate; what really went wrong below it comes first, a panic of its own last.
 fn guarded<T>(wire: &RefCell<Wire>, command: impl FnOnce() -> imap::Result<T>) -> Result<T, MailError> {
-    let outcome = catch_unwind(AssertUnwindSafe(command));
+    let outcome = contained(command);
     if let Some(fault) = wire.borrow_mut().take_fault() {
         return Err(fault);
     }
     match outcome {
-        Ok(result) => result.map_err(|error| explain(&error)),
-        Err(_) => Err(MailError::protocol("the IMAP parser stumbled")),
+        Some(result) => result.map_err(|error| explain(&error)),
+        None => Err(MailError::protocol("the IMAP parser stumbled")),
     }
 }
 

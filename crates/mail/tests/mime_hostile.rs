@@ -107,6 +107,22 @@ proptest! {
     }
 }
 
+/// mail-parser 0.11.9 asserts that it knows whose end it has reached, and here it does not.
+#[test]
+fn a_multipart_that_ends_after_a_mail_in_a_mail_is_read_without_harm() {
+    let raw = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\n\r\n--b--\r\n";
+    assert!(matches!(parse(raw), Err(MailError::Malformed { .. })));
+    read(raw);
+}
+
+#[test]
+fn mails_within_mails_do_not_exhaust_a_small_stack() {
+    let nested = "Content-Type:message/rfc822\n\n".repeat(MAX_MAIL / 29);
+    let thread = std::thread::Builder::new().stack_size(1024 * 1024);
+    thread.spawn(move || read(nested.as_bytes())).unwrap().join().unwrap();
+}
+
 #[test]
 fn a_mail_that_is_too_large_is_not_read() {
     let huge = plain(&mail("x".repeat(MAX_MAIL), "{}".into(), String::new()));

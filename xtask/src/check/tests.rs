@@ -105,6 +105,18 @@ fn the_imap_crate_is_in_one_file_even_in_tests() {
 }
 
 #[test]
+fn mail_is_parsed_behind_the_guard_except_in_tests() {
+    let check = |path: &str, text: &str| rust::mail_is_parsed_behind_one_guard(&file(path, text)).len();
+    assert_eq!(check("crates/mail/src/age.rs", "use mail_parser::{HeaderValue, MessageParser};\n"), 1);
+    assert_eq!(check("crates/mail/src/age.rs", "use mail_parser::HeaderValue;\n"), 0);
+    assert_eq!(check("crates/mail/src/parser.rs", "use mail_parser::MessageParser;\n"), 0);
+    assert_eq!(
+        check("crates/mail/src/age.rs", "\n#[cfg(test)]\nmod tests {\n    MessageParser::new();\n}\n"),
+        0
+    );
+}
+
+#[test]
 fn folders_of_the_page_import_along_the_arrows_only() {
     let check = |path: &str, text: &str| script::who_knows_whom(&file(path, text)).len();
     assert_eq!(check("ui/src/conference/link.ts", "import { Host } from \"../host\";\n"), 1);

@@ -1,8 +1,8 @@
 use call::Address;
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, HeaderValue, Message, MessagePart, MimeHeaders, PartType};
 
 use super::{Body, FILE_NAME, MAX_JSON, MAX_MAIL, MEDIA_TYPE, ParsedMail, SignalPart};
-use crate::{MailError, address};
+use crate::{MailError, address, parser};
 
 const ARMOR_BEGIN: &str = "-----BEGIN PGP MESSAGE-----";
 const ARMOR_END: &str = "-----END PGP MESSAGE-----";
@@ -17,12 +17,15 @@ const ARMOR_END: &str = "-----END PGP MESSAGE-----";
 /// [`MailError::TooLarge`], and [`MailError::Malformed`] for a mail that carries not exactly one signal or not
 /// exactly one sender.
 pub fn parse(raw: &[u8]) -> Result<ParsedMail, MailError> {
-    let message = read(raw)?;
-    let from = only_sender(&message).ok_or(MailError::Malformed { what: "not exactly one sender" })?;
-    let body = match armored(&message)? {
+    read(raw, |message| mail(message, raw))
+}
+
+fn mail(message: &Message<'_>, raw: &[u8]) -> Result<ParsedMail, MailError> {
+    let from = only_sender(message).ok_or(MailError::Malformed { what: "not exactly one sender" })?;
+    let body = match armored(message)? {
         Some(armored) => Body::Encrypted { armored },
         None => {
-            json(&message)?;
+            json(message)?;
             Body::Plain { entity: raw.to_vec() }
         }
     };
@@ -31,7 +34,7 @@ pub fn parse(raw: &[u8]) -> Result<ParsedMail, MailError> {
     };
     Ok(ParsedMail {
         from,
-        to: recipients(&message),
+        to: recipients(message),
         message_id: message.message_id().map(str::to_owned),
         autocrypt: text("Autocrypt"),
         auto_submitted: text("Auto-Submitted")
@@ -46,24 +49,21 @@ pub fn parse(raw: &[u8]) -> Result<ParsedMail, MailError> {
 /// # Errors
 /// [`MailError::TooLarge`], and [`MailError::Malformed`] if it does not hold exactly one signal.
 pub fn parse_entity(entity: &[u8]) -> Result<SignalPart, MailError> {
-    let message = read(entity)?;
-    Ok(SignalPart {
-        json: json(&message)?,
-        from: only_sender(&message),
-        to: recipients(&message),
-        subject: message.subject().map(|subject| subject.chars().filter(|c| !c.is_control()).collect()),
+    read(entity, |message| {
+        Ok(SignalPart {
+            json: json(message)?,
+            from: only_sender(message),
+            to: recipients(message),
+            subject: message.subject().map(|subject| subject.chars().filter(|c| !c.is_control()).collect()),
+        })
     })
 }
 
-fn read(raw: &[u8]) -> Result<Message<'_>, MailError> {
+fn read<T>(raw: &[u8], look: impl FnOnce(&Message<'_>) -> Result<T, MailError>) -> Result<T, MailError> {
     if raw.len() > MAX_MAIL {
         return Err(MailError::TooLarge { limit: MAX_MAIL });
     }
-    MessageParser::new()
-        .with_minimal_headers()
-        .header_id(HeaderName::MessageId)
-        .parse(raw)
-        .ok_or(MailError::Malformed { what: "not a mail" })
+    parser::whole(raw, look).unwrap_or(Err(MailError::Malformed { what: "not a mail" }))
 }
 
 /// The sender, if there is one From field with one address: two would show one person and mean another.

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use mail_parser::{MessageParser, MimeHeaders};
+use mail_parser::MimeHeaders;
 
 use super::{
     MailNews, MessageRef, Position,
@@ -12,7 +12,7 @@ use crate::{
     MailError,
     age::{self, Arrival, ServerClock},
     manners::Marked,
-    mark,
+    mark, parser,
     session::{HEADS_AT_A_TIME, Head, MAX_MESSAGE, Session, Standing},
 };
 
@@ -203,11 +203,13 @@ impl Watcher {
 
 /// Whether these header fields are those of a `multipart/report`.
 fn is_report(fields: &[u8]) -> bool {
-    let parsed = MessageParser::new().parse_headers(fields);
-    parsed.as_ref().and_then(MimeHeaders::content_type).is_some_and(|content_type| {
-        content_type.ctype().eq_ignore_ascii_case("multipart")
-            && content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
-    })
+    let report = parser::head(fields, |head| {
+        head.content_type().is_some_and(|content_type| {
+            content_type.ctype().eq_ignore_ascii_case("multipart")
+                && content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
+        })
+    });
+    report.unwrap_or(false)
 }
 
 /// Whether a message mentions a Message-ID of ours.
