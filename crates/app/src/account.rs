@@ -15,6 +15,7 @@ use crate::{
     shell::Ready,
     sign_in::{self, NewAccount},
     sweep,
+    waking::Waking,
 };
 
 /// An account: what is stored of it, and what runs for it.
@@ -25,6 +26,8 @@ pub(crate) struct Account {
     pub(crate) sealed_elsewhere: bool,
     /// Absent where its secrets could not be read.
     pub(crate) running: Option<Running>,
+    /// Present while its secrets are still being read.
+    pub(crate) waking: Option<Waking>,
 }
 
 /// What runs for an account.
@@ -98,14 +101,21 @@ impl Core {
         let running = Running { key, watch, postman, watching_junk: false };
         self.accounts.insert(
             row.id,
-            Account { row, state: AccountState::Connecting, sealed_elsewhere: false, running: Some(running) },
+            Account {
+                row,
+                state: AccountState::Connecting,
+                sealed_elsewhere: false,
+                running: Some(running),
+                waking: None,
+            },
         );
     }
 
     /// Shows an account whose secrets could not be read.
     pub(crate) fn show_broken_account(&mut self, row: store::Account, error: CommandError) {
         let state = AccountState::SignedOut { code: error.code, detail: error.detail };
-        self.accounts.insert(row.id, Account { row, state, sealed_elsewhere: false, running: None });
+        let account = Account { row, state, sealed_elsewhere: false, running: None, waking: None };
+        self.accounts.insert(account.row.id, account);
     }
 
     /// A mailbox reports.

@@ -1,7 +1,7 @@
 //! Commands about accounts: signing in and out, passwords, keys.
 
 use call::{AccountId, CallId, Input};
-use store::{Change, Position, SecretKind};
+use store::{Change, SecretKind};
 
 use crate::{
     client::ClientId,
@@ -10,6 +10,7 @@ use crate::{
     core::Core,
     happening::Happening,
     sign_in::{self, Extras, NewAccount},
+    waking::Unfinished,
 };
 
 impl Core {
@@ -39,7 +40,7 @@ impl Core {
         let account_id = account.row.id;
         let outcome = match self.store.commit(vec![Change::PutAccount(account.row.clone())]).await {
             Ok(_) => {
-                self.run_anew(account, Vec::new()).await;
+                self.run_anew(account, Unfinished::default()).await;
                 Ok(Answer::SignedIn { account: account_id })
             }
             // Asked for twice at the same time.
@@ -62,23 +63,12 @@ impl Core {
             }
         }
         let loaded = self.store.load().await.unwrap_or_default();
-        let resume = loaded.positions.into_iter().filter(|position| position.account == id).collect();
-        self.run_anew(account, resume).await;
+        let positions = loaded.positions.into_iter().filter(|position| position.account == id).collect();
         // The postman who had them in his bag is gone.
-        for queued in loaded.mails.into_iter().filter(|queued| queued.account == id) {
-            self.post_again(queued);
-        }
+        let mails = loaded.mails.into_iter().filter(|queued| queued.account == id).collect();
+        let calls = self.calls_asleep(id);
+        self.run_anew(account, Unfinished { positions, mails, calls }).await;
         self.answer(client, reply, Ok(Answer::Done));
-    }
-
-    async fn run_anew(&mut self, account: NewAccount, resume: Vec<Position>) {
-        let id = account.row.id;
-        self.start_account(account, resume);
-        self.policy_changed().await;
-        if let Some(account) = self.accounts.get(&id) {
-            let view = account.view();
-            self.tell(&Event::AccountChanged { account: view });
-        }
     }
 
     pub(crate) async fn sign_out(
@@ -190,7 +180,7 @@ async fn change_password(
     password: Password,
     store: &store::Store,
 ) -> Result<NewAccount, CommandError> {
-    let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
+    let mut account = sign_in::wake(row, store).await.map_err(|asleep| asleep.error)?;
     account.mail.password = password.0.clone();
     sign_in::check(&account.mail).await.map_err(|failure| failure.told(sign_in::describe))?;
     let secret = call::Redacted::new(password.0.into_inner().into_bytes());
@@ -207,7 +197,7 @@ async fn change_key(
     key: Password,
     store: &store::Store,
 ) -> Result<NewAccount, CommandError> {
-    let mut account = sign_in::wake(row, store).await.map_err(|(_, error)| error)?;
+    let mut account = sign_in::wake(row, store).await.map_err(|asleep| asleep.error)?;
     account.key = identity::OwnKey::import(key.0.reveal().as_bytes())
         .map_err(|cause| CommandError { detail: cause.to_string(), ..error(ErrorCode::BadKey) })?;
     let secret = account.key.secret_bytes().map_err(|_| error(ErrorCode::BadKey))?;

@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     client::Clients,
-    clock::{Clock, OsIds},
+    clock::Clock,
     commands::SETTINGS,
     contract::Settings,
     core::Core,
@@ -29,7 +29,7 @@ use crate::{
     loopback::{Door, Loopback, sweep_keys},
     post::Mailing,
     shell::{Ready, ShellEvent},
-    sign_in,
+    waking::Unfinished,
 };
 
 /// As many happenings may wait for the loop before their senders do.
@@ -90,6 +90,16 @@ impl Backend {
     ) -> Result<Self, StartError> {
         let lock = DataDir::lock(&options.data_dir)?;
         let store = Store::open(&options.data_dir)?;
+        Self::start_on(lock, store, options, shell).await
+    }
+
+    /// Starts everything on what is remembered.
+    pub(crate) async fn start_on(
+        lock: DataDirLock,
+        store: Store,
+        options: Options,
+        shell: Option<mpsc::UnboundedSender<ShellEvent>>,
+    ) -> Result<Self, StartError> {
         let loaded = store.load().await?;
         sweep_keys(&options.data_dir);
         let loopback = Loopback::bind(options.port).await.map_err(StartError::Port)?;
@@ -237,27 +247,20 @@ fn pins(loaded: &Loaded) -> Pins {
 impl Core {
     /// Starts the accounts and goes on with what a crash interrupted.
     async fn begin(mut self, loaded: Loaded) -> Self {
-        let mut positions = loaded.positions;
-        for row in loaded.accounts {
-            let (mine, others) = positions.into_iter().partition(|p| p.account == row.id);
-            positions = others;
-            match sign_in::wake(row, &self.store).await {
-                Ok(account) => self.start_account(account, mine),
-                Err((row, error)) => self.show_broken_account(row, error),
-            }
+        let Loaded { accounts, mut positions, mut mails, mut calls, leftovers, .. } = loaded;
+        for row in accounts {
+            let id = row.id;
+            let unfinished = Unfinished {
+                positions: positions.extract_if(.., |position| position.account == id).collect(),
+                mails: mails.extract_if(.., |queued| queued.account == id).collect(),
+                calls: calls.extract_if(.., |stored| stored.record.view.account == id).collect(),
+            };
+            self.wake(row, unfinished);
         }
         self.check_ready();
         self.policy_changed().await;
-
-        for queued in loaded.mails {
-            self.post_again(queued);
-        }
-        let now = self.clock.now();
-        let records: Vec<_> = loaded.calls.into_iter().map(|stored| stored.record).collect();
-        let outputs = self.machine.restore(now, &mut OsIds, Duration::from_millis(now.0), records);
-        drop(self.carry_out(outputs, Vec::new()).await);
         self.read_history();
-        self.tidy(loaded.leftovers);
+        self.tidy(leftovers);
         self
     }
 

@@ -239,7 +239,7 @@ pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Resu
     let row = accounts.into_iter().find(|account| account.address == *address).ok_or(CliError::NoAccount)?;
     let account = sign_in::wake(row, &store)
         .await
-        .map_err(|(_, error)| CliError::SignIn(sentence(error.code, &error.detail)))?;
+        .map_err(|asleep| CliError::SignIn(sentence(asleep.error.code, &asleep.error.detail)))?;
     let key = account.key.export().map_err(|error| CliError::SignIn(error.to_string()))?;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -155,6 +155,7 @@ impl Core {
         if self.accounts.is_empty() {
             self.probe_key_store();
         }
+        self.wake_sooner();
         let snapshot = ServerMessage::Event { event: Event::Snapshot(Box::new(self.snapshot())) };
         let before = self.clients.get_mut(&client).and_then(|connected| {
             let before = connected.becomes(page, can_webrtc);

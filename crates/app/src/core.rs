@@ -129,6 +129,7 @@ impl Core {
                 self.unposted.remove(&mail);
                 self.posted(account, mail, outcome).await;
             }
+            Happening::Woken { account, result } => self.woken(account, result).await,
             Happening::SignedIn { client, reply, account } => self.signed_in(client, reply, *account).await,
             Happening::Renewed { client, reply, account } => self.renewed(client, reply, *account).await,
             Happening::KeyStore(works) => self.key_store_probed(works),

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::{
     client::ClientId,
     contract::{Answer, ClientMessage, CommandError, ServerMessage},
-    sign_in::NewAccount,
+    sign_in::{Asleep, NewAccount},
 };
 
 /// One thing that happened.
@@ -23,6 +23,8 @@ pub(crate) enum Happening {
     Mail(MailEvent),
     /// What became of a mail.
     Posted { account: AccountId, mail: MailId, outcome: PostOutcome },
+    /// The secrets of an account were read, or could not be.
+    Woken { account: AccountId, result: Result<Box<NewAccount>, Asleep> },
     /// A sign-in succeeded.
     SignedIn { client: ClientId, reply: u32, account: Box<NewAccount> },
     /// A new password or key of an account was taken.

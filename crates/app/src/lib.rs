@@ -27,6 +27,7 @@ mod servers;
 mod shell;
 mod sign_in;
 mod sweep;
+mod waking;
 
 pub use backend::{Backend, Options, StartError};
 pub use call::{Alert, CallId, CallState, CallView, Direction, PageId};

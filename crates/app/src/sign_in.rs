@@ -144,36 +144,45 @@ pub(crate) async fn check(account: &MailAccount) -> Result<(), Failure> {
     receives.map_err(at(&account.imap)).and(sends.map_err(at(&account.smtp)))
 }
 
-/// Reads the secrets of a stored account.
-pub(crate) async fn wake(
-    row: store::Account,
-    store: &Store,
-) -> Result<NewAccount, (store::Account, CommandError)> {
-    let secrets = store.secrets();
-    let read = async {
-        let password =
-            secrets.get(row.secrets, row.id, SecretKind::Password).await.map_err(|e| storage(&e))?;
-        let private =
-            secrets.get(row.secrets, row.id, SecretKind::PrivateKey).await.map_err(|e| storage(&e))?;
-        let key = OwnKey::import(private.reveal()).map_err(|error| internal(&error))?;
-        let password = String::from_utf8(password.into_inner()).map_err(|error| internal(&error))?;
-        let parse = |json: &str| serde_json::from_str::<ServerRow>(json).map_err(|error| internal(&error));
-        let (imap, smtp) = (parse(&row.imap)?, parse(&row.smtp)?);
-        let mail = MailAccount {
-            id: row.id,
-            address: row.address.clone(),
-            login: row.login.clone().into(),
-            password: password.into(),
-            imap: imap.endpoint,
-            smtp: smtp.endpoint,
-            trust: imap.trust,
-        };
-        Ok((mail, key))
-    };
-    match read.await {
-        Ok((mail, key)) => Ok(NewAccount { row, mail, key }),
-        Err(error) => Err((row, error)),
+/// Why a stored account cannot be started.
+#[derive(Debug)]
+pub(crate) struct Asleep {
+    pub(crate) error: CommandError,
+    /// The key store is locked: it may work later.
+    pub(crate) locked: bool,
+}
+
+impl From<StoreError> for Asleep {
+    fn from(error: StoreError) -> Self {
+        Self { error: storage(&error), locked: matches!(error, StoreError::KeyStoreLocked) }
     }
+}
+
+impl From<CommandError> for Asleep {
+    fn from(error: CommandError) -> Self {
+        Self { error, locked: false }
+    }
+}
+
+/// Reads the secrets of a stored account.
+pub(crate) async fn wake(row: store::Account, store: &Store) -> Result<NewAccount, Asleep> {
+    let secrets = store.secrets();
+    let password = secrets.get(row.secrets, row.id, SecretKind::Password).await?;
+    let private = secrets.get(row.secrets, row.id, SecretKind::PrivateKey).await?;
+    let key = OwnKey::import(private.reveal()).map_err(|error| internal(&error))?;
+    let password = String::from_utf8(password.into_inner()).map_err(|error| internal(&error))?;
+    let parse = |json: &str| serde_json::from_str::<ServerRow>(json).map_err(|error| internal(&error));
+    let (imap, smtp) = (parse(&row.imap)?, parse(&row.smtp)?);
+    let mail = MailAccount {
+        id: row.id,
+        address: row.address.clone(),
+        login: row.login.clone().into(),
+        password: password.into(),
+        imap: imap.endpoint,
+        smtp: smtp.endpoint,
+        trust: imap.trust,
+    };
+    Ok(NewAccount { row, mail, key })
 }
 
 /// The servers of a stored account, for showing them.
@@ -186,7 +195,7 @@ pub(crate) fn servers_of(row: &store::Account) -> Servers {
     Servers { imap: server(&row.imap), smtp: server(&row.smtp), login }
 }
 
-fn server_row(endpoint: &Endpoint, trust: &Trust) -> Result<String, CommandError> {
+pub(crate) fn server_row(endpoint: &Endpoint, trust: &Trust) -> Result<String, CommandError> {
     let row = ServerRow { endpoint: endpoint.clone(), trust: trust.clone() };
     serde_json::to_string(&row).map_err(|error| internal(&error))
 }

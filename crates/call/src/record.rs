@@ -58,7 +58,7 @@ impl Call {
 }
 
 impl Machine {
-    /// Takes over the calls of a process that stopped. Call it once, before any input.
+    /// Takes over the calls of a process that stopped. Call it once for each account, before any input about it.
     ///
     /// `elapsed` is what the clock of the records would read now, so that a moment `t` in them was
     /// `elapsed − t` ago. Whoever keeps a clock that goes on from process to process passes that clock's

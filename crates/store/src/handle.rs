@@ -8,8 +8,8 @@ use std::{
 use call::{AccountId, CallId, MailId};
 
 use crate::{
-    Change, HistoryCursor, HistoryRow, LeftoverSecret, Loaded, MailInfo, Pruned, Reply, SecretPlace,
-    SecretStore, SeenKey, StoreError, db::Db,
+    Change, HistoryCursor, HistoryRow, KeyStore, LeftoverSecret, Loaded, MailInfo, Pruned, Reply,
+    SecretPlace, SecretStore, SeenKey, StoreError, db::Db, secrets::OsKeyStore,
 };
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
@@ -32,6 +32,11 @@ impl Store {
     /// Opens what is remembered in `dir`, making it at first use; brings an older format up to date. Blocks for a
     /// few milliseconds. Claim the directory with [`crate::DataDir::lock`] first.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(dir, OsKeyStore)
+    }
+
+    /// As [`Store::open`], with another key store than the operating system's.
+    pub fn open_with(dir: &Path, key_store: impl KeyStore) -> Result<Self, StoreError> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (opened, result) = mpsc::sync_channel(1);
         let path = dir.to_owned();
@@ -55,7 +60,7 @@ impl Store {
             .map_err(StoreError::from_io)?;
         let thread = Arc::new(DbThread { jobs: Some(jobs), handle: Some(handle) });
         let installation: String = result.recv().unwrap_or(Err(StoreError::Closed))?;
-        Ok(Self { thread, secrets: SecretStore::new(dir, &installation) })
+        Ok(Self { thread, secrets: SecretStore::new(dir, &installation, key_store) })
     }
 
     /// The secrets of this data directory.

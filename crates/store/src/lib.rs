@@ -29,4 +29,4 @@ pub use model::{
 };
 pub use prune::Pruned;
 pub use reply::Reply;
-pub use secrets::{Availability, SecretKind, SecretStore};
+pub use secrets::{Availability, KeyStore, SecretKind, SecretStore};

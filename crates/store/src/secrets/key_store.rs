@@ -13,10 +13,12 @@ use call::Redacted;
 use crate::StoreError;
 
 /// A place for named secrets; calls may block for as long as a user takes to type a password.
-pub(super) trait KeyStore: Send + 'static {
+pub trait KeyStore: Send + 'static {
+    /// Keeps a secret, in place of the one that was there.
     fn set(&self, user: &str, secret: &[u8]) -> Result<(), StoreError>;
+    /// Reads a secret, if it is there.
     fn get(&self, user: &str) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Nothing there is fine.
+    /// Removes a secret; nothing there is fine.
     fn delete(&self, user: &str) -> Result<(), StoreError>;
 }
 
@@ -93,7 +95,7 @@ impl KeyStoreThread {
 }
 
 /// The key store of the operating system: Secret Service, Keychain or Credential Manager.
-pub(super) struct OsKeyStore;
+pub(crate) struct OsKeyStore;
 
 #[cfg(not(target_os = "ios"))]
 impl OsKeyStore {

@@ -11,7 +11,9 @@ use call::{AccountId, Redacted};
 
 use crate::{Reply, SecretPlace, StoreError};
 use file::FileSecrets;
-use key_store::{KeyStore, KeyStoreThread, OsKeyStore};
+pub use key_store::KeyStore;
+use key_store::KeyStoreThread;
+pub(crate) use key_store::OsKeyStore;
 
 /// How long the key store may take. A locked one shows its own prompt and answers when the user has typed; by then
 /// the caller has told them so and can simply try again.
@@ -58,8 +60,8 @@ pub struct SecretStore {
 }
 
 impl SecretStore {
-    pub(crate) fn new(dir: &Path, installation: &str) -> Self {
-        Self::with_key_store(dir, installation, OsKeyStore, PATIENCE)
+    pub(crate) fn new(dir: &Path, installation: &str, key_store: impl KeyStore) -> Self {
+        Self::with_key_store(dir, installation, key_store, PATIENCE)
     }
 
     fn with_key_store(dir: &Path, installation: &str, key_store: impl KeyStore, patience: Duration) -> Self {
