@@ -6,6 +6,7 @@ use call::{AccountId, IdSource as _, Input};
 use identity::OwnKey;
 use mail::{MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
 use store::{Change, Position};
+use tokio::sync::Mutex;
 
 use crate::{
     clock::OsIds,
@@ -28,6 +29,8 @@ pub(crate) struct Account {
     pub(crate) running: Option<Running>,
     /// Present while its secrets are still being read.
     pub(crate) waking: Option<Waking>,
+    /// Held by whoever changes one of its secrets, from reading them until the account runs with the new one.
+    pub(crate) turn: Arc<Mutex<()>>,
 }
 
 /// What runs for an account.
@@ -39,6 +42,18 @@ pub(crate) struct Running {
 }
 
 impl Account {
+    /// One that does not run yet.
+    pub(crate) fn new(row: store::Account) -> Self {
+        Self {
+            row,
+            state: AccountState::Connecting,
+            sealed_elsewhere: false,
+            running: None,
+            waking: None,
+            turn: Arc::default(),
+        }
+    }
+
     pub(crate) fn running(&self) -> Option<&Running> {
         self.running.as_ref()
     }
@@ -99,23 +114,20 @@ impl Core {
             Err(error) => return self.show_broken_account(row, sign_in::describe(&error)),
         };
         let running = Running { key, watch, postman, watching_junk: false };
-        self.accounts.insert(
-            row.id,
-            Account {
-                row,
-                state: AccountState::Connecting,
-                sealed_elsewhere: false,
-                running: Some(running),
-                waking: None,
-            },
-        );
+        self.account_anew(row).running = Some(running);
     }
 
     /// Shows an account whose secrets could not be read.
     pub(crate) fn show_broken_account(&mut self, row: store::Account, error: CommandError) {
         let state = AccountState::SignedOut { code: error.code, detail: error.detail };
-        let account = Account { row, state, sealed_elsewhere: false, running: None, waking: None };
-        self.accounts.insert(account.row.id, account);
+        self.account_anew(row).state = state;
+    }
+
+    /// An account as if just begun, except that whoever waits for a turn with it goes on waiting.
+    fn account_anew(&mut self, row: store::Account) -> &mut Account {
+        let account = self.accounts.entry(row.id).or_insert_with(|| Account::new(row.clone()));
+        *account = Account { turn: account.turn.clone(), ..Account::new(row) };
+        account
     }
 
     /// A mailbox reports.

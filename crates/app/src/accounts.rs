@@ -120,7 +120,8 @@ impl Core {
         Ok(Answer::Done)
     }
 
-    /// Makes an account anew beside the loop; it runs with what changed once that has succeeded.
+    /// Makes an account anew beside the loop, after whatever else is being changed of it; it runs with what changed
+    /// once that has succeeded.
     fn renew<Work>(
         &self,
         client: ClientId,
@@ -131,14 +132,15 @@ impl Core {
     where
         Work: Future<Output = Result<NewAccount, CommandError>> + Send + 'static,
     {
-        let row = match self.own_account(account) {
-            Ok(account) => account.row.clone(),
+        let (row, turn) = match self.own_account(account) {
+            Ok(account) => (account.row.clone(), account.turn.clone()),
             Err(error) => return Some(Err(error)),
         };
         let (changed, happenings) = (change(row, self.store.clone()), self.happenings.clone());
         tokio::spawn(async move {
+            let turn = turn.lock_owned().await;
             let happening = match changed.await {
-                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account) },
+                Ok(account) => Happening::Renewed { client, reply, account: Box::new(account), turn },
                 Err(error) => Happening::Answered { client, reply, result: Err(error) },
             };
             let _ = happenings.send(happening).await;

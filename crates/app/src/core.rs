@@ -131,7 +131,10 @@ impl Core {
             }
             Happening::Woken { account, result } => self.woken(account, result).await,
             Happening::SignedIn { client, reply, account } => self.signed_in(client, reply, *account).await,
-            Happening::Renewed { client, reply, account } => self.renewed(client, reply, *account).await,
+            Happening::Renewed { client, reply, account, turn } => {
+                self.renewed(client, reply, *account).await;
+                drop(turn);
+            }
             Happening::KeyStore(works) => self.key_store_probed(works),
             Happening::Answered { client, reply, result } => self.answer(client, reply, result),
             Happening::History(rows) => {

@@ -3,7 +3,7 @@
 use call::{AccountId, MailId};
 use mail::{MailError, MailEvent};
 use store::HistoryRow;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedMutexGuard, mpsc};
 
 use crate::{
     client::ClientId,
@@ -27,8 +27,8 @@ pub(crate) enum Happening {
     Woken { account: AccountId, result: Result<Box<NewAccount>, Asleep> },
     /// A sign-in succeeded.
     SignedIn { client: ClientId, reply: u32, account: Box<NewAccount> },
-    /// A new password or key of an account was taken.
-    Renewed { client: ClientId, reply: u32, account: Box<NewAccount> },
+    /// A new password or key of an account was taken. Who wants to change it next waits until it runs with that.
+    Renewed { client: ClientId, reply: u32, account: Box<NewAccount>, turn: OwnedMutexGuard<()> },
     /// Whether the key store of the system can be used.
     KeyStore(bool),
     /// Something that was done aside is done.

@@ -40,13 +40,7 @@ impl Core {
     pub(crate) fn wake(&mut self, row: store::Account, unfinished: Unfinished) {
         let (sooner, asked) = mpsc::channel(1);
         tokio::spawn(wake_up(row.clone(), self.store.clone(), self.happenings.clone(), asked, FIRST_WAIT));
-        let account = Account {
-            row,
-            state: AccountState::Connecting,
-            sealed_elsewhere: false,
-            running: None,
-            waking: Some(Waking { unfinished, sooner }),
-        };
+        let account = Account { waking: Some(Waking { unfinished, sooner }), ..Account::new(row) };
         self.accounts.insert(account.row.id, account);
     }
 
@@ -73,12 +67,10 @@ impl Core {
                 self.show_account(id);
             }
             Err(Asleep { error, locked: false }) => {
-                let calls = self.calls_asleep(id);
-                if let Some(known) = self.accounts.remove(&id) {
-                    self.show_broken_account(known.row, error);
-                }
+                let waking = known.waking.take();
+                known.state = AccountState::SignedOut { code: error.code, detail: error.detail };
                 self.show_account(id);
-                self.resume_calls(calls).await;
+                self.resume_calls(waking.map(|waking| waking.unfinished.calls).unwrap_or_default()).await;
             }
         }
     }

@@ -14,6 +14,7 @@ mod crash;
 mod loopback;
 mod messages;
 mod redaction;
+mod renewal;
 mod sign_in;
 mod storage;
 mod support;

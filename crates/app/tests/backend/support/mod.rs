@@ -2,12 +2,14 @@
 
 mod client;
 mod device;
+mod gate;
 mod mail;
 
 use std::path::{Path, PathBuf};
 
 pub use client::{Client, description};
 pub use device::{Device, mailcalld};
+pub use gate::Gate;
 pub use mail::{MailServer, PASSWORD, Person};
 
 /// How long anything may take on a busy machine.
