@@ -6,34 +6,68 @@ use call::{IdSource, Time};
 
 /// The machine's clock and the wall clock.
 ///
-/// The machine's clock reads what the wall clock read when the process started, plus what passed since. Nothing
-/// that happens to the wall clock afterwards disturbs it, and a record of an earlier process can be read with it.
+/// The machine's clock reads what the wall clock read when the process started, plus what passed since, sleep
+/// included. Nothing that happens to the wall clock afterwards disturbs it, and a record of an earlier process can be
+/// read with it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    origin: Instant,
+pub(crate) struct Clock<D = Device> {
+    device: D,
+    start: Reading,
+    /// How much sleep has been told of.
     slept: Duration,
-    wall_origin: SystemTime,
+}
+
+/// What the clocks of a device say at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    /// Goes on while the device sleeps; nobody can set it.
+    since_boot: Duration,
+    /// Stands still while the device sleeps.
+    awake: Instant,
+    /// Anybody can set it.
+    wall: SystemTime,
+}
+
+/// Where the time comes from.
+pub(crate) trait Clocks {
+    fn read(&self) -> Reading;
+}
+
+/// The clocks of this device.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Device;
+
+impl Clocks for Device {
+    fn read(&self) -> Reading {
+        Reading { since_boot: mail::clock::since_boot(), awake: Instant::now(), wall: SystemTime::now() }
+    }
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { origin: Instant::now(), slept: Duration::ZERO, wall_origin: SystemTime::now() }
+        Self::on(Device)
+    }
+}
+
+impl<D: Clocks> Clock<D> {
+    fn on(device: D) -> Self {
+        Self { start: device.read(), device, slept: Duration::ZERO }
     }
 
     /// Now, for the machine.
     pub(crate) fn now(&self) -> Time {
-        let start = self.wall_origin.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time(0) + start + self.origin.elapsed() + self.slept
+        let start = self.start.wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time(0) + start + self.device.read().since_boot.saturating_sub(self.start.since_boot)
     }
 
     /// Now, for people: milliseconds since 1970.
     pub(crate) fn wall_ms(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = self.device.read().wall.duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// The wall-clock moment of a moment on the machine's clock.
-    pub(crate) fn to_wall_ms(self, at: Time) -> i64 {
+    pub(crate) fn to_wall_ms(&self, at: Time) -> i64 {
         let ahead = i64::try_from(at.0).unwrap_or(i64::MAX).saturating_sub_unsigned(self.now().0);
         self.wall_ms().saturating_add(ahead)
     }
@@ -43,14 +77,15 @@ impl Clock {
         at.since(self.now())
     }
 
-    /// The monotonic clock stands still while the computer sleeps. If the wall clock has run ahead of it by more
-    /// than `tolerance`, that much time passed: moves the machine's clock on and tells how far.
+    /// Tells, once, of sleep that was longer than `tolerance`.
     pub(crate) fn notice_sleep(&mut self, tolerance: Duration) -> Option<Duration> {
-        let wall = SystemTime::now().duration_since(self.wall_origin).ok()?;
-        let ahead = wall.checked_sub(self.origin.elapsed() + self.slept)?;
-        (ahead > tolerance).then(|| {
-            self.slept += ahead;
-            ahead
+        let now = self.device.read();
+        let passed = now.since_boot.saturating_sub(self.start.since_boot);
+        let slept = passed.saturating_sub(now.awake.saturating_duration_since(self.start.awake));
+        let news = slept.saturating_sub(self.slept);
+        (news > tolerance).then(|| {
+            self.slept = slept;
+            news
         })
     }
 }
@@ -66,5 +101,91 @@ impl IdSource for OsIds {
             std::panic::panic_any(format!("the operating system gives no random numbers: {error}"));
         }
         u128::from_ne_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const TOLERANCE: Duration = Duration::from_secs(5);
+
+    /// A device whose clocks a story moves.
+    struct Moved(Cell<Reading>);
+
+    impl Clocks for &Moved {
+        fn read(&self) -> Reading {
+            self.0.get()
+        }
+    }
+
+    impl Moved {
+        fn on(&self, change: impl FnOnce(&mut Reading)) {
+            let mut reading = self.0.get();
+            change(&mut reading);
+            self.0.set(reading);
+        }
+
+        fn works_for(&self, time: Duration) {
+            self.sleeps_for(time);
+            self.on(|reading| reading.awake += time);
+        }
+
+        fn sleeps_for(&self, time: Duration) {
+            self.on(|reading| {
+                reading.since_boot += time;
+                reading.wall += time;
+            });
+        }
+    }
+
+    fn laptop() -> Moved {
+        Moved(Cell::new(Device.read()))
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_forward_is_no_sleep_and_makes_nothing_older() {
+        let laptop = laptop();
+        let mut clock = Clock::on(&laptop);
+        let (began, wall) = (clock.now(), clock.wall_ms());
+        laptop.works_for(TOLERANCE);
+        laptop.on(|reading| reading.wall += HOUR);
+
+        assert_eq!(clock.notice_sleep(Duration::ZERO), None);
+        assert_eq!(clock.now().since(began), TOLERANCE);
+        assert_eq!(clock.wall_ms() - wall, 3_605_000);
+        assert_eq!(clock.to_wall_ms(clock.now()), clock.wall_ms());
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_does_not_stop_time() {
+        let laptop = laptop();
+        let mut clock = Clock::on(&laptop);
+        let began = clock.now();
+        laptop.on(|reading| reading.wall -= HOUR);
+        laptop.sleeps_for(HOUR);
+
+        assert_eq!(clock.now().since(began), HOUR);
+        assert_eq!(clock.notice_sleep(TOLERANCE), Some(HOUR));
+    }
+
+    #[test]
+    fn sleep_counts_and_is_told_once() {
+        let laptop = laptop();
+        let mut clock = Clock::on(&laptop);
+        let began = clock.now();
+        laptop.works_for(HOUR);
+        laptop.sleeps_for(HOUR);
+
+        assert_eq!(clock.now().since(began), 2 * HOUR);
+        assert_eq!(clock.notice_sleep(TOLERANCE), Some(HOUR));
+        assert_eq!(clock.notice_sleep(TOLERANCE), None);
+        laptop.sleeps_for(TOLERANCE);
+        assert_eq!(clock.notice_sleep(TOLERANCE), None);
+        laptop.sleeps_for(TOLERANCE);
+        assert_eq!(clock.notice_sleep(TOLERANCE), Some(2 * TOLERANCE));
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 pub mod age;
+pub mod clock;
 mod contain;
 pub mod discovery;
 mod error;

@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, mpsc},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     MailAccount, MailError,
     age::{Arrival, ServerClock},
+    clock::Awake,
     manners::{Marked, Places},
     session::{Idled, Session},
     stream::Reactor,
@@ -24,7 +25,7 @@ use rustls::ClientConfig;
 
 /// How often a wait is interrupted to see whether the device slept.
 const TICK: Duration = Duration::from_secs(15);
-/// Wall clock ahead of the monotonic one by this much: the device slept, and the connection is likely dead.
+/// A device that slept for longer than this has likely lost its connection.
 const SLEPT: Duration = Duration::from_secs(10);
 /// After so many broken connections in a row while reading what came meanwhile, it is skipped: one message that
 /// cannot be read must not keep an account from ringing for ever.
@@ -198,7 +199,7 @@ impl Watcher {
     /// It is not left for an order that asks nothing of the server: some take a second or more until they announce
     /// mail at once again.
     fn idle(&mut self, session: &mut Session, told: &mut Option<bool>) -> Result<Idled, End> {
-        let clocks = Clocks::now();
+        let awake = Awake::now();
         let began = Instant::now();
         if !session.start_idle()? {
             return Ok(Idled::Unsupported);
@@ -209,7 +210,7 @@ impl Watcher {
             let until = self.slice_end(began, self.timings.idle_slice);
             match session.stay_idle(until.min(Instant::now() + TICK))? {
                 // A connection that slept is not worth a farewell: it would wait for an answer.
-                _ if clocks.slept() => return Err(End::Reconnect),
+                _ if awake.slept() > SLEPT => return Err(End::Reconnect),
                 Idled::TimedOut if Instant::now() < until => {}
                 Idled::Woken => {
                     self.take_orders()?;
@@ -230,13 +231,13 @@ impl Watcher {
 
     /// Waits on no server; true if there are orders.
     fn pause(&mut self, until: Instant) -> Result<bool, End> {
-        let clocks = Clocks::now();
+        let awake = Awake::now();
         loop {
             let now = Instant::now();
             if self.reactor.borrow_mut().sleep(until.min(now + TICK)).map_err(MailError::from)? {
                 return Ok(true);
             }
-            if clocks.slept() {
+            if awake.slept() > SLEPT {
                 return Err(End::Reconnect);
             }
             if Instant::now() >= until {
@@ -306,21 +307,5 @@ impl Watcher {
     fn tell_once(&self, told: &mut Option<bool>, state: WatchState) -> Result<(), End> {
         let idle = matches!(state, WatchState::Idle);
         if told.replace(idle) == Some(idle) { Ok(()) } else { self.tell(MailNews::State(state)) }
-    }
-}
-
-/// Both clocks at one moment: the monotonic one stands still while the device sleeps.
-struct Clocks {
-    monotonic: Instant,
-    wall: SystemTime,
-}
-
-impl Clocks {
-    fn now() -> Self {
-        Self { monotonic: Instant::now(), wall: SystemTime::now() }
-    }
-
-    fn slept(&self) -> bool {
-        self.wall.elapsed().is_ok_and(|wall| wall.saturating_sub(self.monotonic.elapsed()) > SLEPT)
     }
 }
