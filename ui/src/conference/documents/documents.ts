@@ -1,0 +1,167 @@
+import type { Cancel, Clock, ParticipantId } from "../types";
+import { Chat, listed, type PrivateLine } from "./chat";
+import { MAX_UPDATE, cost } from "./entry";
+import { Feeds, type FeedPorts } from "./feeds";
+import type { Replica } from "./replica";
+import { SharedDocuments } from "./shared";
+import { cutsPair, pieces, wellFormed } from "./text";
+import { DocumentError, MAX_LINE, type ChatLine } from "./types";
+
+export interface DocumentPorts extends Omit<FeedPorts, "grown" | "shrunk"> {
+  readonly self: ParticipantId;
+  readonly clock: Clock;
+  /** What the wall clock shows, in ms since 1970. */
+  date(): number;
+  /** What a participant calls itself; empty if unknown. */
+  nameOf(participant: ParticipantId): string;
+  /** Sends to one participant and to nobody else. False if there is no way to it. */
+  sendPrivate(to: ParticipantId, line: PrivateLine): boolean;
+}
+
+/** Chat, notes and files of one conference, on one device. */
+export class ConferenceDocuments {
+  readonly #ports: DocumentPorts;
+  readonly #feeds: Feeds;
+  readonly #shared: SharedDocuments;
+  readonly #chat: Chat;
+  #notes: string | null = null;
+  /** How many lines of the document the chat shows; lines never go away but when documents are made anew. */
+  #shown = 0;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(ports: DocumentPorts) {
+    this.#ports = ports;
+    this.#chat = new Chat(ports.self);
+    this.#feeds = new Feeds(ports.self, {
+      sign: (text) => ports.sign(text),
+      verify: (key, text, signature) => ports.verify(key, text, signature),
+      publicKeyOf: (participant) => ports.publicKeyOf(participant),
+      lastOf: (participant) => ports.lastOf?.(participant) ?? null,
+      flood: (item) => ports.flood(item),
+      fault: ports.fault,
+      grown: () => {
+        if (this.#shared.advance()) this.#changed();
+      },
+      shrunk: () => {
+        this.#shared.rebuild();
+        this.#chat.forget();
+        this.#shown = -1;
+        this.#changed();
+      },
+    });
+    this.#shared = new SharedDocuments(ports.self, this.#feeds, ports.clock);
+  }
+
+  /** What the overlay replicates. */
+  get replica(): Replica {
+    return this.#feeds;
+  }
+
+  get chat(): readonly ChatLine[] {
+    return this.#chat.lines;
+  }
+
+  get notes(): string {
+    return (this.#notes ??= this.#shared.notes.toJSON());
+  }
+
+  say(text: string, to?: ParticipantId): void {
+    if (text.length > MAX_LINE) throw new DocumentError("too_long");
+    if (text === "") return;
+    const said = { text, name: this.#ports.nameOf(this.#ports.self), at: this.#ports.date() };
+    if (to === undefined) {
+      const line = this.#chat.write(said);
+      this.#reserve(line.length);
+      this.#shared.edit("chat", () => this.#shared.chat.push([line]));
+      this.#changed();
+    } else {
+      const line = this.#chat.compose(said);
+      if (!this.#ports.sendPrivate(to, line)) throw new DocumentError("gone");
+      this.#chat.sent(to, line);
+      this.#tell();
+    }
+  }
+
+  /** A private line that the overlay brought, proven to be from this participant; of any shape. */
+  takePrivate(from: ParticipantId, body: unknown): void {
+    if (this.#chat.came(from, body)) this.#tell();
+  }
+
+  editNotes(at: number, length: number, text: string): void {
+    const before = this.notes;
+    let start = clamp(at, 0, before.length);
+    let end = clamp(at + length, start, before.length);
+    let put = text;
+    // Whoever compares texts by UTF-16 units may find that only half of a pair changed.
+    if (cutsPair(before, start)) {
+      start -= 1;
+      put = before.charAt(start) + put;
+    }
+    if (cutsPair(before, end)) {
+      put += before.charAt(end);
+      end += 1;
+    }
+    put = wellFormed(put);
+    if (put === before.slice(start, end)) return;
+    this.#reserve(put.length + (end - start));
+    while (end > start) {
+      const from = Math.max(start, end - PORTION);
+      this.#shared.edit("notes", () => this.#shared.notes.delete(from, end - from));
+      end = from;
+    }
+    for (const piece of pieces(put, PORTION)) {
+      this.#shared.edit("notes", () => this.#shared.notes.insert(start, piece));
+      start += piece.length;
+    }
+    this.#changed();
+  }
+
+  subscribe(listener: () => void): Cancel {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Sends at once what is still gathered; before this device leaves. */
+  flush(): void {
+    this.#shared.flush();
+  }
+
+  /** Who counts, or up to where, may have changed. */
+  membersChanged(): void {
+    this.#feeds.recount();
+  }
+
+  close(): void {
+    this.#shared.close();
+    this.#listeners.clear();
+  }
+
+  /** @throws DocumentError `too_long` if this device wrote so much that such an edit may not fit. */
+  #reserve(characters: number): void {
+    const most = characters * BYTES_PER_CHARACTER + MAX_UPDATE;
+    if (!this.#feeds.hasRoom(cost(["notes", "", []]) * Math.ceil(characters / PORTION + 1) + most))
+      throw new DocumentError("too_long");
+  }
+
+  #changed(): void {
+    this.#notes = null;
+    const { chat } = this.#shared;
+    if (chat.length !== this.#shown)
+      this.#chat.update(listed(chat, (client) => this.#feeds.authorOf(client)));
+    this.#shown = chat.length;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** How many characters of notes go into one update at most; deletions of so many may touch as many items. */
+const PORTION = 2000;
+/** The most that one may take in a feed: a deletion of its own, in base64. */
+const BYTES_PER_CHARACTER = 28;
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(Number.isFinite(value) ? Math.trunc(value) : least, least), most);
+}
