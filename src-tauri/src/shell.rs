@@ -177,7 +177,7 @@ impl Shell {
         let rings = self.calls.get(&call).filter(|view| matches!(view.state, CallState::Ringing { .. }));
         match (choice, rings.map(|view| view.video)) {
             (Choice::Accept, Some(video)) => {
-                self.send(client, Command::Accept { call, video }).await;
+                self.send(client, Command::Accept { call, video, conference: None }).await;
                 self.show(call);
             }
             (Choice::Decline, Some(_)) => self.send(client, Command::Decline { call }).await,

@@ -1,6 +1,6 @@
 //! The one dispatch that serves every host: commands in, replies out.
 
-use call::{AccountId, Address, CallId, Input, PageId, Signal};
+use call::{AccountId, Address, CallId, CallView, Conference, ConferenceId, Input, PageId, Signal};
 use store::{Change, Contact, HistoryCursor};
 
 use crate::{
@@ -47,13 +47,24 @@ impl Core {
             Command::Focused => self.give(Input::PageFocused { page }).await,
             Command::Closed => self.give(Input::PageClosed { page }).await,
             Command::OpenContact { account, address } => self.open_contact(account, address).await,
-            Command::Call { account, address, video } => self.call(account, address, video, page).await,
-            Command::Accept { call, video } => self.accept(call, video, page).await,
+            Command::Call { account, address, video, conference } => {
+                self.call(account, address, video, page, conference).await
+            }
+            Command::Accept { call, video, conference } => self.accept(call, video, page, conference).await,
             Command::Decline { call } => self.on_call(call, Input::Decline { call }).await,
             Command::HangUp { call } => self.on_call(call, Input::HangUp { call }).await,
             Command::AcceptRequest { call } => self.accept_request(call).await,
             Command::ShowCall { call } => self.show_call(call),
             Command::OpenPage { route } => self.open_page(&route),
+            Command::Conference { call, conference, others } => {
+                self.on_call(call, Input::Conference { page, call, conference, others }).await
+            }
+            Command::Prove { account, conference, participant } => {
+                self.prove(account, conference, participant)
+            }
+            Command::CheckProof { account, conference, participant, address, proof } => {
+                self.check_proof(account, conference, participant, &address, &proof)
+            }
             Command::Described { link, description } => {
                 self.give(Input::Described { page, link, description }).await
             }
@@ -134,12 +145,34 @@ impl Core {
     }
 
     /// An accept that cannot be stored is never sent: the call would only seem to be taken.
-    async fn accept(&mut self, call: CallId, video: bool, page: PageId) -> Outcome {
-        let outcome = self.on_call(call, Input::Accept { call, video, page: Some(page) }).await;
+    async fn accept(
+        &mut self,
+        call: CallId,
+        video: bool,
+        page: PageId,
+        conference: Option<ConferenceId>,
+    ) -> Outcome {
+        if conference.is_some_and(|conference| !self.can_add(call, conference)) {
+            return Err(error(ErrorCode::UnknownCall));
+        }
+        let input = Input::Accept { call, video, page: Some(page), conference };
+        let outcome = self.on_call(call, input).await;
         if outcome.as_ref().is_err_and(|error| error.code == ErrorCode::Storage) {
             self.step(Input::HangUp { call }).await;
         }
         outcome
+    }
+
+    /// Whether the caller of `call` can be added to a conference: this device is in it, and the caller is not in
+    /// another one.
+    fn can_add(&self, call: CallId, conference: ConferenceId) -> bool {
+        let of = |view: &CallView| view.conference.as_ref().map(|conference| conference.id);
+        let taken = |view: &CallView| {
+            use call::CallState::{Connected, Connecting, Reconnecting};
+            matches!(view.state, Connecting | Connected | Reconnecting)
+        };
+        self.calls.values().any(|view| taken(view) && of(view) == Some(conference))
+            && self.calls.get(&call).and_then(of).is_none_or(|invited| invited == conference)
     }
 
     /// Also the request of a call that is over by now.
@@ -191,12 +224,19 @@ impl Core {
         self.give(Input::OpenContact { account, to }).await
     }
 
-    async fn call(&mut self, account: AccountId, to: Address, video: bool, page: PageId) -> Outcome {
+    async fn call(
+        &mut self,
+        account: AccountId,
+        to: Address,
+        video: bool,
+        page: PageId,
+        conference: Option<Conference>,
+    ) -> Outcome {
         self.callable(account, &to)?;
         if let Some(running) = self.running(account) {
             running.postman.warm();
         }
-        let input = Input::Call { account, to: to.clone(), video, page: Some(page) };
+        let input = Input::Call { account, to: to.clone(), video, page: Some(page), conference };
         let outputs = self.machine.handle(self.clock.now(), &mut OsIds, input);
         // With somebody who is calling, or is being called already, it is that call.
         let started = outputs.iter().rev().find_map(|output| match output {

@@ -9,7 +9,7 @@ mod command;
 mod event;
 mod settings;
 
-pub use answer::{Answer, CertificateView, CommandError, ErrorCode, ProviderHint, ProviderNeeds};
+pub use answer::{Answer, CertificateView, CommandError, ErrorCode, ProofState, ProviderHint, ProviderNeeds};
 pub use command::{Command, Password, SignIn};
 pub use event::{AccountState, AccountView, ContactView, Event, HistoryEntry, Snapshot};
 use serde::{Deserialize, Serialize};

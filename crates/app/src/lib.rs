@@ -21,6 +21,7 @@ pub mod log;
 mod loopback;
 mod post;
 mod present;
+mod proof;
 mod self_test;
 mod server_urls;
 mod servers;

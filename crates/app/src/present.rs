@@ -97,5 +97,6 @@ pub(crate) fn entry(row: &HistoryRow) -> HistoryEntry {
         began: u64::try_from(row.began_ms).unwrap_or_default(),
         talked_s: talked.map(|s| u32::try_from(s).unwrap_or(u32::MAX)),
         end,
+        conference: view.conference.clone(),
     }
 }

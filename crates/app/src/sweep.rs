@@ -66,7 +66,14 @@ mod tests {
     fn invite() -> Signal {
         let description = String::from("AAAA").try_into().unwrap();
         let link = call::LinkId::new(3);
-        Signal::Invite { lifetime_s: 60, video: true, name: String::new(), link, description }
+        Signal::Invite {
+            lifetime_s: 60,
+            video: true,
+            name: String::new(),
+            link,
+            description,
+            conference: None,
+        }
     }
 
     #[test]

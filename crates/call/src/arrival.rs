@@ -129,7 +129,9 @@ impl<'a> Invitation<'a> {
 
     /// The call that the invitation asks for, not ringing yet.
     pub fn call(&self, cx: &mut Cx) -> Option<Call> {
-        let Signal::Invite { video, name, link, description, .. } = self.mail.signal() else { return None };
+        let Signal::Invite { video, name, link, description, conference, .. } = self.mail.signal() else {
+            return None;
+        };
         let mut head = Head::new(
             self.mail.call(),
             self.mail.account(),
@@ -139,6 +141,7 @@ impl<'a> Invitation<'a> {
             cx.now,
         );
         head.peer_name = text::name(name);
+        head.conference.clone_from(conference);
         head.note(self.mail.sender());
         let mut leg = Leg::new(self.mail.device(), self.mail.sender().fingerprint().map(str::to_owned));
         leg.take_offer(crate::LinkDescription { link: *link, description: description.clone() });

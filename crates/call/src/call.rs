@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, CallId, CallState, CallView, CancelReason, Config, DeclineReason, Description, DeviceId,
-    EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx, dialling::Dialling, head::Head,
-    memory::Over, ringing::Ringing, taken::Taken,
+    Alert, CallId, CallState, CallView, CancelReason, Conference, Config, DeclineReason, Description,
+    DeviceId, EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx, dialling::Dialling,
+    head::Head, memory::Over, ringing::Ringing, taken::Taken,
 };
 
 /// One live call.
@@ -130,6 +130,14 @@ impl Call {
         }
     }
 
+    /// The page that carries it says to which conference it belongs.
+    pub fn on_conference(&mut self, _cx: &mut Cx, page: PageId, conference: Conference, others: u32) {
+        match &mut self.stage {
+            Stage::Taken(taken) => taken.on_conference(&mut self.head, page, conference, others),
+            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => {}
+        }
+    }
+
     /// A page that can do WebRTC is there.
     pub fn on_page(&mut self, cx: &mut Cx) {
         let Self { head, stage } = self;
@@ -221,13 +229,13 @@ impl Call {
     }
 
     /// The user takes an incoming call.
-    pub fn accept(&mut self, cx: &mut Cx, video: bool) {
+    pub fn accept(&mut self, cx: &mut Cx, video: bool, hosts: bool) {
         let Self { head, stage } = self;
         let Stage::Ringing(ringing) = stage else { return };
         head.tell_siblings(cx, true);
         head.alert(cx, Alert::Silence);
         head.needs_page = None;
-        let taken = Taken::here(head, cx, ringing.leg.clone(), video);
+        let taken = Taken::here(head, cx, ringing.leg.clone(), video, hosts);
         *stage = Stage::Taken(taken);
     }
 
@@ -309,6 +317,7 @@ impl Call {
             link,
             calling_too: head.calling_too.is_some(),
             waiting: head.waiting,
+            conference: head.conference.clone(),
         }
     }
 }

@@ -111,6 +111,7 @@ impl Dialling {
             name: cx.env.policy.own_name.clone(),
             link: offer.link,
             description: offer.description,
+            conference: head.conference.clone(),
         };
         let mail = head.send(cx, None, None, signal, until);
         self.stage = DialStage::Sending { mail, retrying: false, until };

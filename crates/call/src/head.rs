@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Address, Alert, CallId, CallRecord, DeviceId, Direction, MailId, Output, PageEvent, PageId,
-    Sender, Signal, Standing, Time, cx::Cx, leg::Leg,
+    AccountId, Address, Alert, CallId, CallRecord, Conference, DeviceId, Direction, MailId, Output,
+    PageEvent, PageId, Sender, Signal, Standing, Time, cx::Cx, leg::Leg,
 };
 
 /// What stays the same, or is known, in every stage.
@@ -19,6 +19,8 @@ pub(crate) struct Head {
     /// Glare: the call of the same two people the other way round.
     pub calling_too: Option<CallId>,
     pub waiting: bool,
+    /// To which conference it belongs, as its own page or the invitation says.
+    pub conference: Option<Conference>,
     pub began: Time,
     pub connected: Option<Time>,
     pub ended: Option<Time>,
@@ -55,6 +57,7 @@ impl Head {
             key_changed: false,
             calling_too: None,
             waiting: false,
+            conference: None,
             began,
             connected: None,
             ended: None,

@@ -84,6 +84,15 @@ id128! {
     PageId
 }
 
+id128! {
+    /// Participants who are connected with each other; states who founded it.
+    ConferenceId
+}
+id128! {
+    /// One device in one conference; states the key by which the others know it.
+    ParticipantId
+}
+
 /// One account on this device; a small number given by the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

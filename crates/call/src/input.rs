@@ -5,7 +5,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Address, CallId, Description, LinkId, MailId, PageId, Signal, Verified};
+use crate::{
+    AccountId, Address, CallId, Conference, ConferenceId, Description, LinkId, MailId, PageId, Signal,
+    Verified,
+};
 
 /// What can happen to the call machine.
 #[derive(Clone, Debug)]
@@ -75,6 +78,8 @@ pub enum Input {
         video: bool,
         /// The page on which the user did it, if any.
         page: Option<PageId>,
+        /// The conference into which the other person is invited, or to which the user wants to come back.
+        conference: Option<Conference>,
     },
     /// The user takes a call.
     Accept {
@@ -84,6 +89,9 @@ pub enum Input {
         video: bool,
         /// The page on which the user did it; `None`: a notification.
         page: Option<PageId>,
+        /// Adds the caller to this conference, in which this device is; else the call takes the place of what the
+        /// user is busy with.
+        conference: Option<ConferenceId>,
     },
     /// The user declines a call.
     Decline {
@@ -126,6 +134,18 @@ pub enum Input {
         link: LinkId,
         /// What it says.
         signal: Signal,
+    },
+    /// The page that holds a call's link says to which conference the call belongs. Other pages are not heard.
+    Conference {
+        /// The page that reports.
+        page: PageId,
+        /// Which call.
+        call: CallId,
+        /// Its conference.
+        conference: Conference,
+        /// How many are in it beside this device and the other end of this call: as long as there are any, the call
+        /// does not end with its link.
+        others: u32,
     },
     /// Contacts or policy changed; replaces what was known.
     Policy(Policy),

@@ -221,10 +221,10 @@ impl Leg {
     }
 
     /// Tells the pages of all answered links that media may flow.
-    pub fn use_media(&mut self, video: bool, cx: &mut Cx) {
+    pub fn use_media(&mut self, video: bool, hosts: bool, cx: &mut Cx) {
         for link in self.links.iter_mut().filter(|link| link.stage.is_answered() && !link.media) {
             link.media = true;
-            cx.page(link.page, PageEvent::UseMedia { link: link.id, video });
+            cx.page(link.page, PageEvent::UseMedia { link: link.id, video, hosts });
         }
     }
 

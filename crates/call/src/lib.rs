@@ -6,6 +6,7 @@
 
 mod arrival;
 mod call;
+mod conference;
 mod config;
 mod cx;
 mod dialling;
@@ -27,9 +28,11 @@ mod text;
 mod verified;
 mod view;
 
+pub use conference::Conference;
 pub use config::Config;
 pub use ids::{
-    AccountId, Address, BadAddress, BadId, CallId, DeviceId, IdSource, LinkId, MailId, PageId, Time,
+    AccountId, Address, BadAddress, BadId, CallId, ConferenceId, DeviceId, IdSource, LinkId, MailId, PageId,
+    ParticipantId, Time,
 };
 pub use input::{Contacts, Input, LinkState, Own, Policy, SendFailure};
 pub use machine::Machine;

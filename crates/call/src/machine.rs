@@ -96,8 +96,12 @@ impl Rest<'_> {
             Input::PageGone { page } => self.on_gone(cx, page),
             Input::PageClosed { page } => self.on_closed(cx, page),
             Input::OpenContact { account, to } => self.open_contact(cx, account, to),
-            Input::Call { account, to, video, page } => self.call(cx, account, to, video, page),
-            Input::Accept { call, video, page } => self.accept(cx, call, video, page),
+            Input::Call { account, to, video, page, conference } => {
+                self.call(cx, account, to, video, page, conference);
+            }
+            Input::Accept { call, video, page, conference } => {
+                self.accept(cx, call, video, page, conference);
+            }
             Input::Decline { call } => self.decline(cx, call),
             Input::HangUp { call } => self.with(call, |call| call.hang_up(cx, CancelReason::HungUp)),
             Input::AcceptRequest { call } => self.accept_request(cx, call),
@@ -115,6 +119,9 @@ impl Rest<'_> {
             }
             Input::SignalFromLink { page, link, signal } => {
                 self.each(|call| call.on_link_signal(cx, link, page, &signal));
+            }
+            Input::Conference { page, call, conference, others } => {
+                self.with(call, |call| call.on_conference(cx, page, conference, others));
             }
             Input::Policy(policy) => {
                 cx.env.policy = policy;

@@ -125,6 +125,8 @@ pub enum PageEvent {
         link: LinkId,
         /// Whether this side starts with its camera on.
         video: bool,
+        /// Whether this side's conference is the one that goes on, and lets the other side in.
+        hosts: bool,
     },
     /// Close a link, once what was sent on it has left.
     CloseLink {

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::LinkId;
+use crate::{Conference, ConferenceId, LinkId};
 
 /// The longest description, in bytes of its base64url text.
 pub const MAX_DESCRIPTION: usize = 1024;
@@ -103,6 +103,9 @@ pub enum Signal {
         link: LinkId,
         /// Its description (an offer).
         description: Description,
+        /// The running conference into which it invites.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conference: Option<Conference>,
     },
     /// Callee device → caller: this device rings now.
     Ringing {
@@ -120,6 +123,9 @@ pub enum Signal {
         /// The answer, where the channel is not up and none was sent before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<LinkDescription>,
+        /// The callee adds the caller to this conference, in which it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conference: Option<ConferenceId>,
     },
     /// Callee → caller: the person does not take the call.
     Decline {

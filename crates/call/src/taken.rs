@@ -1,3 +1,4 @@
+mod conference;
 mod repair;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,10 @@ pub(crate) struct Taken {
     phase: Phase,
     /// Whether this side starts with its camera on.
     video: bool,
+    /// Whether it goes on in the conference of this side, which lets the other side in.
+    hosts: bool,
+    /// Further participants of its conference.
+    others: u32,
     /// When it was taken.
     since: Time,
     /// The key the invitation was sealed to.
@@ -64,23 +69,39 @@ impl Taken {
         head: &mut Head,
         cx: &mut Cx,
         leg: Leg,
+        hosts: bool,
         sealed_to: Option<String>,
         turned_away: Vec<DeviceId>,
     ) -> Self {
         let video = head.video;
-        let part = Part::Caller;
-        let mut taken =
-            Self { leg, part, phase: Phase::Connecting, video, since: cx.now, sealed_to, turned_away };
+        let mut taken = Self {
+            leg,
+            part: Part::Caller,
+            phase: Phase::Connecting,
+            video,
+            hosts,
+            others: 0,
+            since: cx.now,
+            sealed_to,
+            turned_away,
+        };
         taken.begin(head, cx);
         taken
     }
 
     /// The user took a call.
-    pub fn here(head: &mut Head, cx: &mut Cx, leg: Leg, video: bool) -> Self {
-        let part = Part::Callee { accept: Told::NotYet, must_offer: false };
-        let phase = Phase::Connecting;
-        let (sealed_to, turned_away) = (None, Vec::new());
-        let mut taken = Self { leg, part, phase, video, since: cx.now, sealed_to, turned_away };
+    pub fn here(head: &mut Head, cx: &mut Cx, leg: Leg, video: bool, hosts: bool) -> Self {
+        let mut taken = Self {
+            leg,
+            part: Part::Callee { accept: Told::NotYet, must_offer: false },
+            phase: Phase::Connecting,
+            video,
+            hosts,
+            others: 0,
+            since: cx.now,
+            sealed_to: None,
+            turned_away: Vec::new(),
+        };
         if taken.leg.answer().is_some() {
             taken.tell_accept(head, cx);
         }
@@ -107,12 +128,13 @@ impl Taken {
             *accept = Told::ByMail;
             self.leg.answer()
         };
-        head.tell(cx, &self.leg, Signal::Accept { video: self.video, answer });
+        let conference = head.conference.as_ref().map(|conference| conference.id).filter(|_| self.hosts);
+        head.tell(cx, &self.leg, Signal::Accept { video: self.video, answer, conference });
     }
 
     /// Keeps the phase and the pages in step with the links.
     fn follow_links(&mut self, head: &mut Head, cx: &mut Cx) {
-        self.leg.use_media(self.video, cx);
+        self.leg.use_media(self.video, self.hosts, cx);
         self.phase = match (self.phase, self.leg.open().is_some()) {
             (Phase::Connecting | Phase::Connected | Phase::Reconnecting { .. }, true) => {
                 head.connected.get_or_insert(cx.now);

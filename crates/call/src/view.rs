@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Address, CallId, DeclineReason, LinkId};
+use crate::{AccountId, Address, CallId, Conference, DeclineReason, LinkId};
 
 /// Who started a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -121,4 +121,6 @@ pub struct CallView {
     pub calling_too: bool,
     /// Another call is going on: ring softly.
     pub waiting: bool,
+    /// The conference to which it belongs.
+    pub conference: Option<Conference>,
 }

@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         name: "Alice".to_owned(),
         link: LinkId::new(3),
         description: "d".repeat(200).try_into()?,
+        conference: None,
     };
     let envelope = Envelope { call: CallId::new(1), device: DeviceId::new(2), to_device: None, signal };
     // As long as the whole entity is with its headers and readable text.

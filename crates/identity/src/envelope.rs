@@ -31,6 +31,7 @@ pub struct Envelope {
 
 /// What a payload turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made, matched and gone; never kept in numbers")]
 pub enum Decoded {
     /// A signal of this version.
     Signal(Envelope),

@@ -47,6 +47,7 @@ mod open;
 mod own;
 mod peer;
 mod pins;
+mod proof;
 mod seal;
 mod verify;
 
@@ -57,5 +58,6 @@ pub use open::{MAX_ARMORED, Opened, open};
 pub use own::OwnKey;
 pub use peer::PeerKey;
 pub use pins::{MAX_PINS, PinChange, PinRow, Pins};
+pub use proof::{MAX_PROOF, Participant};
 pub use seal::{Sealed, seal};
 pub use verify::{Body, Incoming, Outcome, verify};

@@ -80,6 +80,7 @@ fn step(account: AccountId, n: u128) -> Vec<Change> {
         link: None,
         calling_too: false,
         waiting: false,
+        conference: None,
     };
     let record = CallRecord { view, began: Time(0), connected: None, ended: None, resume: "{}".repeat(500) };
     let mail = QueuedMail {

@@ -2,6 +2,7 @@
 import type { AccountId } from "./AccountId";
 import type { CallId } from "./CallId";
 import type { HistoryEntry } from "./HistoryEntry";
+import type { ProofState } from "./ProofState";
 import type { ProviderHint } from "./ProviderHint";
 import type { Servers } from "./Servers";
 
@@ -41,7 +42,15 @@ ms: number, } | { "type": "PageFile",
 /**
  * Its path.
  */
-path: string, } | { "type": "History", 
+path: string, } | { "type": "Proof", 
+/**
+ * At most 1,024 characters of base64url.
+ */
+proof: string, } | { "type": "Proven", 
+/**
+ * How it stands to the keys that are known.
+ */
+state: ProofState, } | { "type": "History", 
 /**
  * At most 100.
  */

@@ -3,6 +3,7 @@ import type { AccountId } from "./AccountId";
 import type { Address } from "./Address";
 import type { CallId } from "./CallId";
 import type { CallState } from "./CallState";
+import type { Conference } from "./Conference";
 import type { Direction } from "./Direction";
 import type { LinkId } from "./LinkId";
 
@@ -57,4 +58,8 @@ calling_too: boolean,
 /**
  * Another call is going on: ring softly.
  */
-waiting: boolean, };
+waiting: boolean, 
+/**
+ * The conference to which it belongs.
+ */
+conference: Conference | null, };

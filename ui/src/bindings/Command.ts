@@ -2,10 +2,13 @@
 import type { AccountId } from "./AccountId";
 import type { Address } from "./Address";
 import type { CallId } from "./CallId";
+import type { Conference } from "./Conference";
+import type { ConferenceId } from "./ConferenceId";
 import type { Description } from "./Description";
 import type { LinkId } from "./LinkId";
 import type { LinkState } from "./LinkState";
 import type { PageId } from "./PageId";
+import type { ParticipantId } from "./ParticipantId";
 import type { Password } from "./Password";
 import type { Settings } from "./Settings";
 import type { SignIn } from "./SignIn";
@@ -41,7 +44,12 @@ address: Address,
 /**
  * With picture.
  */
-video: boolean, } | { "type": "Accept", 
+video: boolean, 
+/**
+ * Into this conference, in which the user is, or to which the user wants to come back; absent: a call of its
+ * own, and what the user is busy with ends.
+ */
+conference?: Conference | null, } | { "type": "Accept", 
 /**
  * Which.
  */
@@ -49,7 +57,58 @@ call: CallId,
 /**
  * With picture.
  */
-video: boolean, } | { "type": "Decline", 
+video: boolean, 
+/**
+ * Adds the caller to this conference, in which the user is; absent: the call takes the place of what the user
+ * is busy with, unless it is an invitation into that very conference. Refused with `unknown_call` if no
+ * taken call belongs to it, or if the invitation is one into another conference.
+ */
+conference?: ConferenceId | null, } | { "type": "Conference", 
+/**
+ * Which call; a taken one.
+ */
+call: CallId, 
+/**
+ * Its conference.
+ */
+conference: Conference, 
+/**
+ * How many are in it beside this device and the other end of this call. As long as there are any the call
+ * stays `Connected` whatever becomes of its link, then without one.
+ */
+others: number, } | { "type": "Prove", 
+/**
+ * As which account.
+ */
+account: AccountId, 
+/**
+ * The conference.
+ */
+conference: ConferenceId, 
+/**
+ * This participant in it.
+ */
+participant: ParticipantId, } | { "type": "CheckProof", 
+/**
+ * The account whose contacts' keys count.
+ */
+account: AccountId, 
+/**
+ * The conference.
+ */
+conference: ConferenceId, 
+/**
+ * The other participant in it.
+ */
+participant: ParticipantId, 
+/**
+ * The address it says it has.
+ */
+address: Address, 
+/**
+ * Its proof, as it came.
+ */
+proof: string, } | { "type": "Decline", 
 /**
  * Which.
  */

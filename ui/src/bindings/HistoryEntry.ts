@@ -2,6 +2,7 @@
 import type { AccountId } from "./AccountId";
 import type { Address } from "./Address";
 import type { CallId } from "./CallId";
+import type { Conference } from "./Conference";
 import type { Direction } from "./Direction";
 import type { EndReason } from "./EndReason";
 
@@ -44,4 +45,8 @@ talked_s: number | null,
 /**
  * How it ended; absent while it goes on.
  */
-end: EndReason | null, };
+end: EndReason | null, 
+/**
+ * The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
+ */
+conference: Conference | null, };

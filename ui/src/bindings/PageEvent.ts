@@ -42,7 +42,11 @@ link: LinkId,
 /**
  * Whether this side starts with its camera on.
  */
-video: boolean, } | { "type": "CloseLink", 
+video: boolean, 
+/**
+ * Whether this side's conference is the one that goes on, and lets the other side in.
+ */
+hosts: boolean, } | { "type": "CloseLink", 
 /**
  * Which.
  */

@@ -195,7 +195,7 @@ export class FakeHost implements Host {
     this.emit({ type: "AccountRemoved", account });
   }
 
-  #call({ account, address, video }: Extract<Command, { type: "Call" }>): string {
+  #call({ account, address, video, conference = null }: Extract<Command, { type: "Call" }>): string {
     const id = (++this.#ids).toString(16).padStart(32, "f");
     const contact = this.#snapshot.contacts.find((one) => one.address === address);
     this.#change({
@@ -211,6 +211,7 @@ export class FakeHost implements Host {
       link: null,
       calling_too: false,
       waiting: false,
+      conference,
     });
     this.#play(id, ANSWERED);
     return id;
@@ -241,7 +242,9 @@ export class FakeHost implements Host {
     const link = id.replace(/^./, "e");
     if (state.type === "Connecting") this.emit({ type: "MakeOffer", call: id, link });
     const video = this.#taken.get(id) ?? call.video;
-    if (state.type === "Connected") this.emit({ type: "UseMedia", link, video });
+    if (state.type === "Connected") {
+      this.emit({ type: "UseMedia", link, video, hosts: call.direction === "Outgoing" });
+    }
     this.#change({ ...call, state, link: state.type === "Connecting" || call.link !== null ? link : null });
   }
 

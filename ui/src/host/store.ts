@@ -100,5 +100,6 @@ export function findCall(state: State, id: string): CallView | undefined {
     link: null,
     calling_too: false,
     waiting: false,
+    conference: past.conference,
   };
 }

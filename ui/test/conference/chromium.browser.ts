@@ -33,7 +33,10 @@ beforeEach(async () => {
 
 async function inACall(options: { video: boolean } = { video: true }): Promise<void> {
   await connect(alice, bob, "link");
-  await Promise.all([bob.takeCall("link", options.video), alice.takeCall("link", options.video)]);
+  await Promise.all([
+    bob.takeCall("link", options.video, false),
+    alice.takeCall("link", options.video, true),
+  ]);
 }
 
 describe("before Bob accepts", () => {
@@ -51,7 +54,7 @@ describe("before Bob accepts", () => {
 
   test("Alice's media reaches nobody, even if she starts it", async () => {
     await connect(alice, bob, "link");
-    await alice.takeCall("link", true);
+    await alice.takeCall("link", true, true);
     await alice.until("page.local.cameraOn");
     // The channel keeps the order: what Alice said before this was heard before this.
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
@@ -174,7 +177,7 @@ describe("the end", () => {
     expect(Date.now() - before).toBeLessThan(1000);
     await alice.handle({ type: "CloseLink", link: "link" });
     await connect(alice, bob, "second");
-    await Promise.all([bob.takeCall("second", true), alice.takeCall("second", true)]);
+    await Promise.all([bob.takeCall("second", true, false), alice.takeCall("second", true, true)]);
     await alice.seesColour("blue");
     expect(await alice.evaluate("camera === page.local.cameraTrack")).toBe(true);
   });
@@ -182,7 +185,7 @@ describe("the end", () => {
   test("a reloaded page says that it has the old link no more", async () => {
     await connect(alice, bob, "link");
     await bob.open(server.url);
-    await bob.takeCall("link", true);
+    await bob.takeCall("link", true, false);
     await bob.linkIs("link", "Lost");
   });
 });

@@ -39,7 +39,7 @@ describe("Alice at Firefox and Bob at Chromium", () => {
   ])("%s: the channel opens, and each sees the other", async (_, aliceCalls) => {
     const [caller, callee] = aliceCalls ? [alice, bob] : [bob, alice];
     await connect(caller, callee, "link");
-    await Promise.all([callee.takeCall("link", true), caller.takeCall("link", true)]);
+    await Promise.all([callee.takeCall("link", true, false), caller.takeCall("link", true, true)]);
     await bob.picture();
     await alice.seesColour("blue");
     expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
@@ -55,7 +55,7 @@ describe("Alice at Firefox and Bob at Chromium", () => {
     bob = await Person.at(driven(await newPerson(chromium, true)), `${server.url}?a`);
     const [caller, callee] = aliceCalls ? [alice, bob] : [bob, alice];
     await connect(caller, callee, "link");
-    await Promise.all([callee.takeCall("link", true), caller.takeCall("link", true)]);
+    await Promise.all([callee.takeCall("link", true, false), caller.takeCall("link", true, true)]);
     await Promise.all([alice.picture(), bob.picture()]);
     const ufrag = `page.session.stats("link").then((report) =>
       [...report.values()].find(({ type }) => type === "transport").iceLocalUsernameFragment)`;

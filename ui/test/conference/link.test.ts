@@ -249,13 +249,13 @@ describe("before Bob accepts", () => {
     const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
     await join(alice, bob);
     alice.session.setName("Alice");
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "decline", reason: "busy" } });
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
     expect(bob.signals()).toEqual([{ type: "cancel", reason: "hung_up" }]);
     expect([bob.session.conference("call"), bob.peer.transceivers, bob.local.calls]).toEqual([null, [], []]);
 
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
     expect(bob.session.conference("call")?.participants).toEqual([
       expect.objectContaining({ id: "a".repeat(32), name: "Alice", connection: "connected" }),
     ]);
@@ -267,7 +267,7 @@ describe("before Bob accepts", () => {
     await join(new Page(), bob);
     for (let i = 0; i < 1000; i += 1)
       bob.peer.channel.hear({ type: "state", name: `${i}`, muted: false, camera: false });
-    await bob.handle({ type: "UseMedia", link: "link", video: false });
+    await bob.handle({ type: "UseMedia", link: "link", video: false, hosts: false });
     expect(bob.session.conference("call")?.participants[0]?.name).toBe("999");
   });
 
@@ -276,7 +276,7 @@ describe("before Bob accepts", () => {
     await join(alice, bob);
     await bob.handle({ type: "SendOnLink", link: "link", signal: { type: "accept", video: true } });
     expect(alice.signals()).toEqual([{ type: "accept", video: true }]);
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     expect(alice.peer.transceivers).toEqual([]);
     expect(bob.peer.channel.types()).not.toContain("description");
   });
@@ -286,8 +286,8 @@ describe("media", () => {
   async function inACall(): Promise<{ alice: Page; bob: Page }> {
     const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
     await join(alice, bob);
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     return { alice, bob };
   }
 
@@ -378,7 +378,7 @@ describe("an open link that breaks", () => {
     const [alice, bob] = [new Page(), new Page()];
     await join(alice, bob);
     bob.peer.becomes("disconnected", "disconnected");
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
     bob.peer.becomes("connected", "connected");
     expect(bob.peer.transceivers).toHaveLength(2);
   });
@@ -386,8 +386,8 @@ describe("an open link that breaks", () => {
   async function broken(): Promise<Page> {
     const [alice, bob] = [new Page({ participant: "b" }), new Page({ participant: "a" })];
     await join(alice, bob);
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     alice.peer.becomes("disconnected", "disconnected");
     return alice;
   }
@@ -422,8 +422,8 @@ describe("an open link that breaks", () => {
   test("one side restarts for both, at most once a second", async () => {
     const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
     await join(alice, bob);
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     for (let i = 0; i < 5; i += 1) for (const { session } of [alice, bob]) session.networkChanged();
     await settle();
     expect([alice.peer.restarts, bob.peer.restarts]).toEqual([0, 1]);
@@ -438,8 +438,8 @@ describe("an open link that breaks", () => {
     await join(alice, bob);
     alice.session.networkChanged();
     expect(alice.peer.restarts).toBe(0);
-    await bob.handle({ type: "UseMedia", link: "link", video: true });
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     alice.session.networkChanged();
     await settle();
     expect(alice.peer.restarts).toBe(1);

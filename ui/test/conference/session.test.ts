@@ -5,8 +5,8 @@ import { settle } from "./support/clock";
 async function inACall(link = "link"): Promise<{ alice: Page; bob: Page }> {
   const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
   await join(alice, bob, link);
-  await bob.handle({ type: "UseMedia", link, video: true });
-  await alice.handle({ type: "UseMedia", link, video: true });
+  await bob.handle({ type: "UseMedia", link, video: true, hosts: false });
+  await alice.handle({ type: "UseMedia", link, video: true, hosts: true });
   return { alice, bob };
 }
 
@@ -57,7 +57,7 @@ describe("what the backend asks", () => {
 
   test("a link that this page does not have is lost, however it is spoken of", async () => {
     const bob = new Page();
-    await bob.handle({ type: "UseMedia", link: "one", video: true });
+    await bob.handle({ type: "UseMedia", link: "one", video: true, hosts: false });
     await bob.handle({ type: "UseAnswer", link: "two", description: "x" });
     await bob.handle({ type: "SendOnLink", link: "three", signal: { type: "cancel" } });
     await bob.handle({ type: "CloseLink", link: "four" });
@@ -121,8 +121,8 @@ describe("who is in the conference", () => {
     await alice.handle({ type: "CloseLink", link: "link" });
     expect(alice.session.conference("call")?.participants).toEqual(bobAs("link", "reconnecting"));
     await join(alice, bob, "second");
-    await bob.handle({ type: "UseMedia", link: "second", video: true });
-    await alice.handle({ type: "UseMedia", link: "second", video: true });
+    await bob.handle({ type: "UseMedia", link: "second", video: true, hosts: false });
+    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
     expect(alice.session.conference("call")?.participants).toEqual(bobAs("second", "connected"));
   });
 
@@ -130,12 +130,12 @@ describe("who is in the conference", () => {
     const [alice, bob] = [new Page(), new Page({ participant: "b" })];
     const answer = await bob.answer(await alice.offer("first"), "first");
     await alice.handle({ type: "UseAnswer", link: "first", description: answer });
-    await alice.handle({ type: "UseMedia", link: "first", video: true });
+    await alice.handle({ type: "UseMedia", link: "first", video: true, hosts: true });
     expect(alice.session.conference("call")?.participants.map(({ connection }) => connection)).toEqual([
       "connecting",
     ]);
     await join(alice, bob, "second");
-    await alice.handle({ type: "UseMedia", link: "second", video: true });
+    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
     const shown = alice.session
       .conference("call")
       ?.participants.map(({ link, connection }) => [link, connection]);
@@ -146,7 +146,7 @@ describe("who is in the conference", () => {
     const [alice, laptop, phone] = [new Page(), new Page(), new Page()];
     await join(alice, laptop, "laptop");
     await join(alice, phone, "phone");
-    await alice.handle({ type: "UseMedia", link: "phone", video: true });
+    await alice.handle({ type: "UseMedia", link: "phone", video: true, hosts: true });
     expect(alice.session.conference("call")?.participants.map(({ link }) => link)).toEqual(["phone"]);
   });
 });
@@ -154,7 +154,7 @@ describe("who is in the conference", () => {
 describe("the camera", () => {
   test("is asked for once for a call, and let go when its link is closed", async () => {
     const { alice } = await inACall();
-    await alice.handle({ type: "UseMedia", link: "link", video: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     await alice.handle({ type: "CloseLink", link: "link" });
     expect(alice.local.calls).toEqual(["start with camera", "stop"]);
   });
@@ -164,7 +164,7 @@ describe("the camera", () => {
     alice.peer.channel.closed();
     await alice.handle({ type: "CloseLink", link: "link" });
     await join(alice, bob, "second");
-    await alice.handle({ type: "UseMedia", link: "second", video: true });
+    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
     expect(alice.local.calls).toEqual(["start with camera"]);
     alice.session.callEnded("call");
     expect(alice.local.calls).toEqual(["start with camera", "stop"]);
@@ -184,7 +184,7 @@ describe("the camera", () => {
   test("stays on while another call goes on", async () => {
     const { alice } = await inACall();
     await alice.handle({ type: "MakeOffer", call: "other", link: "other" });
-    await alice.handle({ type: "UseMedia", link: "other", video: true });
+    await alice.handle({ type: "UseMedia", link: "other", video: true, hosts: true });
     await alice.handle({ type: "CloseLink", link: "link" });
     expect(alice.local.calls).not.toContain("stop");
     alice.session.callEnded("other");

@@ -47,11 +47,33 @@ pub enum Answer {
         /// Its path.
         path: String,
     },
+    /// A proof of who this participant is.
+    Proof {
+        /// At most 1,024 characters of base64url.
+        proof: String,
+    },
+    /// What a participant's proof is worth.
+    Proven {
+        /// How it stands to the keys that are known.
+        state: ProofState,
+    },
     /// Older calls, newest first.
     History {
         /// At most 100.
         entries: Vec<HistoryEntry>,
     },
+}
+
+/// How a participant's proof stands to the key that is pinned for its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofState {
+    /// The pinned key made it. For the account's own address: the account's key did.
+    Proven,
+    /// A key is pinned, and it did not make it.
+    Changed,
+    /// No key is pinned.
+    Unknown,
 }
 
 /// What a large provider wants before a program may sign in.

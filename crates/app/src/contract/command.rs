@@ -1,6 +1,9 @@
 //! What a client may ask.
 
-use call::{AccountId, Address, CallId, Description, LinkId, LinkState, PageId};
+use call::{
+    AccountId, Address, CallId, Conference, ConferenceId, Description, LinkId, LinkState, PageId,
+    ParticipantId,
+};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -36,6 +39,10 @@ pub enum Command {
         address: Address,
         /// With picture.
         video: bool,
+        /// Into this conference, in which the user is, or to which the user wants to come back; absent: a call of its
+        /// own, and what the user is busy with ends.
+        #[ts(optional = nullable)]
+        conference: Option<Conference>,
     },
     /// Take an incoming call.
     Accept {
@@ -43,6 +50,43 @@ pub enum Command {
         call: CallId,
         /// With picture.
         video: bool,
+        /// Adds the caller to this conference, in which the user is; absent: the call takes the place of what the user
+        /// is busy with, unless it is an invitation into that very conference. Refused with `unknown_call` if no
+        /// taken call belongs to it, or if the invitation is one into another conference.
+        #[ts(optional = nullable)]
+        conference: Option<ConferenceId>,
+    },
+    /// This call belongs to that conference. Counts only from the page that holds the call's link.
+    Conference {
+        /// Which call; a taken one.
+        call: CallId,
+        /// Its conference.
+        conference: Conference,
+        /// How many are in it beside this device and the other end of this call. As long as there are any the call
+        /// stays `Connected` whatever becomes of its link, then without one.
+        others: u32,
+    },
+    /// A proof, for the other participants of a conference, of who this one is. Answer: `Proof`.
+    Prove {
+        /// As which account.
+        account: AccountId,
+        /// The conference.
+        conference: ConferenceId,
+        /// This participant in it.
+        participant: ParticipantId,
+    },
+    /// Check what another participant's `Prove` answered. Answer: `Proven`.
+    CheckProof {
+        /// The account whose contacts' keys count.
+        account: AccountId,
+        /// The conference.
+        conference: ConferenceId,
+        /// The other participant in it.
+        participant: ParticipantId,
+        /// The address it says it has.
+        address: Address,
+        /// Its proof, as it came.
+        proof: String,
     },
     /// Decline an incoming call; dismiss a request.
     Decline {

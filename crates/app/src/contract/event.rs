@@ -1,6 +1,6 @@
 //! What a client is told without asking, and what it shows.
 
-use call::{AccountId, Address, CallId, CallView, Direction, EndReason, PageEvent};
+use call::{AccountId, Address, CallId, CallView, Conference, Direction, EndReason, PageEvent};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -151,4 +151,6 @@ pub struct HistoryEntry {
     pub talked_s: Option<u32>,
     /// How it ended; absent while it goes on.
     pub end: Option<EndReason>,
+    /// The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
+    pub conference: Option<Conference>,
 }

@@ -71,6 +71,7 @@ fn invitation() -> Signal {
         name: "Alice".to_owned(),
         link: LinkId::new(9),
         description,
+        conference: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the callee's devices say.
 
 use crate::{
-    CancelReason, DeclineReason, DeviceId, EndReason, LinkDescription, LinkId, PageId, Signal, Verified,
+    CancelReason, Conference, ConferenceId, DeclineReason, DeviceId, EndReason, LinkDescription, LinkId,
+    PageId, Signal, Verified,
     call::Step,
     cx::Cx,
     dialling::{DialStage, Dialling, answer_until},
@@ -48,7 +49,7 @@ impl Dialling {
                 }
                 Step::Stay
             }
-            Signal::Accept { answer, .. } => {
+            Signal::Accept { answer, conference, .. } => {
                 if self.leg(mail).is_none() {
                     return Step::Stay;
                 }
@@ -56,7 +57,7 @@ impl Dialling {
                 if let Some(answer) = answer {
                     self.use_answer(cx, device, answer);
                 }
-                self.take(head, cx, device)
+                self.take(head, cx, device, *conference)
             }
             Signal::Decline { reason } => {
                 head.note(mail.sender());
@@ -79,7 +80,7 @@ impl Dialling {
             return Step::Stay;
         };
         match signal {
-            Signal::Accept { .. } => self.take(head, cx, device),
+            Signal::Accept { conference, .. } => self.take(head, cx, device, *conference),
             Signal::Decline { reason } => self.declined(head, cx, device, *reason),
             Signal::Cancel { .. } => self.taken_and_over(head, cx, device),
             Signal::Invite { .. }
@@ -129,7 +130,13 @@ impl Dialling {
         self.stage = DialStage::Ringing { device_name, until };
     }
 
-    fn take(&mut self, head: &mut Head, cx: &mut Cx, device: DeviceId) -> Step {
+    fn take(
+        &mut self,
+        head: &mut Head,
+        cx: &mut Cx,
+        device: DeviceId,
+        added_to: Option<ConferenceId>,
+    ) -> Step {
         let (mut taker, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.legs).into_iter().partition(|leg| leg.device == device);
         let Some(leg) = taker.pop() else { return Step::Stay };
@@ -137,7 +144,8 @@ impl Dialling {
         if let Some(offer) = self.offer.take() {
             offer.close(cx);
         }
-        Step::Take(Box::new(Taken::by_peer(head, cx, leg, self.sealed_to.take(), turned_away)))
+        let hosts = lets_in(head, added_to);
+        Step::Take(Box::new(Taken::by_peer(head, cx, leg, hosts, self.sealed_to.take(), turned_away)))
     }
 
     fn declined(&mut self, head: &Head, cx: &mut Cx, device: DeviceId, reason: DeclineReason) -> Step {
@@ -157,6 +165,13 @@ impl Dialling {
         self.legs = own;
         dismiss(head, cx, others);
     }
+}
+
+/// Whether this side's conference goes on, and not the callee's. The callee adds nobody to another conference than the
+/// one that the invitation named.
+fn lets_in(head: &mut Head, added_to: Option<ConferenceId>) -> bool {
+    added_to
+        .is_none_or(|theirs| head.conference.get_or_insert_with(|| Conference::unknown(theirs)).id != theirs)
 }
 
 /// Tells devices that another one was first; returns which.

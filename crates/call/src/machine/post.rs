@@ -95,7 +95,7 @@ impl Rest<'_> {
         if proven {
             let video = self.calls.get(&ours).is_some_and(|call| call.head.video);
             let page = self.calls.get(&ours).and_then(|call| call.head.page);
-            self.accept(cx, theirs, video, page);
+            self.accept(cx, theirs, video, page, None);
         } else {
             self.with(theirs, |call| call.ring(cx));
         }

@@ -1,7 +1,7 @@
 //! What the user does.
 
 use crate::{
-    AccountId, Address, CallId, CancelReason, Direction, Output, PageId,
+    AccountId, Address, CallId, CancelReason, Conference, ConferenceId, Direction, Output, PageId,
     call::{Call, Stage},
     cx::Cx,
     dialling::Dialling,
@@ -29,6 +29,7 @@ impl Rest<'_> {
         to: Address,
         video: bool,
         page: Option<PageId>,
+        conference: Option<Conference>,
     ) {
         let with_peer = |call: &&mut Call| call.head.account == account && call.head.peer == to;
         let proven =
@@ -38,7 +39,7 @@ impl Rest<'_> {
             // Tells whoever asks again which call it is.
             call.head.remembered = None;
             let id = call.head.id;
-            self.accept(cx, id, video, page);
+            self.accept(cx, id, video, page, None);
             return;
         }
         self.end_busy(cx, None);
@@ -57,6 +58,7 @@ impl Rest<'_> {
             None => (CallId::new(cx.ids.fresh()), None),
         };
         let mut head = Head::new(id, account, Direction::Outgoing, to, video, cx.now);
+        head.conference = conference;
         head.page = link.as_ref().map(|(link, _)| link.page).or(page);
         let dialling = Dialling::begin(&mut head, cx, link);
         self.calls.insert(id, Call::new(head, Stage::Dialling(dialling)));
@@ -74,7 +76,14 @@ impl Rest<'_> {
         }
     }
 
-    pub(super) fn accept(&mut self, cx: &mut Cx, id: CallId, video: bool, page: Option<PageId>) {
+    pub(super) fn accept(
+        &mut self,
+        cx: &mut Cx,
+        id: CallId,
+        video: bool,
+        page: Option<PageId>,
+        into: Option<ConferenceId>,
+    ) {
         let Some(call) = self.calls.get_mut(&id).filter(|call| matches!(call.stage, Stage::Ringing(_)))
         else {
             return;
@@ -85,7 +94,7 @@ impl Rest<'_> {
         if self.calls.get(&id).is_some_and(Call::is_request) {
             add_contact(cx, head.account, &head.peer, head.peer_name);
         }
-        self.with(id, |call| call.accept(cx, video));
+        self.with(id, |call| call.accept(cx, video, into.is_some()));
     }
 
     pub(super) fn decline(&mut self, cx: &mut Cx, id: CallId) {

@@ -62,7 +62,7 @@ fn an_accept_that_comes_too_late_to_the_other_account_is_not_answered() {
     w.run_s(1);
     w.hang_up(BOB_LAPTOP, call);
     let mailed = w.mailed(BOB_LAPTOP);
-    mail_to_work(&mut w, ALICE_PHONE, call, Signal::Accept { video: true, answer: None });
+    mail_to_work(&mut w, ALICE_PHONE, call, Signal::Accept { video: true, answer: None, conference: None });
     assert_eq!(w.mailed(BOB_LAPTOP), mailed);
 }
 
@@ -70,7 +70,10 @@ fn an_accept_that_comes_too_late_to_the_other_account_is_not_answered() {
 fn bob_dials_alice_from_work_while_she_calls_him_at_home() {
     let (mut w, hers) = ringing_at_home();
     let page = Some(w.page(BOB_LAPTOP));
-    w.input(BOB_LAPTOP, Input::Call { account: WORK, to: address(ALICE), video: true, page });
+    w.input(
+        BOB_LAPTOP,
+        Input::Call { account: WORK, to: address(ALICE), video: true, page, conference: None },
+    );
     assert_eq!(w.state(BOB_LAPTOP, hers), RINGS, "it is another call");
     assert_eq!(w.live(BOB_LAPTOP).len(), 2);
 }
@@ -81,7 +84,10 @@ fn a_link_gathered_for_a_call_from_home_is_not_used_from_work() {
     let page = Some(w.page(BOB_LAPTOP));
     w.input(BOB_LAPTOP, Input::OpenContact { account: ACCOUNT, to: address(ALICE) });
     w.run_s(1);
-    w.input(BOB_LAPTOP, Input::Call { account: WORK, to: address(ALICE), video: true, page });
+    w.input(
+        BOB_LAPTOP,
+        Input::Call { account: WORK, to: address(ALICE), video: true, page, conference: None },
+    );
     assert_eq!(w.closed(BOB_LAPTOP).len(), 1);
     assert!(w.mailed(BOB_LAPTOP).is_empty(), "its own link is being gathered");
 }
@@ -93,7 +99,14 @@ fn bob_takes_the_call_to_work_and_so_ends_the_one_he_dials_from_home() {
     let hers = CallId::new(7);
     let link = call::LinkId::new(8);
     let description = call::Description::try_from(format!("offer-{link}")).unwrap();
-    let invite = Signal::Invite { lifetime_s: 60, video: true, name: String::new(), link, description };
+    let invite = Signal::Invite {
+        lifetime_s: 60,
+        video: true,
+        name: String::new(),
+        link,
+        description,
+        conference: None,
+    };
     w.policy(BOB_LAPTOP, |policy| {
         policy.contacts.0.insert((WORK, address(ALICE)));
         policy.hide_until_answer = true;
@@ -101,7 +114,7 @@ fn bob_takes_the_call_to_work_and_so_ends_the_one_he_dials_from_home() {
     w.log.invited(hers, w.now, &invite);
     mail_to_work(&mut w, ALICE_LAPTOP, hers, invite);
     assert_eq!(w.alerts(BOB_LAPTOP), [Alert::Ring { softly: true }]);
-    w.input(BOB_LAPTOP, Input::Accept { call: hers, video: true, page: None });
+    w.input(BOB_LAPTOP, Input::Accept { call: hers, video: true, page: None, conference: None });
     assert_eq!(w.end(BOB_LAPTOP, his), EndReason::Cancelled, "not superseded: these are two calls");
     assert!(!w.mailed(BOB_LAPTOP).contains(&SignalKind::Invite));
 }

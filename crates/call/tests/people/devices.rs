@@ -265,7 +265,7 @@ fn a_device_that_rings_late_is_turned_away_once_and_again_when_it_is_taken() {
     w.accept(BOB_LAPTOP, call);
     w.run_s(1);
     let rings = Signal::Ringing { device_name: String::new(), answer: None };
-    let taken = Signal::Accept { video: true, answer: None };
+    let taken = Signal::Accept { video: true, answer: None, conference: None };
     let bobs = key(&address(BOB));
     late_device(&mut w, call, 100, rings.clone(), "another key");
     late_device(&mut w, call, 100, Signal::Decline { reason: call::DeclineReason::Declined }, &bobs);

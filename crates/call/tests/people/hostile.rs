@@ -17,7 +17,7 @@ fn ringing() -> (World, call::CallId) {
 fn signals_of_a_callee() -> Vec<Signal> {
     vec![
         Signal::Ringing { device_name: "trap".into(), answer: None },
-        Signal::Accept { video: true, answer: None },
+        Signal::Accept { video: true, answer: None, conference: None },
         Signal::Decline { reason: DeclineReason::Declined },
         Signal::Cancel { reason: CancelReason::HungUp },
     ]
@@ -61,7 +61,8 @@ fn nobody_else_may_speak_for_a_device_that_has_spoken() {
         (w, call)
     };
     for signed in [None, Some("another key".to_owned())] {
-        let mut letter = w.letter(BOB_LAPTOP, ALICE, call, Signal::Accept { video: true, answer: None });
+        let mut letter =
+            w.letter(BOB_LAPTOP, ALICE, call, Signal::Accept { video: true, answer: None, conference: None });
         letter.signed = signed;
         w.forge(ALICE_LAPTOP, letter);
     }
@@ -236,7 +237,7 @@ fn names_that_would_deceive_are_cleaned() {
     let link = LinkId::new(6);
     let description = Description::try_from("offer-x".to_owned()).unwrap();
     let name = format!("  Al\u{202e}ice\n\u{0}{}", "x".repeat(500));
-    let signal = Signal::Invite { lifetime_s: 60, video: false, name, link, description };
+    let signal = Signal::Invite { lifetime_s: 60, video: false, name, link, description, conference: None };
     w.stranger(BOB_LAPTOP, ALICE);
     let letter = w.letter(ALICE_LAPTOP, BOB, call, signal);
     w.forge(BOB_LAPTOP, letter);

@@ -99,7 +99,8 @@ fn over() -> (World, CallId) {
 }
 
 fn late_accept(w: &mut World, call: CallId, from: Dev, device: Option<u128>, signed: Option<&str>) {
-    let mut letter = w.letter(from, ALICE, call, Signal::Accept { video: true, answer: None });
+    let mut letter =
+        w.letter(from, ALICE, call, Signal::Accept { video: true, answer: None, conference: None });
     letter.device = device.map_or(letter.device, DeviceId::new);
     letter.signed = signed.map_or(letter.signed, |key| Some(key.to_owned()));
     w.forge(ALICE_LAPTOP, letter);

@@ -22,7 +22,7 @@ fn bob_talks_in_the_window_where_he_accepted_when_the_one_that_rang_is_gone() {
     let here = w.open_page(BOB_LAPTOP);
     w.policy(BOB_LAPTOP, |policy| policy.hide_until_answer = true);
     w.open_page(BOB_LAPTOP);
-    w.input(BOB_LAPTOP, Input::Accept { call, video: true, page: Some(here) });
+    w.input(BOB_LAPTOP, Input::Accept { call, video: true, page: Some(here), conference: None });
     w.run_s(1);
     assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
     assert_eq!(w.offering_pages(BOB_LAPTOP), [here]);
@@ -192,7 +192,10 @@ fn of_more_windows_than_anybody_opens_the_oldest_is_forgotten() {
     }
     for (wished, gets) in [(100, 132), (101, 101)] {
         let page = Some(PageId::new(wished));
-        w.input(ALICE_LAPTOP, Input::Call { account: ACCOUNT, to: address(BOB), video: true, page });
+        w.input(
+            ALICE_LAPTOP,
+            Input::Call { account: ACCOUNT, to: address(BOB), video: true, page, conference: None },
+        );
         let told = &w.devices[ALICE_LAPTOP.0].told;
         let asked = told.iter().any(
             |(_, output)| matches!(output, call::Output::Page { page, .. } if *page == PageId::new(gets)),

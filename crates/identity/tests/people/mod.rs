@@ -46,6 +46,7 @@ pub fn invite() -> Signal {
         name: "Alice".to_owned(),
         link: LinkId::new(9),
         description: "AbC_-9".repeat(30).try_into().unwrap(),
+        conference: None,
     }
 }
 

@@ -65,6 +65,7 @@ pub fn ringing(account: AccountId, call: u128) -> CallRecord {
             link: None,
             calling_too: false,
             waiting: false,
+            conference: None,
         },
         began: Time(5_000),
         connected: None,

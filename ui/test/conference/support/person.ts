@@ -76,8 +76,8 @@ export class Person {
     await this.until(`page.session.conference("${CALL}")?.participants.some((other) => ${condition})`);
   }
 
-  takeCall(link: string, video: boolean): Promise<void> {
-    return this.handle({ type: "UseMedia", link, video });
+  takeCall(link: string, video: boolean, hosts: boolean): Promise<void> {
+    return this.handle({ type: "UseMedia", link, video, hosts });
   }
 
   /** Waits for the next picture of the other side. */

@@ -70,7 +70,10 @@ impl World {
     pub fn call(&mut self, dev: Dev, whom: &str) -> CallId {
         let page = self.devices[dev.0].pages.last().copied();
         let before = self.devices[dev.0].told.len();
-        self.input(dev, Input::Call { account: ACCOUNT, to: address(whom), video: true, page });
+        self.input(
+            dev,
+            Input::Call { account: ACCOUNT, to: address(whom), video: true, page, conference: None },
+        );
         let views = self.devices[dev.0].told[before..].iter().rev();
         views
             .filter_map(|(_, output)| match output {
@@ -83,7 +86,7 @@ impl World {
 
     pub fn accept(&mut self, dev: Dev, call: CallId) {
         let page = self.devices[dev.0].pages.last().copied();
-        self.input(dev, Input::Accept { call, video: true, page });
+        self.input(dev, Input::Accept { call, video: true, page, conference: None });
     }
 
     pub fn decline(&mut self, dev: Dev, call: CallId) {
@@ -133,7 +136,14 @@ impl World {
         let call = CallId::new(call);
         let link = LinkId::new(self.ids.fresh());
         let description = call::Description::try_from(format!("offer-{link}")).unwrap();
-        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
+        let signal = call::Signal::Invite {
+            lifetime_s,
+            video: true,
+            name: String::new(),
+            link,
+            description,
+            conference: None,
+        };
         let letter = self.letter(from, self.devices[to.0].address.clone().as_str(), call, signal);
         self.forge(to, letter);
         call
@@ -164,7 +174,14 @@ impl World {
     pub fn forged_invitation_from(&mut self, from: &str, to: Dev, call: CallId, lifetime_s: u32) {
         let link = LinkId::new(self.ids.fresh());
         let description = call::Description::try_from(format!("offer-{link}")).unwrap();
-        let signal = call::Signal::Invite { lifetime_s, video: true, name: String::new(), link, description };
+        let signal = call::Signal::Invite {
+            lifetime_s,
+            video: true,
+            name: String::new(),
+            link,
+            description,
+            conference: None,
+        };
         let mut letter = self.letter(CAROL_LAPTOP, BOB, call, signal);
         letter.from = address(from);
         letter.signed = None;
