@@ -1,3 +1,4 @@
+import { leanSdp } from "./codecs";
 import { fingerprintsOf } from "./description";
 
 /** The most sections an SDP of a peer may have: the channel, and room for more media than we send. */
@@ -76,7 +77,7 @@ export class Negotiation {
     const local = this.#peer.localDescription;
     if (local === null || (local.type !== "offer" && local.type !== "answer")) return;
     // Firefox takes `actpass` with an ICE restart for leave to change its DTLS role, which ends in a failed answer.
-    const sdp = withoutCandidates(local.sdp).replace(
+    const sdp = leanSdp(withoutCandidates(local.sdp)).replace(
       /^a=setup:actpass/gm,
       `a=setup:${this.#options.dtlsRole}`,
     );

@@ -39,15 +39,29 @@ export interface Platform {
   readonly iceDiesForGood: boolean;
 }
 
+/** `saver`: small pictures both ways; `audio`: none, neither sent nor received, but for shared screens. */
+export type Thrift = "none" | "saver" | "audio";
+
 /** What this device sends. Implemented by `LocalMedia` in `media/`. */
 export interface LocalSource {
   /** The microphone's track; null while there is none. A muted track is there, and disabled. */
   readonly microphoneTrack: MediaStreamTrack | null;
   /** The camera's track; null while it is off. */
   readonly cameraTrack: MediaStreamTrack | null;
+  /** The picture of the screen that is shared; null while none is. */
+  readonly screenTrack: MediaStreamTrack | null;
+  /** Its sound; null where the system or the user gives none. */
+  readonly screenSoundTrack: MediaStreamTrack | null;
   /** What the others are told. */
   readonly muted: boolean;
   readonly cameraOn: boolean;
+  readonly sharing: boolean;
+  /** What is shared, for the own view; null while nothing is. */
+  readonly screenStream: MediaStream | null;
+  readonly thrift: Thrift;
+  /** Asks the user what to share; where something is shared already, what to share instead. False: refused. Never rejects. */
+  startScreen(): Promise<boolean>;
+  stopScreen(): void;
   /** The call was taken: capture, if it does not happen already. Never rejects. */
   start(options: { video: boolean }): Promise<void>;
   /** The last call is over: stop every capture. */

@@ -7,19 +7,10 @@ export interface CapturePorts {
   getTracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[]>;
   /** The chosen device; null: the system's default. */
   deviceId(): string | null;
+  /** What is asked of it besides. */
+  wishes(): MediaTrackConstraints;
   changed(): void;
 }
-
-const SOUND: MediaTrackConstraints = {
-  echoCancellation: true,
-  noiseSuppression: true,
-  autoGainControl: true,
-};
-const PICTURE: MediaTrackConstraints = {
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-  frameRate: { ideal: 30 },
-};
 
 /** One device that is captured or not. What was asked last counts, however long the system takes to answer. */
 export class Capture {
@@ -50,8 +41,8 @@ export class Capture {
   /** For a capture of the device that is chosen now. */
   constraints(): MediaTrackConstraints {
     this.#asked = this.#ports.deviceId();
-    const base = this.#ports.kind === "camera" ? PICTURE : SOUND;
-    return this.#asked === null ? base : { ...base, deviceId: { exact: this.#asked } };
+    const wishes = this.#ports.wishes();
+    return this.#asked === null ? wishes : { ...wishes, deviceId: { exact: this.#asked } };
   }
 
   /** Starts it; never rejects: {@link state} tells. */
@@ -64,6 +55,22 @@ export class Capture {
   /** Takes the device that is chosen now, if it is on; the old picture stays until the new one is there. */
   async switch(): Promise<void> {
     if (!this.isWanted || this.#uses(this.#ports.deviceId())) return;
+    this.#request += 1;
+    await this.#capture(this.#request);
+  }
+
+  /** Asks for what is wished now, if it is on. Never rejects. */
+  async retune(): Promise<void> {
+    const track = this.#track;
+    if (track === null) return;
+    const wishes = this.#ports.wishes();
+    // What the browser cannot do at all it refuses here, and ignores below.
+    await track.applyConstraints({ ...track.getConstraints(), ...wishes }).catch(() => undefined);
+    const settings: Record<string, unknown> = { ...track.getSettings() };
+    const isIgnored = ([name, value]: [string, unknown]): boolean =>
+      typeof value === "boolean" && name in settings && settings[name] !== value;
+    // Chromium says yes and changes nothing: only a new capture does it.
+    if (track !== this.#track || !Object.entries(wishes).some(isIgnored)) return;
     this.#request += 1;
     await this.#capture(this.#request);
   }

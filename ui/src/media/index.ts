@@ -1,5 +1,14 @@
 export { browserDevices, createDevices, playOn, type DevicesPorts } from "./devices";
 export { LocalMedia, createLocalMedia, type LocalMediaPorts } from "./local";
+export {
+  FIRST_WANTS,
+  affordable,
+  plan,
+  type Encoding,
+  type LinkPlan,
+  type PlanInput,
+  type Wants,
+} from "./plan";
 export { browserPlatform, canWebrtc } from "./platform";
 export { QualityMeter, firstDecoded, nextFrame } from "./stats";
 export type {

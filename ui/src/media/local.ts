@@ -1,37 +1,65 @@
 import type { Cancel, LocalSource } from "../conference";
 import { Capture, type CapturePorts } from "./capture";
+import { Choices } from "./choices";
+import { ScreenCapture } from "./screen";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "./types";
 
 export interface LocalMediaPorts {
   /** `navigator.mediaDevices.getUserMedia`, as tracks. */
   getTracks(constraints: MediaStreamConstraints): Promise<MediaStreamTrack[]>;
+  /** `navigator.mediaDevices.getDisplayMedia`, as tracks. */
+  getDisplayTracks(options: DisplayMediaStreamOptions): Promise<MediaStreamTrack[]>;
   createStream(): MediaStream;
   readonly devices: Devices;
+  readonly storage: Pick<Storage, "getItem" | "setItem">;
 }
 
-/** This device's camera and microphone, shared by all links. A call works without either. */
+const PICTURE: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+};
+/** With the data saver no larger picture is ever sent. */
+const SMALL_PICTURE: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 360 },
+  frameRate: { ideal: 15 },
+};
+
+/** This device's camera, microphone and shared screen, the same on all links. A call works without either. */
 export class LocalMedia implements LocalSource {
   readonly #ports: LocalMediaPorts;
   readonly #microphone: Capture;
   readonly #camera: Capture;
+  readonly #screen: ScreenCapture;
+  readonly #choices: Choices;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: Cancel;
   #muted = false;
-  #processing: SoundProcessing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  #thrift: Thrift = "none";
   #preview: MediaStream | null = null;
 
   constructor(ports: LocalMediaPorts) {
     this.#ports = ports;
+    this.#choices = new Choices(ports.storage);
+    const wishes = (kind: CapturePorts["kind"]): MediaTrackConstraints => {
+      if (kind === "microphone") return { ...this.#choices.processing };
+      return this.#choices.thrift === "none" ? PICTURE : SMALL_PICTURE;
+    };
     const capture = (kind: CapturePorts["kind"]): Capture =>
       new Capture({
         kind,
         getTracks: (constraints) => ports.getTracks(constraints),
         deviceId: () => ports.devices.used(kind)?.id ?? null,
+        wishes: () => wishes(kind),
         changed: () => this.#changed(),
       });
     this.#microphone = capture("microphone");
     this.#camera = capture("camera");
+    this.#screen = new ScreenCapture({
+      getTracks: (options) => ports.getDisplayTracks(options),
+      createStream: () => ports.createStream(),
+      changed: () => this.#changed(),
+    });
     this.#unsubscribe = ports.devices.subscribe(() => {
       void this.#microphone.switch();
       void this.#camera.switch();
@@ -55,6 +83,22 @@ export class LocalMedia implements LocalSource {
     return this.#camera.track;
   }
 
+  get screenTrack(): MediaStreamTrack | null {
+    return this.#screen.track;
+  }
+
+  get screenSoundTrack(): MediaStreamTrack | null {
+    return this.#screen.soundTrack;
+  }
+
+  get screenStream(): MediaStream | null {
+    return this.#screen.stream;
+  }
+
+  get sharing(): boolean {
+    return this.#screen.track !== null;
+  }
+
   /** Also true while there is nothing to hear for want of a microphone. */
   get muted(): boolean {
     return this.#muted || this.#microphone.track === null;
@@ -65,21 +109,33 @@ export class LocalMedia implements LocalSource {
   }
 
   get processing(): SoundProcessing {
-    return this.#processing;
+    return this.#choices.processing;
   }
 
+  /** Remembered, and applied to the microphone that is on. */
   setProcessing(processing: SoundProcessing): void {
-    this.#processing = processing;
+    this.#choices.processing = processing;
     this.#changed();
+    void this.#microphone.retune();
   }
 
   get thrift(): Thrift {
-    return this.#thrift;
+    return this.#choices.thrift;
   }
 
+  /** Remembered. */
   setThrift(thrift: Thrift): void {
-    this.#thrift = thrift;
+    this.#choices.thrift = thrift;
     this.#changed();
+    void this.#camera.retune();
+  }
+
+  startScreen(): Promise<boolean> {
+    return this.#screen.start();
+  }
+
+  stopScreen(): void {
+    this.#screen.stop();
   }
 
   /**
@@ -98,6 +154,7 @@ export class LocalMedia implements LocalSource {
     this.#muted = false;
     this.#microphone.close();
     this.#camera.close();
+    this.#screen.stop();
   }
 
   setMuted(muted: boolean): void {
@@ -154,16 +211,20 @@ export class LocalMedia implements LocalSource {
   }
 }
 
-/** The real camera and microphone. */
+/** The real camera, microphone and screen. */
 export function createLocalMedia(devices: Devices): LocalMedia {
   return new LocalMedia({
     devices,
+    storage: localStorage,
     createStream: () => new MediaStream(),
-    getTracks: async (constraints) => {
-      // Absent on a page that is not secure.
-      const media = navigator.mediaDevices as MediaDevices | undefined;
-      if (media === undefined) throw new DOMException("no media devices", "NotFoundError");
-      return (await media.getUserMedia(constraints)).getTracks();
-    },
+    getTracks: async (constraints) => (await mediaDevices().getUserMedia(constraints)).getTracks(),
+    getDisplayTracks: async (options) => (await mediaDevices().getDisplayMedia(options)).getTracks(),
   });
+}
+
+/** Absent on a page that is not secure. */
+function mediaDevices(): MediaDevices {
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  if (media === undefined) throw new DOMException("no media devices", "NotFoundError");
+  return media;
 }

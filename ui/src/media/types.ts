@@ -1,5 +1,7 @@
 import type { Cancel } from "../conference";
 
+export type { Thrift } from "../conference/types";
+
 export type DeviceKind = "camera" | "microphone" | "speaker";
 
 /** One device that can be chosen. */
@@ -67,6 +69,3 @@ export interface SoundProcessing {
   readonly noiseSuppression: boolean;
   readonly autoGainControl: boolean;
 }
-
-/** `saver`: small pictures both ways; `audio`: none, neither sent nor received, but for shared screens. */
-export type Thrift = "none" | "saver" | "audio";

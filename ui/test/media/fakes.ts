@@ -1,17 +1,32 @@
 /** A track that a test can look at and unplug. */
 export class FakeTrack extends EventTarget {
   enabled = true;
+  contentHint = "";
   readyState: "live" | "ended" = "live";
+  #settings: MediaTrackSettings;
 
   constructor(
     readonly kind: "audio" | "video",
     readonly deviceId: string,
+    asked: MediaTrackConstraints = {},
+    /** Chromium's say yes to a change of a running capture and do nothing. */
+    readonly isStubborn = false,
   ) {
     super();
+    this.#settings = { ...settingsOf(asked), deviceId };
   }
 
   getSettings(): MediaTrackSettings {
-    return { deviceId: this.deviceId };
+    return this.#settings;
+  }
+
+  getConstraints(): MediaTrackConstraints {
+    return {};
+  }
+
+  applyConstraints(asked: MediaTrackConstraints): Promise<void> {
+    if (!this.isStubborn) this.#settings = { ...this.#settings, ...settingsOf(asked) };
+    return Promise.resolve();
   }
 
   stop(): void {
@@ -22,6 +37,22 @@ export class FakeTrack extends EventTarget {
     this.readyState = "ended";
     this.dispatchEvent(new Event("ended"));
   }
+}
+
+/** A device does whatever is asked of it. */
+function settingsOf({
+  width,
+  echoCancellation,
+  noiseSuppression,
+  autoGainControl,
+}: MediaTrackConstraints): MediaTrackSettings {
+  const on = (value: unknown): boolean => value === true;
+  const sound = {
+    echoCancellation: on(echoCancellation),
+    noiseSuppression: on(noiseSuppression),
+    autoGainControl: on(autoGainControl),
+  };
+  return typeof width === "object" && width.ideal !== undefined ? { width: width.ideal } : sound;
 }
 
 export class FakeStream {
@@ -43,6 +74,10 @@ export class FakeMachine extends EventTarget {
   readonly refusals = new Map<"audio" | "video", string>();
   readonly asked: ("audio" | "video" | "both")[] = [];
   readonly given: FakeTrack[] = [];
+  /** Whether a running capture cannot be changed, as with Chromium. */
+  isStubborn = false;
+  /** What the user chooses to share; nothing: the user refuses. */
+  screen: ("audio" | "video")[] = ["video"];
   /** While set, captures wait for it. */
   gate: Promise<void> = Promise.resolve();
 
@@ -78,6 +113,14 @@ export class FakeMachine extends EventTarget {
     return wanted as unknown as MediaStreamTrack[];
   }
 
+  async getDisplayTracks(): Promise<MediaStreamTrack[]> {
+    const shared = this.screen.map((kind) => new FakeTrack(kind, "screen"));
+    await this.gate;
+    if (shared.length === 0) throw new DOMException("refused", "NotAllowedError");
+    this.given.push(...shared);
+    return shared as unknown as MediaStreamTrack[];
+  }
+
   /** The newest track of a kind. */
   newest(kind: "audio" | "video"): FakeTrack | undefined {
     return this.given.findLast((track) => track.kind === kind);
@@ -94,7 +137,8 @@ export class FakeMachine extends EventTarget {
     const device = wished === undefined ? fitting[0] : fitting.find(({ deviceId }) => deviceId === wished);
     if (device === undefined)
       throw new DOMException("none", fitting.length > 0 ? "OverconstrainedError" : "NotFoundError");
-    return new FakeTrack(kind, device.deviceId);
+    const asked = typeof constraints === "object" ? constraints : {};
+    return new FakeTrack(kind, device.deviceId, asked, this.isStubborn);
   }
 }
 

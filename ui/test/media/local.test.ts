@@ -3,16 +3,21 @@ import { LocalMedia, createDevices, type Devices } from "../../src/media";
 import { CAMERA, FakeMachine, FakeStorage, FakeStream, HEADSET, MICROPHONE, WEBCAM } from "./fakes";
 import { settle } from "../conference/support/clock";
 
-async function bobAt(machine: FakeMachine): Promise<{ local: LocalMedia; devices: Devices }> {
+async function bobAt(
+  machine: FakeMachine,
+  storage = new FakeStorage(),
+): Promise<{ local: LocalMedia; devices: Devices }> {
   const devices = createDevices({
     media: machine,
-    storage: new FakeStorage(),
+    storage,
     canChooseSpeaker: true,
   });
   await devices.refresh();
   const local = new LocalMedia({
     devices,
+    storage,
     getTracks: (constraints) => machine.getTracks(constraints),
+    getDisplayTracks: () => machine.getDisplayTracks(),
     createStream: () => new FakeStream() as unknown as MediaStream,
   });
   return { local, devices };
@@ -188,5 +193,162 @@ describe("in a call", () => {
     await started;
     expect(machine.given.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
     expect(local.view).toMatchObject({ microphone: "off", camera: "off", muted: false });
+  });
+});
+
+describe("a shared screen", () => {
+  async function sharing(
+    screen: FakeMachine["screen"] = ["video", "audio"],
+  ): Promise<{ machine: FakeMachine; local: LocalMedia }> {
+    const machine = new FakeMachine(MICROPHONE);
+    const { local } = await bobAt(machine);
+    machine.screen = screen;
+    expect(await local.startScreen()).toBe(true);
+    return { machine, local };
+  }
+
+  test("has sharp letters, its own sound, and a picture for Bob himself", async () => {
+    const { machine, local } = await sharing();
+    expect(local.sharing).toBe(true);
+    expect([local.screenTrack, local.screenSoundTrack]).toEqual([
+      machine.newest("video"),
+      machine.newest("audio"),
+    ]);
+    expect(machine.newest("video")?.contentHint).toBe("detail");
+    expect(local.screenStream?.getVideoTracks()).toEqual([local.screenTrack]);
+  });
+
+  test("has no sound where the system gives none", async () => {
+    const { local } = await sharing(["video"]);
+    expect([local.sharing, local.screenSoundTrack]).toEqual([true, null]);
+  });
+
+  test("is not there when Bob refuses", async () => {
+    const machine = new FakeMachine();
+    const { local } = await bobAt(machine);
+    machine.screen = [];
+    expect([await local.startScreen(), local.sharing]).toEqual([false, false]);
+  });
+
+  test("ends with all of it when Bob stops it, here or with the system's own button", async () => {
+    for (const stop of ["here", "there"]) {
+      const { machine, local } = await sharing();
+      let told = 0;
+      local.subscribe(() => told++);
+      if (stop === "here") local.stopScreen();
+      else machine.newest("video")?.unplug();
+      expect([local.sharing, local.screenSoundTrack, local.screenStream, told]).toEqual([
+        false,
+        null,
+        null,
+        1,
+      ]);
+      expect(machine.given.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+    }
+  });
+
+  test("goes on without its sound when that ends", async () => {
+    const { machine, local } = await sharing();
+    machine.newest("audio")?.unplug();
+    expect([local.sharing, local.screenSoundTrack]).toEqual([true, null]);
+  });
+
+  test("gives way to another one, and stays when Bob thinks better of it", async () => {
+    const { machine, local } = await sharing(["video"]);
+    const first = local.screenTrack;
+    machine.screen = [];
+    expect([await local.startScreen(), local.screenTrack]).toEqual([false, first]);
+    machine.screen = ["video"];
+    expect(await local.startScreen()).toBe(true);
+    expect([first?.readyState, local.screenTrack === first]).toEqual(["ended", false]);
+  });
+
+  test("chosen after the call ended is not captured", async () => {
+    const machine = new FakeMachine();
+    const { local } = await bobAt(machine);
+    let choose = (): void => undefined;
+    machine.gate = new Promise((resolve) => (choose = resolve));
+    const started = local.startScreen();
+    local.stop();
+    choose();
+    expect([await started, local.sharing, machine.newest("video")?.readyState]).toEqual([
+      false,
+      false,
+      "ended",
+    ]);
+  });
+});
+
+describe("what Bob chose", () => {
+  const CLEANED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+  test.each([
+    ["at once", false, 1],
+    ["by another capture where the browser changes none", true, 2],
+  ])("of his sound is done %s", async (_, isStubborn, captures) => {
+    const machine = new FakeMachine(MICROPHONE);
+    machine.isStubborn = isStubborn;
+    const { local } = await bobAt(machine);
+    await local.start({ video: false });
+    local.setMuted(true);
+    local.setProcessing(RAW);
+    await settle();
+    expect(machine.newest("audio")?.getSettings()).toMatchObject(RAW);
+    expect(local.microphoneTrack).toBe(machine.newest("audio"));
+    expect([machine.given.length, machine.newest("audio")?.enabled]).toEqual([captures, false]);
+    expect(machine.given.filter(({ readyState }) => readyState === "live")).toHaveLength(1);
+  });
+
+  test("opens no microphone that is off", async () => {
+    const machine = new FakeMachine(MICROPHONE);
+    const { local } = await bobAt(machine);
+    local.setProcessing(RAW);
+    await settle();
+    expect(machine.asked).toEqual([]);
+  });
+
+  test("holds for the next time", async () => {
+    const [machine, storage] = [new FakeMachine(MICROPHONE), new FakeStorage()];
+    const { local } = await bobAt(machine, storage);
+    local.setProcessing({ ...RAW, autoGainControl: true });
+    local.setThrift("saver");
+    const { local: later } = await bobAt(machine, storage);
+    expect([later.processing, later.thrift]).toEqual([{ ...RAW, autoGainControl: true }, "saver"]);
+    await later.start({ video: false });
+    expect(machine.newest("audio")?.getSettings()).toMatchObject({ echoCancellation: false });
+  });
+
+  test("is nothing before he did: sound is cleaned, pictures are sent", async () => {
+    const { local } = await bobAt(new FakeMachine());
+    expect(local.thrift).toBe("none");
+    expect(local.processing).toEqual(CLEANED);
+  });
+
+  test.each(["garbage", "null", "7", '"audio "', "[]"])("a memory of %s is no choice", async (memory) => {
+    const storage = new FakeStorage();
+    for (const key of ["mailcall.processing", "mailcall.thrift"]) storage.setItem(key, memory);
+    const { local } = await bobAt(new FakeMachine(), storage);
+    expect([local.thrift, local.processing]).toEqual(["none", CLEANED]);
+  });
+
+  test("holds for this call where nothing can be stored", async () => {
+    const storage = new FakeStorage();
+    storage.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    const { local } = await bobAt(new FakeMachine(), storage);
+    local.setThrift("audio");
+    expect(local.thrift).toBe("audio");
+  });
+
+  test("the data saver films small pictures from then on", async () => {
+    const machine = new FakeMachine(CAMERA, MICROPHONE);
+    const { local } = await bobAt(machine);
+    await local.start({ video: true });
+    expect(machine.newest("video")?.getSettings().width).toBe(1280);
+    local.setThrift("saver");
+    await settle();
+    expect(local.cameraTrack?.getSettings().width).toBe(640);
   });
 });

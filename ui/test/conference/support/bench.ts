@@ -1,7 +1,8 @@
-import { createSession, type LocalSource, type Report, type Session } from "../../../src/conference";
+import { createSession, type Report, type Session } from "../../../src/conference";
 import type { PageEvent } from "../../../src/bindings/PageEvent";
 import { VirtualClock, settle } from "./clock";
 import { FakePeer } from "./fake-peer";
+import { FakeSource } from "./fake-source";
 
 /** Somebody's page without a browser: a session, its peer connections, and what it told its backend. */
 export class Page {
@@ -84,38 +85,6 @@ export async function join(caller: Page, callee: Page, link = "link"): Promise<v
     peer.channel.open();
   }
   await settle();
-}
-
-/** Camera and microphone that are what the test says. */
-export class FakeSource implements LocalSource {
-  microphoneTrack: MediaStreamTrack | null = null;
-  cameraTrack: MediaStreamTrack | null = null;
-  muted = false;
-  readonly calls: string[] = [];
-  readonly #listeners = new Set<() => void>();
-
-  get cameraOn(): boolean {
-    return this.cameraTrack !== null;
-  }
-
-  start({ video }: { video: boolean }): Promise<void> {
-    this.calls.push(video ? "start with camera" : "start");
-    return Promise.resolve();
-  }
-
-  stop(): void {
-    this.calls.push("stop");
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  turnCamera(on: boolean): void {
-    this.cameraTrack = on ? ({ kind: "video" } as MediaStreamTrack) : null;
-    for (const listener of this.#listeners) listener();
-  }
 }
 
 class FakeStream {

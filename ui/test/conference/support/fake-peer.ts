@@ -36,10 +36,12 @@ export class FakePeer extends EventTarget {
     if (!description.sdp.startsWith("v=0")) throw new DOMException("not an SDP", "InvalidAccessError");
     this.remoteDescriptions.push(description);
     this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
-    for (const kind of ["audio", "video"]) {
-      const has = this.transceivers.some(({ receiver }) => receiver.track.kind === kind);
-      if (description.type === "offer" && description.sdp.includes(`m=${kind}`) && !has)
-        this.#add(kind, "recvonly");
+    if (description.type !== "offer") return;
+    const kinds = [...description.sdp.matchAll(/^m=(audio|video)/gm)].map(([, kind = ""]) => kind);
+    for (const kind of kinds.slice(this.transceivers.length)) {
+      const transceiver = this.#add(kind, "recvonly");
+      const { track } = transceiver.receiver;
+      this.dispatchEvent(Object.assign(new Event("track"), { transceiver, track }));
     }
   }
 
@@ -165,7 +167,10 @@ export class FakeChannel extends EventTarget {
   }
 }
 
-/** An SDP of this browser, with sections for sound and picture when there are transceivers. */
+/** The kinds of the sections in their order. */
+const KINDS = ["audio", "video", "video", "audio"];
+
+/** An SDP of this browser, with a section for each transceiver. */
 export function sdpOf(
   candidates: readonly string[],
   transceivers = 0,
@@ -181,9 +186,7 @@ export function sdpOf(
     "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
     ...section,
     ...candidates.map((candidate) => `a=${candidate}`),
-    ...(transceivers > 0
-      ? ["m=audio 9 UDP/TLS/RTP/SAVPF 111", ...section, "m=video 9 UDP/TLS/RTP/SAVPF 96", ...section]
-      : []),
+    ...KINDS.slice(0, transceivers).flatMap((kind) => [`m=${kind} 9 UDP/TLS/RTP/SAVPF 96`, ...section]),
   ];
   return `${lines.join("\r\n")}\r\n`;
 }
