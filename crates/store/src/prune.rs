@@ -1,4 +1,4 @@
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use crate::{StoreError, db::Db};
 
@@ -11,6 +11,8 @@ const MAIL_MS: i64 = 7 * DAY_MS;
 const MAX_SEEN: u32 = 50_000;
 /// The most calls the history keeps.
 const MAX_CALLS: u32 = 10_000;
+/// The most calls in it that strangers made and nobody took, of all strangers together: addresses cost nothing.
+const MAX_OF_STRANGERS: u32 = 50;
 
 /// What [`crate::Store::prune`] removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +40,8 @@ impl Db {
             "DELETE FROM mail WHERE done_ms < ?1 OR (state = 'queued' AND until_ms < ?1)",
             params![now_ms - MAIL_MS],
         )?;
+        // First, so that they never take the place of others.
+        pruned.calls += forget_strangers(&transaction)?;
         pruned.calls += transaction.execute(
             "DELETE FROM call WHERE NOT live AND id IN
                (SELECT id FROM call ORDER BY began_ms DESC, id DESC LIMIT -1 OFFSET ?)",
@@ -49,4 +53,19 @@ impl Db {
         }
         Ok(pruned)
     }
+}
+
+/// Removes the oldest calls that strangers made and nobody took, but for [`MAX_OF_STRANGERS`].
+pub(crate) fn forget_strangers(on: &Transaction<'_>) -> Result<usize, StoreError> {
+    let removed = on
+        .prepare_cached(
+            "DELETE FROM call WHERE id IN
+               (SELECT id FROM call WHERE NOT live
+                  AND record ->> '$.view.direction' = 'Incoming' AND record ->> '$.connected' IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.account = call.account
+                                    AND contact.address = record ->> '$.view.peer')
+                ORDER BY began_ms DESC, id DESC LIMIT -1 OFFSET ?)",
+        )?
+        .execute([MAX_OF_STRANGERS])?;
+    Ok(removed)
 }

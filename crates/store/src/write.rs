@@ -1,9 +1,10 @@
-use call::{CallRecord, MailId};
+use call::{CallRecord, Direction, MailId};
 use rusqlite::{Transaction, params};
 
 use crate::{
     Account, Change, LeftoverSecret, MailState, QueuedMail, SecretPlace, StoreError,
     db::Db,
+    prune::forget_strangers,
     read::{place_to_text, to_json_word},
 };
 
@@ -135,7 +136,23 @@ fn put_call(on: &Transaction<'_>, record: &CallRecord, now_ms: i64) -> Result<()
         !record.resume.is_empty(),
         json
     ])?;
+    // Already now: until the next pruning, a flood would hide what came before it.
+    if may_be_forgotten(on, record)? {
+        forget_strangers(on)?;
+    }
     Ok(())
+}
+
+/// Whether a call is one that a stranger made and nobody took.
+fn may_be_forgotten(on: &Transaction<'_>, record: &CallRecord) -> Result<bool, StoreError> {
+    let view = &record.view;
+    if !record.resume.is_empty() || view.direction == Direction::Outgoing || record.connected.is_some() {
+        return Ok(false);
+    }
+    let contact = on
+        .prepare_cached("SELECT 1 FROM contact WHERE account = ? AND address = ?")?
+        .exists(params![view.account.0, view.peer.as_str()])?;
+    Ok(!contact)
 }
 
 fn queue_mail(on: &Transaction<'_>, mail: &QueuedMail) -> Result<(), StoreError> {
