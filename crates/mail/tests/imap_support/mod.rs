@@ -40,16 +40,16 @@ impl Server {
     /// The one that the tests of a file share.
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(|| Self::start("shared"))
+        SERVER.get_or_init(|| Self::start("shared", "hibernate"))
     }
 
     /// One that a test may stop. It goes down with the test's process.
     ///
     /// Every person has a mailbox from the start: Dovecot looks at its list only once a second.
-    pub fn start(name: &str) -> Self {
+    pub fn start(name: &str, variant: &str) -> Self {
         let own = std::process::id().to_string();
         let dir = workspace().join("target/mail").join(format!("imap-{name}-{own}"));
-        let mut args = vec!["mail", "up", "--variant", "hibernate", "--owner", &own];
+        let mut args = vec!["mail", "up", "--variant", variant, "--owner", &own];
         args.extend(["--dir", dir.to_str().unwrap()]);
         let people: Vec<String> = (0..PEOPLE).map(|n| format!("person-{n}@example.test=secret")).collect();
         for person in &people {

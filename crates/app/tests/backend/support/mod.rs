@@ -2,6 +2,7 @@
 
 mod client;
 mod device;
+#[path = "../../../../mail/tests/gate/mod.rs"]
 mod gate;
 mod mail;
 

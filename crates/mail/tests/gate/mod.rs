@@ -1,11 +1,16 @@
+//! A gate before a server. The stories of `app` use it, too.
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
 use std::{
     io,
     net::{Shutdown, TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
     thread,
+    time::Duration,
 };
 
-use super::PATIENCE;
+/// Nobody takes this long to come unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A way to a server that a story can close: who comes then is let in, but hears nothing until it is open again.
 pub struct Gate {
