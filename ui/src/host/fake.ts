@@ -132,6 +132,10 @@ export class FakeHost implements Host {
       case "ImportKey":
         this.#unseal(command.account);
         return { type: "SignedIn", account: command.account };
+      case "Prove":
+        return { type: "Proof", proof: "a-proof" };
+      case "CheckProof":
+        return { type: "Proven", state: "proven" };
       case "History":
         return { type: "History", entries: [] };
       case "Forget":
@@ -147,6 +151,7 @@ export class FakeHost implements Host {
       case "OpenContact":
       case "ShowCall":
       case "OpenPage":
+      case "Conference":
       case "Described":
       case "LinkState":
       case "SignalFromLink":

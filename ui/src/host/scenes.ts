@@ -12,6 +12,9 @@ export const CALL = "0".repeat(31) + "1";
 /** The call that comes while that one goes on. */
 export const OTHER_CALL = "0".repeat(31) + "2";
 
+/** The conference they belong to. */
+export const FAKE_CONFERENCE = "c".repeat(32);
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -28,6 +31,7 @@ const bob: CallView = {
   link: null,
   calling_too: false,
   waiting: false,
+  conference: null,
 };
 const servers: Servers = {
   imap: { host: "imap.example.test", port: 993, security: "tls" },
@@ -46,6 +50,7 @@ function snapshot(now: number): Snapshot {
     video: true,
     began: now - ago,
     talked_s: null,
+    conference: null,
     end: { type: "HungUp", by_peer: true } as EndReason,
     ...rest,
   });
@@ -114,15 +119,29 @@ function snapshot(now: number): Snapshot {
   };
 }
 
+/** A conference that is not there. */
+export interface FakeConference {
+  readonly participants?: boolean;
+  /** How many there are beside the user; absent: one. */
+  readonly people?: number;
+  /** Of the only other one. */
+  readonly camera?: boolean;
+  readonly muted?: boolean;
+  /** The second of them shares a screen. */
+  readonly sharing?: boolean;
+  /** The user is the organiser. */
+  readonly organiser?: boolean;
+  readonly locked?: boolean;
+  readonly topic?: string;
+  /** False: the other end has not said hello. */
+  readonly ready?: boolean;
+}
+
 /** A scene: what the backend says, where the page starts, and what happens once it is open. */
 export interface Scene extends FakeOptions {
   readonly hash: string;
   /** Picture and sound come: the scene shows a conference. */
-  readonly media: {
-    readonly participants: boolean;
-    readonly camera?: boolean;
-    readonly muted?: boolean;
-  } | null;
+  readonly media: FakeConference | null;
   readonly canWebrtc?: boolean;
   readonly quality?: "good" | "poor";
 }
@@ -137,6 +156,10 @@ const withCall = (state: CallState, part: Partial<CallView> = {}): Make => {
     hash: `#/call/${CALL}`,
     media: { participants: state.type === "Connected" || state.type === "Reconnecting" },
   });
+};
+const together = (people: number, media: FakeConference = {}): Make => {
+  const make = withCall({ type: "Connected" });
+  return (base) => ({ ...make(base), media: { participants: true, people, ...media } });
 };
 const ended = (reason: EndReason, part: Partial<CallView> = {}) => withCall({ type: "Ended", reason }, part);
 const incoming = (part: Partial<CallView> = {}): Make => {
@@ -216,6 +239,12 @@ export const SCENES = {
   "call-unverified": withCall({ type: "Connected" }, { verified: false }),
   "call-key-changed": withCall({ type: "Connected" }, { verified: false, key_changed: true }),
   "call-elsewhere": (base) => ({ ...withCall({ type: "Connected" })(base), canWebrtc: false, media: null }),
+  "conference-2": together(2),
+  "conference-3-topic": together(3, { topic: "Harbour budget 2027", locked: true }),
+  "conference-4": together(4, { topic: "Harbour budget 2027", organiser: true }),
+  "conference-8": together(8),
+  "conference-15": together(15),
+  "conference-screen": together(5, { sharing: true }),
   "call-waiting": (base) => ({
     ...withCall({ type: "Connected" })(base),
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }, carol] },

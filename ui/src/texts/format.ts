@@ -7,6 +7,23 @@ export function plural(
   return forms[new Intl.PluralRules(language).select(n)] ?? forms.other;
 }
 
+/** Several things as a sentence names them: `Bob`, `Bob and Carol`, `Bob, Carol, and 2 others`. */
+export function listed(language: string, things: readonly string[]): string {
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(things);
+}
+
+/** A size of a file: `812 byte`, `24.1 MB`. */
+export function bytes(language: string, n: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = n < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: units[step],
+    unitDisplay: step === 0 ? "long" : "short",
+    maximumFractionDigits: step < 2 ? 0 : 1,
+  }).format(n / 1000 ** step);
+}
+
 /** The time of a running call: `0:07`, `12:34`, `1:02:03`. */
 export function clock(seconds: number): string {
   const [h, m, s] = split(seconds);

@@ -1,5 +1,5 @@
 import { createContext } from "svelte";
-import { createSubscriber } from "svelte/reactivity";
+import { createSubscriber, SvelteMap } from "svelte/reactivity";
 
 import type { AccountId } from "../bindings/AccountId";
 import type { AccountView } from "../bindings/AccountView";
@@ -11,9 +11,9 @@ import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
 import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
-import type { ConferenceView } from "../conference";
+import type { ConferenceView, Room } from "../conference";
 import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
-import type { Devices, LocalMediaView } from "../media";
+import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
 import { failureWords, peerOf } from "../texts/words";
 import { Deferrer } from "./deferred";
@@ -50,6 +50,8 @@ export class App {
   readonly openedFor: CallId | null;
   /** The browser refuses to play sound until the user has clicked. */
   soundBlocked = $state(false);
+  /** How loud somebody is played here, 0 to 1, by {@link volumeKey}; absent: as it comes. */
+  readonly volumes = new SvelteMap<string, number>();
   status = $state<HostStatus>("connecting");
   route = $state.raw<Route>(parseRoute(location.hash));
   toasts = $state.raw<readonly Toast[]>([]);
@@ -104,6 +106,24 @@ export class App {
   conference(call: CallId): ConferenceView | null {
     this.#deskChanges();
     return this.#desk?.conference(call) ?? null;
+  }
+
+  /** What the user can do in a call's conference; null until the other end is ready. */
+  room(call: CallId): Room | null {
+    this.#deskChanges();
+    return this.#desk?.room(call) ?? null;
+  }
+
+  /** How the microphone's sound is treated; null until it is known. */
+  get processing(): SoundProcessing | null {
+    this.#deskChanges();
+    return this.#desk?.processing() ?? null;
+  }
+
+  /** How much the user wants to spend on pictures. */
+  get thrift(): Thrift {
+    this.#deskChanges();
+    return this.#desk?.thrift() ?? "none";
   }
 
   /** The devices; a view that reads them follows their changes. */
@@ -252,13 +272,19 @@ export class App {
         this.#handle(event);
         break;
       case "CallChanged":
-        if (isOver(event.call)) this.#desk?.callEnded(event.call.call);
+        if (isOver(event.call)) this.#ended(event.call.call);
         break;
       case "AccountRemoved":
       case "ContactsChanged":
       case "HistoryChanged":
         break;
     }
+  }
+
+  #ended(call: CallId): void {
+    this.#desk?.callEnded(call);
+    for (const key of [...this.volumes.keys()])
+      if (key.startsWith(volumeKey(call, ""))) this.volumes.delete(key);
   }
 
   /** A desk that comes later is noticed by reading `#desk`. */
@@ -294,6 +320,11 @@ export class App {
       })
       .catch(this.fault);
   }
+}
+
+/** Names a participant of a call among {@link App.volumes}. */
+export function volumeKey(call: CallId, participant: string): string {
+  return `${call} ${participant}`;
 }
 
 export const [useApp, provideApp] = createContext<App>();

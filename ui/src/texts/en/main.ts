@@ -57,6 +57,9 @@ export const main = {
     outgoing: "Outgoing",
     talked: (duration: string) => `Talked ${duration}`,
     running: "Going on now",
+    rejoin: "Rejoin",
+    rejoinOf: (name: string) => `Rejoin the conference with ${name}`,
+    conference: "Conference",
     ends: {
       HungUp: "Ended",
       CancelledOut: "You took it back",
@@ -88,5 +91,9 @@ export const main = {
     decline: "Decline",
     hangUp: "Hang up",
     switchTo: "Hang up and accept",
+    add: "Add to this call",
+    letIn: "Let in",
+    wantsIn: (name: string) => `${name} wants to come into your conference`,
+    about: (topic: string) => `About “${topic}”`,
   },
 };

@@ -15,6 +15,8 @@ import type {
 } from "../../media";
 import type { AppPorts } from "../app.svelte";
 import type { Desk } from "./desk";
+import { portrait } from "./fake-pictures";
+import { FakeRoom } from "./fake-room";
 
 /** A page without backend, camera and peer, for tests and for work on the views. */
 export function openFake(name: string): AppPorts {
@@ -31,7 +33,7 @@ export function openFake(name: string): AppPorts {
         queueMicrotask(() => {
           host.emit({ type: "MakeOffer", ...CARRIED });
           if (played.media?.participants === true)
-            host.emit({ type: "UseMedia", link: CARRIED.link, video: true });
+            host.emit({ type: "UseMedia", link: CARRIED.link, video: true, hosts: true });
         });
       }
       return Promise.resolve(new FakeDesk(played));
@@ -45,7 +47,9 @@ class FakeDesk implements Desk {
   readonly #scene: Scene;
   readonly #listeners = new Set<() => void>();
   readonly #calls = new Map<LinkId, CallId>();
-  readonly #conferences = new Map<CallId, ConferenceView>();
+  readonly #rooms = new Map<CallId, FakeRoom>();
+  #processing: SoundProcessing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  #thrift: Thrift = "none";
   #local: LocalMediaView = { microphone: "off", muted: false, camera: "off", preview: null };
 
   constructor(played: Scene) {
@@ -61,7 +65,7 @@ class FakeDesk implements Desk {
   }
 
   setCamera(on: boolean): void {
-    this.#change({ camera: on ? "on" : "off", preview: on ? picture("#31607a", "#d9a679") : null });
+    this.#change({ camera: on ? "on" : "off", preview: on ? portrait("#31607a", "#d9a679") : null });
   }
 
   preview(_: CallId, { video }: { video: boolean }): void {
@@ -70,30 +74,36 @@ class FakeDesk implements Desk {
   }
 
   endPreview(): void {
-    if (this.#conferences.size > 0) return;
+    if (this.#rooms.size > 0) return;
     this.#change({ microphone: "off", muted: false });
     this.setCamera(false);
   }
 
   conference(call: CallId): ConferenceView | null {
-    return this.#conferences.get(call) ?? null;
+    return this.#rooms.get(call)?.view ?? null;
   }
 
-  room(): Room | null {
-    return null;
+  room(call: CallId): Room | null {
+    return this.#scene.media?.ready === false ? null : (this.#rooms.get(call) ?? null);
   }
 
   processing(): SoundProcessing {
-    return { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    return this.#processing;
   }
 
-  setProcessing(): void {}
+  setProcessing(processing: SoundProcessing): void {
+    this.#processing = processing;
+    this.#tell();
+  }
 
   thrift(): Thrift {
-    return "none";
+    return this.#thrift;
   }
 
-  setThrift(): void {}
+  setThrift(thrift: Thrift): void {
+    this.#thrift = thrift;
+    this.#tell();
+  }
 
   watchQuality(_: LinkId, tell: (quality: Quality) => void): Cancel {
     const poor = this.#scene.quality === "poor";
@@ -124,39 +134,14 @@ class FakeDesk implements Desk {
     if (event.type === "MakeOffer") this.#calls.set(event.link, event.call);
     const call = this.#calls.get(event.link);
     if (event.type !== "UseMedia" || call === undefined) return;
-    const { camera = true, muted = false } = this.#scene.media ?? {};
-    this.#conferences.set(call, {
-      call,
-      id: null,
-      topic: "",
-      locked: false,
-      own: { id: "0".repeat(32), hand: null, organiser: true, screen: null },
-      speaker: null,
-      participants: [
-        {
-          key: "peer",
-          address: "bob@example.test",
-          proof: "proven",
-          introducedBy: "",
-          device: "laptop",
-          screen: null,
-          hand: null,
-          organiser: false,
-          link: event.link,
-          id: null,
-          name: "Bob",
-          stream: picture("#4a3a63", "#c99a78"),
-          muted,
-          camera: camera && event.video,
-          connection: "connected",
-        },
-      ],
-    });
+    const room = new FakeRoom(call, event.link, event.video, this.#scene.media ?? {}, () => this.#tell());
+    this.#rooms.set(call, room);
+    Object.assign(window, { fakeRoom: room });
     this.preview(call, { video: event.video });
   }
 
   callEnded(call: CallId): void {
-    this.#conferences.delete(call);
+    this.#rooms.delete(call);
     this.endPreview();
   }
 
@@ -166,6 +151,10 @@ class FakeDesk implements Desk {
 
   #change(part: Partial<LocalMediaView>): void {
     this.#local = { ...this.#local, ...part };
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }
@@ -210,27 +199,4 @@ class FakeDevices implements Devices {
   }
 
   close(): void {}
-}
-
-/** Head and shoulders in two colours, as a stream. */
-function picture(ground: string, skin: string): MediaStream {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [640, 360];
-  const context = canvas.getContext("2d");
-  if (context === null) return new MediaStream();
-  const draw = () => {
-    context.fillStyle = ground;
-    context.fillRect(0, 0, 640, 360);
-    context.fillStyle = "#20304a";
-    context.beginPath();
-    context.ellipse(320, 400, 150, 140, 0, 0, 7);
-    context.fill();
-    context.fillStyle = skin;
-    context.beginPath();
-    context.ellipse(320, 175, 72, 92, 0, 0, 7);
-    context.fill();
-  };
-  draw();
-  setInterval(draw, 200);
-  return canvas.captureStream(10);
 }

@@ -1,0 +1,38 @@
+import type { ContactView } from "../../bindings/ContactView";
+import type { CallView } from "../../bindings/CallView";
+import type { ParticipantView } from "../../conference";
+import { tc } from "../../texts/conference";
+import { peerOf } from "../../texts/words";
+import { normal } from "../people";
+
+/** How many people a title names before it counts the rest. */
+const NAMED = 2;
+
+/**
+ * What a participant is called here: as the user's contact if it proved the contact's address, else as it calls
+ * itself. The other end of the user's own call is whom the call was with.
+ */
+export function participantName(
+  participant: ParticipantView,
+  call: CallView,
+  contacts: readonly ContactView[],
+): string {
+  if (isPeer(participant, call)) return peerOf(call);
+  if (participant.proof === "proven") {
+    const contact = contacts.find(({ address }) => address === normal(participant.address));
+    if (contact !== undefined && contact.name.trim() !== "") return contact.name;
+  }
+  return participant.name.trim() || participant.address || tc.somebody;
+}
+
+/** Whether this is the one whom the call itself reaches. */
+export function isPeer({ introducedBy, address, proof }: ParticipantView, call: CallView): boolean {
+  if (introducedBy !== "") return false;
+  return address === "" || (proof !== "introduced" && normal(address) === call.peer);
+}
+
+/** Who is in, for a title: `Bob`, `Bob and Carol`, `Bob, Carol and 2 others`. */
+export function crowd(names: readonly string[]): string {
+  const named = names.length <= NAMED + 1 ? names : names.slice(0, NAMED);
+  return tc.who(named, names.length - named.length);
+}

@@ -1,0 +1,213 @@
+import { createContext } from "svelte";
+import { createSubscriber } from "svelte/reactivity";
+
+import type { CallId } from "../../bindings/CallId";
+import type { CallView } from "../../bindings/CallView";
+import {
+  type ChatLine,
+  type ConferenceView,
+  DocumentError,
+  type Documents,
+  type ParticipantId,
+  type ParticipantView,
+  type Room,
+  type SharedFile,
+} from "../../conference";
+import { findCall } from "../../host";
+import { tc } from "../../texts/conference";
+import type { App } from "../app.svelte";
+import { participantName } from "./names";
+import type { Mode } from "./stage/spots";
+
+/** A page of the side panel. */
+export type Tab = "chat" | "notes" | "files" | "people";
+
+/** A dialog over the stage. */
+export type Dialogue =
+  | { readonly type: "invite" | "keys" | "sound" }
+  | { readonly type: "details" | "remove"; readonly key: string };
+
+/** How the user arranged a call, and what it shows; the same while the user looks at something else. */
+export class Stage {
+  readonly id: CallId;
+  readonly #app: App;
+  mode = $state<Mode>("grid");
+  /** The id of the spot that is kept large. */
+  pinned = $state<string | null>(null);
+  page = $state(0);
+  tab = $state<Tab | null>(null);
+  dialogue = $state.raw<Dialogue | null>(null);
+  /** The line that is being written, and to whom; null: to everybody. */
+  draft = $state("");
+  draftTo = $state.raw<ParticipantId | null>(null);
+  #seenLines = $state(0);
+  /** The mode to go back to when the last shared screen is gone, unless the user chose one meanwhile. */
+  #modeBefore: Mode | null = null;
+  #shared = false;
+  #room: Room | null = null;
+  #followed: Followed | null = null;
+
+  constructor(app: App, id: CallId) {
+    this.#app = app;
+    this.id = id;
+  }
+
+  get call(): CallView | undefined {
+    return this.#app.state === null ? undefined : findCall(this.#app.state, this.id);
+  }
+
+  get conference(): ConferenceView | null {
+    return this.#app.conference(this.id);
+  }
+
+  get participants(): readonly ParticipantView[] {
+    return this.conference?.participants ?? [];
+  }
+
+  get room(): Room | null {
+    return this.#app.room(this.id);
+  }
+
+  /** Chat, notes and files; null until the other end is ready for them. */
+  get documents(): Followed | null {
+    const { room } = this;
+    if (room !== this.#room) {
+      this.#room = room;
+      this.#followed = room === null ? null : new Followed(room.documents);
+    }
+    return this.#followed;
+  }
+
+  nameOf(participant: ParticipantView): string {
+    const { call } = this;
+    if (call === undefined) return participant.name;
+    return participantName(participant, call, this.#app.state?.contacts ?? []);
+  }
+
+  /** One other person and no screen: the own picture is in a corner. */
+  get solo(): boolean {
+    const [only, ...more] = this.participants;
+    return only !== undefined && more.length === 0 && only.screen === null;
+  }
+
+  participant(key: string): ParticipantView | undefined {
+    return this.participants.find((one) => one.key === key);
+  }
+
+  byId(id: ParticipantId): ParticipantView | undefined {
+    return this.participants.find((one) => one.id === id);
+  }
+
+  /** The name of the organiser; empty while nobody is known to be. */
+  get organiser(): string {
+    const organiser = this.participants.find((one) => one.organiser);
+    return organiser === undefined ? "" : this.nameOf(organiser);
+  }
+
+  get unread(): number {
+    return Math.max(0, this.#lines().length - this.#seenLines);
+  }
+
+  /** The others' lines, in the order of the document. */
+  #lines(): readonly ChatLine[] {
+    const own = this.conference?.own.id;
+    return this.documents?.chat.filter(({ author }) => author !== own) ?? [];
+  }
+
+  get lastOfOthers(): ChatLine | null {
+    return this.#lines().at(-1) ?? null;
+  }
+
+  sawChat(): void {
+    this.#seenLines = this.#lines().length;
+  }
+
+  setMode(mode: Mode): void {
+    this.#modeBefore = null;
+    this.pinned = null;
+    this.mode = mode;
+  }
+
+  /** A shared screen is worth seeing large; who does not think so switches back. */
+  screens(shared: boolean): void {
+    if (shared === this.#shared) return;
+    this.#shared = shared;
+    if (shared) {
+      this.#modeBefore = this.mode;
+      this.mode = "speaker";
+    } else if (this.#modeBefore !== null) {
+      this.mode = this.#modeBefore;
+      this.#modeBefore = null;
+    }
+  }
+
+  pin(id: string | null): void {
+    this.pinned = id;
+  }
+
+  /** Opens a page of the panel, or closes it if it is open. */
+  toggle(tab: Tab): void {
+    this.tab = this.tab === tab ? null : tab;
+  }
+
+  writeTo(id: ParticipantId): void {
+    this.draftTo = id;
+    this.tab = "chat";
+  }
+
+  toggleHand(): void {
+    this.room?.raiseHand(this.conference?.own.hand === null);
+  }
+
+  async toggleSharing(): Promise<void> {
+    const { room } = this;
+    if (room === null) return;
+    if (this.conference?.own.screen != null) return room.stopSharing();
+    if (!(await room.shareScreen())) this.#app.toast({ title: tc.controls.shareRefused });
+  }
+
+  /** Shares files one after the other; what cannot be shared is said. */
+  async shareFiles(files: Iterable<File>): Promise<void> {
+    for (const file of files) {
+      try {
+        await this.room?.documents.share(file);
+      } catch (error) {
+        this.fault(error);
+      }
+    }
+  }
+
+  /** Says what was not done. */
+  fault(error: unknown): void {
+    if (error instanceof DocumentError) this.#app.toast({ kind: "error", ...tc.problems[error.code] });
+    else this.#app.fault(error);
+  }
+}
+
+/** The documents of a room; a view that reads them follows their changes. */
+export class Followed {
+  readonly #documents: Documents;
+  readonly #follow: () => void;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+    this.#follow = createSubscriber((update) => documents.subscribe(update));
+  }
+
+  get chat(): readonly ChatLine[] {
+    this.#follow();
+    return this.#documents.chat;
+  }
+
+  get notes(): string {
+    this.#follow();
+    return this.#documents.notes;
+  }
+
+  get files(): readonly SharedFile[] {
+    this.#follow();
+    return this.#documents.files;
+  }
+}
+
+export const [useStage, provideStage] = createContext<Stage>();

@@ -1,0 +1,88 @@
+import type { Room, Size } from "../../../conference";
+
+/** How long changes are gathered, in ms: a window that is being resized says so once. */
+const GATHER_MS = 200;
+/** Sizes are told in steps of so many pixels. */
+const STEP = 16;
+
+interface Place {
+  readonly key: string;
+  readonly what: "camera" | "screen";
+  /** In device pixels; null: out of sight. */
+  size: Size | null;
+}
+
+/** Gathers at which sizes pictures are seen here, and tells the room what changed. */
+export class Showing {
+  readonly #room: Pick<Room, "show">;
+  readonly #places = new Set<Place>();
+  readonly #told = new Map<string, string>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #hidden = false;
+
+  constructor(room: Pick<Room, "show">) {
+    this.#room = room;
+  }
+
+  /** A place where a picture may be seen; its size is to follow. */
+  add(key: string, what: Place["what"]): { resize(size: Size | null): void; remove(): void } {
+    const place: Place = { key, what, size: null };
+    this.#places.add(place);
+    this.#soon();
+    return {
+      resize: (size) => {
+        place.size = size;
+        this.#soon();
+      },
+      remove: () => {
+        this.#places.delete(place);
+        this.#soon();
+      },
+    };
+  }
+
+  /** The window is out of sight, and everything in it. */
+  setHidden(hidden: boolean): void {
+    if (hidden === this.#hidden) return;
+    this.#hidden = hidden;
+    this.#soon();
+  }
+
+  #soon(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#tell();
+    }, GATHER_MS);
+  }
+
+  #tell(): void {
+    const largest = new Map<string, { place: Place; size: Size | null }>();
+    for (const place of this.#places) {
+      const id = `${place.what} ${place.key}`;
+      const size = this.#hidden || place.size === null ? null : stepped(place.size);
+      const known = largest.get(id)?.size ?? null;
+      largest.set(id, { place, size: area(size) > area(known) ? size : known });
+    }
+    for (const [id, { place, size }] of largest) {
+      const words = JSON.stringify(size);
+      if (this.#told.get(id) === words) continue;
+      this.#told.set(id, words);
+      this.#room.show(place.key, place.what, size);
+    }
+    for (const id of [...this.#told.keys()].filter((known) => !largest.has(known))) {
+      this.#told.delete(id);
+      const [what, ...key] = id.split(" ");
+      this.#room.show(key.join(" "), what as Place["what"], null);
+    }
+  }
+}
+
+function stepped({ width, height }: Size): Size {
+  const up = (n: number) => Math.ceil(n / STEP) * STEP;
+  return { width: up(width), height: up(height) };
+}
+
+function area(size: Size | null): number {
+  return size === null ? 0 : size.width * size.height;
+}

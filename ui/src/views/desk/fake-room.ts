@@ -1,0 +1,96 @@
+import type { CallId } from "../../bindings/CallId";
+import type { LinkId } from "../../bindings/LinkId";
+import type { ConferenceView, ParticipantId, ParticipantView, Room, Size } from "../../conference";
+import { FAKE_CONFERENCE, type FakeConference } from "../../host/scenes";
+import { FakeDocuments } from "./fake-documents";
+import { fakePeople } from "./fake-people";
+import { slides } from "./fake-pictures";
+
+/** The user's own id in it. */
+const OWN: ParticipantId = "0".repeat(32);
+
+/** A conference of drawn people who do what they are told. */
+export class FakeRoom implements Room {
+  readonly documents = new FakeDocuments(OWN);
+  /** What was last told of the size of each picture, for tests: `camera KEY` or `screen KEY`. */
+  readonly shown: Record<string, Size | null> = {};
+  readonly #changed: () => void;
+  #view: ConferenceView;
+
+  constructor(call: CallId, link: LinkId, video: boolean, played: FakeConference, changed: () => void) {
+    const { people = 1, camera = true, muted, sharing = false, organiser = false } = played;
+    this.#changed = changed;
+    const participants = fakePeople(people, link).map((person, n): ParticipantView => ({
+      ...person,
+      // Of two the other one is whoever the call is with.
+      address: people === 1 ? "" : person.address,
+      organiser: person.organiser && !organiser,
+      muted: people === 1 ? (muted ?? false) : person.muted,
+      camera: people === 1 ? camera && video : person.camera && people < 8,
+      screen: sharing && n === 1 ? slides() : null,
+    }));
+    this.#view = {
+      call,
+      id: FAKE_CONFERENCE,
+      topic: played.topic ?? "",
+      locked: played.locked ?? false,
+      own: { id: OWN, hand: null, organiser, screen: null },
+      speaker: participants.at(-1)?.key ?? null,
+      participants,
+    };
+    if (people > 1) this.documents.fill(Date.now());
+  }
+
+  get view(): ConferenceView {
+    return this.#view;
+  }
+
+  /** Lets something happen to somebody. */
+  change(key: string, part: Partial<ParticipantView>): void {
+    this.#participants(this.#view.participants.map((one) => (one.key === key ? { ...one, ...part } : one)));
+  }
+
+  /** Somebody goes. */
+  leave(key: string): void {
+    this.#participants(this.#view.participants.filter((one) => one.key !== key));
+  }
+
+  raiseHand(up: boolean): void {
+    const raised = this.#view.participants.filter(({ hand }) => hand !== null).length;
+    this.#put({ own: { ...this.#view.own, hand: up ? raised + 1 : null } });
+  }
+
+  setTopic(topic: string): void {
+    this.#put({ topic });
+  }
+
+  setLocked(locked: boolean): void {
+    this.#put({ locked });
+  }
+
+  remove(participant: ParticipantId): void {
+    this.#participants(this.#view.participants.filter(({ id }) => id !== participant));
+  }
+
+  shareScreen(): Promise<boolean> {
+    this.#put({ own: { ...this.#view.own, screen: slides() } });
+    return Promise.resolve(true);
+  }
+
+  stopSharing(): void {
+    this.#put({ own: { ...this.#view.own, screen: null } });
+  }
+
+  show(key: string, what: "camera" | "screen", size: Size | null): void {
+    this.shown[`${what} ${key}`] = size;
+  }
+
+  #participants(participants: readonly ParticipantView[]): void {
+    this.#put({ participants });
+  }
+
+  #put(part: Partial<ConferenceView>): void {
+    this.#view = { ...this.#view, ...part };
+    this.#changed();
+  }
+}
