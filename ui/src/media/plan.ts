@@ -100,7 +100,7 @@ export function affordable(
 /** Of an estimate; the rest is for what the overlay and files say, and for the error of the estimate. */
 const USABLE = 0.9;
 /** Assumed of an uplink before it was measured. One link alone finds its own limit. */
-const assumedUplink = (links: number): number => (links <= 1 ? 10_000_000 : 2_500_000);
+const assumedUplink = (links: number): number => (links <= 1 ? 10_000_000 : 2_000_000);
 /** What 50 packets a second have around them, in bits per second: IP, UDP, SRTP and extensions, 60 bytes each. */
 const HEADERS = 24_000;
 /** Opus, with room for its error correction. */
@@ -200,7 +200,8 @@ function filmed(wish: Wish | undefined, granted: number, before: Encoding | unde
   const maxFramerate = moving === undefined ? slow : smooth;
   return {
     active: true,
-    maxBitrate: rounded(Math.min(granted, cameraRate(source, scale, maxFramerate))),
+    // All of it, so that the way to the next size is tried in small steps.
+    maxBitrate: rounded(granted),
     priority: "low",
     scaleResolutionDownBy: scale,
     maxFramerate,

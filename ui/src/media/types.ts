@@ -46,8 +46,8 @@ export interface LocalMediaView {
 /** What a link's figures say. */
 export interface Quality {
   readonly grade: "good" | "fair" | "poor" | "unknown";
-  /** What is worst, when not good. */
-  readonly reason: "loss" | "delay" | "bandwidth" | "nothing arrives" | null;
+  /** What is worst, when not good. `cpu`: this device is too busy, and the network is not to blame. */
+  readonly reason: "loss" | "delay" | "bandwidth" | "cpu" | "nothing arrives" | null;
   readonly path: "direct" | "relayed" | "unknown";
   /** Milliseconds. */
   readonly roundTrip: number | null;
@@ -57,10 +57,17 @@ export interface Quality {
   readonly received: number;
   readonly sent: number;
   readonly framesDecoded: number;
-  /** For example `VP8`; null while no picture comes. */
+  /** Of the picture of which most comes, camera or screen. For example `VP8`; null while no picture comes. */
   readonly videoCodec: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** For example `opus`; null while no sound comes. */
+  readonly audioCodec: string | null;
+  /** Bits per second in the last interval. */
+  readonly audioReceived: number;
+  readonly audioSent: number;
+  /** 0 to 1, of the sound played in the last interval that was made up for what was missing. Pauses do not count. */
+  readonly concealed: number | null;
 }
 
 /** What the browser does to the microphone's sound. */

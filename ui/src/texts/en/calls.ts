@@ -150,6 +150,7 @@ export const calls = {
       loss: "parts get lost on the way",
       delay: "everything arrives late",
       bandwidth: "the network is too slow for the picture",
+      cpu: "this device is too busy for the pictures",
       "nothing arrives": "nothing arrives at the moment",
     },
   },
