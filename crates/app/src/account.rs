@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::{AccountId, IdSource as _, Input};
 use identity::OwnKey;
-use mail::{MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
+use mail::{Chores, MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
 use store::{Change, Position};
 use tokio::sync::Mutex;
 
@@ -31,6 +31,8 @@ pub(crate) struct Account {
     pub(crate) waking: Option<Waking>,
     /// Held by whoever changes one of its secrets, from reading them until the account runs with the new one.
     pub(crate) turn: Arc<Mutex<()>>,
+    /// What a watch has left to the next one.
+    pub(crate) chores: Chores,
 }
 
 /// What runs for an account.
@@ -51,6 +53,7 @@ impl Account {
             running: None,
             waking: None,
             turn: Arc::default(),
+            chores: Chores::default(),
         }
     }
 
@@ -95,6 +98,7 @@ impl Core {
         let options = WatchOptions {
             jitter: Box::new(jitter),
             may_remove: sweep::between_programs(key.clone()),
+            chores: self.accounts.get(&row.id).map(|known| known.chores.clone()).unwrap_or_default(),
             resume: resume
                 .into_iter()
                 .map(|p| mail::Position {
@@ -123,10 +127,11 @@ impl Core {
         self.account_anew(row).state = state;
     }
 
-    /// An account as if just begun, except that whoever waits for a turn with it goes on waiting.
+    /// An account as if just begun, except that what waits for a turn or a connection goes on waiting.
     fn account_anew(&mut self, row: store::Account) -> &mut Account {
         let account = self.accounts.entry(row.id).or_insert_with(|| Account::new(row.clone()));
-        *account = Account { turn: account.turn.clone(), ..Account::new(row) };
+        let (turn, chores) = (account.turn.clone(), account.chores.clone());
+        *account = Account { turn, chores, ..Account::new(row) };
         account
     }
 

@@ -22,4 +22,6 @@ mod wire;
 
 pub use error::MailError;
 pub use settings::{Endpoint, MailAccount, Security, Trust};
-pub use watch::{MailEvent, MailNews, MessageRef, Position, Timings, Watch, WatchOptions, WatchState, watch};
+pub use watch::{
+    Chores, MailEvent, MailNews, MessageRef, Position, Timings, Watch, WatchOptions, WatchState, watch,
+};

@@ -6,7 +6,12 @@
 mod idle;
 mod opening;
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use imap::types::{Fetch, Flag};
 use imap_proto::{NameAttribute, UidSetMember};
@@ -39,7 +44,10 @@ pub(crate) struct Session {
     patience: Duration,
     can: Can,
     exists: u32,
-    news: bool,
+    /// Since when announced messages may have been there, if there are some.
+    news: Option<Instant>,
+    /// What came before this moment has been announced.
+    heard: Instant,
     idle: Idle,
 }
 
@@ -113,8 +121,16 @@ impl Session {
         let mut client = imap::Client::new(SharedWire(wire.clone()));
         client.greeting_read = true;
         let imap = sign_in(client, &wire, account, patience)?;
-        let mut session =
-            Self { imap, wire, patience, can: Can::default(), exists: 0, news: false, idle: Idle::default() };
+        let mut session = Self {
+            imap,
+            wire,
+            patience,
+            can: Can::default(),
+            exists: 0,
+            news: None,
+            heard: Instant::now(),
+            idle: Idle::default(),
+        };
         session.can = session.run(ORDINARY, |imap| {
             let offered = imap.capabilities()?;
             Ok(Can {
@@ -137,9 +153,9 @@ impl Session {
         self.exists
     }
 
-    /// Whether the server announced messages since the last question.
-    pub(crate) fn take_news(&mut self) -> bool {
-        std::mem::take(&mut self.news)
+    /// Whether the server announced messages since the last question: no earlier than this they came.
+    pub(crate) fn take_news(&mut self) -> Option<Instant> {
+        self.news.take()
     }
 
     /// One command: bounded, timed, and safe from the crate's panics.
@@ -148,6 +164,7 @@ impl Session {
         limit: usize,
         command: impl FnOnce(&mut imap::Session<SharedWire>) -> imap::Result<T>,
     ) -> Result<T, MailError> {
+        let begun = Instant::now();
         self.wire.borrow_mut().begin(limit, self.patience);
         let imap = &mut self.imap;
         let result = guarded(&self.wire, || command(imap));
@@ -155,13 +172,17 @@ impl Session {
         drop(self.imap.take_all_unsolicited());
         let count = self.wire.borrow_mut().take_count();
         self.exists = count.exists;
-        self.news |= count.grew;
+        if count.grew {
+            // The server may look for them at the beginning of a command, and tell of them at its end.
+            self.news.get_or_insert(self.heard);
+        }
+        self.heard = begun;
         result
     }
 
     pub(crate) fn select(&mut self, mailbox: &str) -> Result<Standing, MailError> {
         let selected = self.run(ORDINARY, |imap| imap.select(mailbox))?;
-        self.news = false;
+        self.news = None;
         let uidvalidity = selected.uid_validity.ok_or(MailError::Unsupported { what: "UIDVALIDITY" })?;
         Ok(Standing { uidvalidity, next_uid: selected.uid_next })
     }

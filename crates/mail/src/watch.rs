@@ -4,6 +4,7 @@
 //! header fields they are in, never flagged, never touched.
 
 mod account;
+mod chores;
 mod inbox;
 mod tasks;
 
@@ -23,6 +24,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
 use self::account::Watcher;
+pub use self::chores::Chores;
+use self::chores::Task;
 use crate::{MailAccount, MailError, stream::Reactor};
 
 /// One message in one mailbox.
@@ -158,6 +161,8 @@ pub struct WatchOptions {
     pub jitter: Box<dyn FnMut() -> f64 + Send>,
     /// Decides which left-over messages with our mark are swept.
     pub may_remove: MayRemove,
+    /// What an earlier watch of the account was told to do, and has not done.
+    pub chores: Chores,
 }
 
 impl Default for WatchOptions {
@@ -167,6 +172,7 @@ impl Default for WatchOptions {
             timings: Timings::default(),
             jitter: Box::new(|| 0.5),
             may_remove: Box::new(|_| false),
+            chores: Chores::default(),
         }
     }
 }
@@ -182,11 +188,12 @@ impl fmt::Debug for WatchOptions {
 
 /// A watched account. Dropping it ends the watch.
 ///
-/// What it is told to do is done on the account's thread, at once or when there is a connection again; what the
-/// server refuses is given up.
+/// What it is told to do is done on the account's thread, at once or when there is a connection again, if need be by
+/// the watch that takes its place ([`Chores`]); what the server refuses is given up.
 #[derive(Debug)]
 pub struct Watch {
     orders: mpsc::Sender<Order>,
+    chores: Chores,
     waker: Arc<mio::Waker>,
     /// Seen also by a thread that is busy connecting and takes no orders.
     over: Arc<AtomicBool>,
@@ -195,17 +202,17 @@ pub struct Watch {
 impl Watch {
     /// Puts a message into INBOX: an `answered` signal, which wakes the account's other devices.
     pub fn append_to_inbox(&self, raw: Vec<u8>) {
-        self.order(Order::Task(Task::Append(raw)));
+        self.task(Task::Append(raw));
     }
 
     /// Removes a message, and no other (Gmail: into the Trash).
     pub fn remove(&self, at: MessageRef) {
-        self.order(Order::Task(Task::Remove(at)));
+        self.task(Task::Remove(at));
     }
 
     /// Moves a message into a folder of this name, which is made if there is none.
     pub fn move_to_folder(&self, at: MessageRef, folder: &str) {
-        self.order(Order::Task(Task::Move(at, folder.to_owned())));
+        self.task(Task::Move(at, folder.to_owned()));
     }
 
     /// Looks at Junk every [`Timings::junk`] from now on, or no longer.
@@ -221,6 +228,11 @@ impl Watch {
     /// Ends the watch; no event comes any more once the channel is drained.
     pub fn stop(self) {
         drop(self);
+    }
+
+    fn task(&self, task: Task) {
+        self.chores.add(task);
+        self.order(Order::Work);
     }
 
     fn order(&self, order: Order) {
@@ -255,17 +267,11 @@ impl Listener {
 
 /// What a [`Watch`] tells its thread.
 enum Order {
-    Task(Task),
+    /// There is a chore.
+    Work,
     WatchJunk(bool),
     Reconnect,
     Stop,
-}
-
-/// Something to be done on the server.
-enum Task {
-    Append(Vec<u8>),
-    Remove(MessageRef),
-    Move(MessageRef, String),
 }
 
 /// Watches the mailbox of `account` and tells `events`, until the handle is dropped or the receiver is.
@@ -281,6 +287,7 @@ pub fn watch(
     let (orders, inbox) = mpsc::channel();
     let (ready, made) = mpsc::channel();
     let name = format!("mailbox-{}", account.id.0);
+    let chores = options.chores.clone();
     let over = Arc::<AtomicBool>::default();
     let ended = over.clone();
     // What waits is made on the thread that waits: it does not leave it.
@@ -295,5 +302,5 @@ pub fn watch(
     };
     thread::Builder::new().name(name).stack_size(1024 * 1024).spawn(run)?;
     let waker = made.recv().map_err(|_| io::Error::other("the mailbox thread did not start"))??;
-    Ok(Watch { orders, waker, over })
+    Ok(Watch { orders, chores, waker, over })
 }

@@ -96,6 +96,25 @@ fn a_call_does_not_take_the_phone_out_of_idle() {
 }
 
 #[test]
+fn mail_that_is_announced_in_a_slow_answer_is_not_taken_for_younger() {
+    let slow = Duration::from_millis(5);
+    let server = Server::start(move |_, line| match line.split_once(' ').unwrap_or_default() {
+        (tag, command) if command.starts_with("SELECT") => {
+            format!("* 0 EXISTS\r\n* OK [UIDVALIDITY 1] first\r\n* OK [UIDNEXT 1] next\r\n{tag} OK done\r\n")
+                .into()
+        }
+        (tag, command) if command.starts_with("LIST") => {
+            let answer = format!("* 1 EXISTS\r\n* LIST () \"/\" INBOX\r\n{tag} OK done\r\n");
+            Does::Drip(answer.into_bytes(), slow)
+        }
+        _ => polite(line).into(),
+    });
+    let seen = phone(&server).sees();
+    assert!(seen.age > slow * 45, "{:?}", seen.age);
+    assert!(seen.age < Duration::from_secs(5), "{:?}", seen.age);
+}
+
+#[test]
 fn an_ok_instead_of_idle_means_polling() {
     let server = Server::start(|_, line| match line.split_once(" IDLE") {
         Some((tag, _)) => format!("{tag} OK IDLE completed\r\n").into(),

@@ -85,6 +85,7 @@ impl Session {
 
     /// Leaves IDLE after it went as `idled` says, and returns what it came to.
     pub(crate) fn end_idle(&mut self, idled: Idled) -> Result<Idled, MailError> {
+        self.heard = Instant::now();
         if idled == Idled::Over {
             // Ended by the server: fine now and then, useless if it always does.
             let useless = self.idle.since.is_some_and(|since| since.elapsed() < USELESS);

@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, mpsc},
@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Listener, MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Task, Timings, WatchOptions,
+    Chores, Listener, MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Timings, WatchOptions,
     WatchState,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) struct Watcher {
     pub(super) account: MailAccount,
     pub(super) timings: Timings,
     pub(super) positions: HashMap<String, Position>,
-    pub(super) tasks: VecDeque<Task>,
+    pub(super) chores: Chores,
     pub(super) places: Option<Places>,
     pub(super) may_remove: MayRemove,
     pub(super) sweep_at: Instant,
@@ -89,7 +89,7 @@ impl Watcher {
             account,
             timings: options.timings,
             positions: options.resume.into_iter().map(|at| (at.mailbox.clone(), at)).collect(),
-            tasks: VecDeque::new(),
+            chores: options.chores,
             places: None,
             may_remove: options.may_remove,
             sweep_at,
@@ -164,18 +164,17 @@ impl Watcher {
             self.take_orders()?;
             self.do_tasks(&mut session)?;
             self.sweep_if_due(&mut session)?;
-            if session.take_news() {
-                self.read_new(&mut session, Arrival::Since(Instant::now()))?;
+            if let Some(since) = session.take_news() {
+                self.read_new(&mut session, Arrival::Since(since))?;
                 continue;
             }
             if polling {
                 self.failures = 0;
                 self.tell_once(&mut told, WatchState::Polling)?;
-                let asked = Instant::now();
-                let woken = self.pause(self.slice_end(asked, self.timings.poll))?;
+                let woken = self.pause(self.slice_end(Instant::now(), self.timings.poll))?;
                 session.noop()?;
-                if session.take_news() {
-                    self.read_new(&mut session, Arrival::Since(asked))?;
+                if let Some(since) = session.take_news() {
+                    self.read_new(&mut session, Arrival::Since(since))?;
                 }
                 if !woken {
                     self.look_into_junk(&mut session)?;
@@ -214,7 +213,7 @@ impl Watcher {
                 Idled::TimedOut if Instant::now() < until => {}
                 Idled::Woken => {
                     self.take_orders()?;
-                    if !self.tasks.is_empty() {
+                    if !self.chores.is_empty() {
                         return Ok(session.end_idle(Idled::Woken)?);
                     }
                 }
@@ -246,11 +245,11 @@ impl Watcher {
         }
     }
 
-    /// Takes what the handle says; tasks are kept for when there is a connection.
+    /// Takes what the handle says; chores are kept for when there is a connection.
     fn take_orders(&mut self) -> Result<(), End> {
         loop {
             match self.orders.try_recv() {
-                Ok(Order::Task(task)) => self.tasks.push_back(task),
+                Ok(Order::Work) => {}
                 Ok(Order::WatchJunk(closely)) => {
                     let since = self.junk_closely.unwrap_or_else(Instant::now);
                     self.junk_closely = closely.then_some(since);

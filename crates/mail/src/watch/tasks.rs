@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use super::{
-    MessageRef, Task,
+    MessageRef,
     account::{End, Watcher},
+    chores::Task,
     inbox::INBOX,
 };
 use crate::{
@@ -31,17 +32,23 @@ impl Watcher {
     /// Does what the handle asked for. What the server refuses is given up; what a broken connection kept from
     /// being done is done on the next.
     pub(super) fn do_tasks(&mut self, session: &mut Session) -> Result<(), End> {
-        while let Some(task) = self.tasks.pop_front() {
-            match self.do_task(session, &task) {
+        while let Some(chore) = self.chores.next(Instant::now()) {
+            match self.do_task(session, &chore.task) {
                 Ok(()) => {}
                 Err(End::Failed(error @ (MailError::Refused { .. } | MailError::Unsupported { .. }))) => {
                     tracing::warn!(account = self.account.id.0, %error, "a mailbox task is given up");
                 }
-                Err(End::Failed(error @ (MailError::Unreachable { .. } | MailError::TimedOut { .. }))) => {
-                    self.tasks.push_front(task);
-                    return Err(error.into());
+                Err(end) => {
+                    if let End::Failed(
+                        MailError::Unreachable { .. }
+                        | MailError::TimedOut { .. }
+                        | MailError::Temporary { .. },
+                    ) = end
+                    {
+                        self.chores.again(chore);
+                    }
+                    return Err(end);
                 }
-                Err(end) => return Err(end),
             }
         }
         Ok(())
