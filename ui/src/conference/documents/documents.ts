@@ -7,7 +7,7 @@ import { SharedDocuments } from "./shared";
 import { cutsPair, pieces, wellFormed } from "./text";
 import { DocumentError, MAX_LINE, type ChatLine } from "./types";
 
-export interface DocumentPorts extends Omit<FeedPorts, "grown" | "shrunk"> {
+export interface DocumentPorts extends Omit<FeedPorts, "grown" | "rewritten"> {
   readonly self: ParticipantId;
   readonly clock: Clock;
   /** What the wall clock shows, in ms since 1970. */
@@ -42,7 +42,7 @@ export class ConferenceDocuments {
       grown: () => {
         if (this.#shared.advance()) this.#changed();
       },
-      shrunk: () => {
+      rewritten: () => {
         this.#shared.rebuild();
         this.#chat.forget();
         this.#shown = -1;
@@ -58,7 +58,7 @@ export class ConferenceDocuments {
   }
 
   get chat(): readonly ChatLine[] {
-    return this.#chat.lines;
+    return this.#freshChat().lines;
   }
 
   get notes(): string {
@@ -77,14 +77,14 @@ export class ConferenceDocuments {
     } else {
       const line = this.#chat.compose(said);
       if (!this.#ports.sendPrivate(to, line)) throw new DocumentError("gone");
-      this.#chat.sent(to, line);
+      this.#freshChat().sent(to, line);
       this.#tell();
     }
   }
 
   /** A private line that the overlay brought, proven to be from this participant; of any shape. */
   takePrivate(from: ParticipantId, body: unknown): void {
-    if (this.#chat.came(from, body)) this.#tell();
+    if (this.#freshChat().came(from, body)) this.#tell();
   }
 
   editNotes(at: number, length: number, text: string): void {
@@ -143,12 +143,17 @@ export class ConferenceDocuments {
       throw new DocumentError("too_long");
   }
 
+  #freshChat(): Chat {
+    const { chat } = this.#shared;
+    if (chat.length !== this.#shown) {
+      this.#shown = chat.length;
+      this.#chat.update(listed(chat, (client) => this.#feeds.authorOf(client)));
+    }
+    return this.#chat;
+  }
+
   #changed(): void {
     this.#notes = null;
-    const { chat } = this.#shared;
-    if (chat.length !== this.#shown)
-      this.#chat.update(listed(chat, (client) => this.#feeds.authorOf(client)));
-    this.#shown = chat.length;
     this.#tell();
   }
 

@@ -76,11 +76,6 @@ export class Feed {
     return this.#fork;
   }
 
-  /** How many entries count, as far as the feed itself tells. */
-  get sound(): number {
-    return this.#fork === null ? this.length : Math.min(this.length, this.#fork.at - 1);
-  }
-
   entry(number: number): Stored | null {
     return this.#stored[number - 1] ?? null;
   }
@@ -115,18 +110,19 @@ export class Feed {
   }
 
   /** Takes what follows on, proven by then. False, and nothing is taken, if an honest author cannot have written it. */
-  append(batch: Batch): boolean {
+  append(batch: Batch, chain: readonly string[]): boolean {
     const fresh: Stored[] = [];
     const seen = new Map(this.#seen);
     let total = this.#cost;
-    let last: Pick<Stored, "hash" | "clocks"> = this.#stored.at(-1) ?? { hash: this.#root, clocks: NOTHING };
-    for (const entry of batch.entries.slice(this.length - (batch.first - 1))) {
-      const clocks = this.#check(entry, last.clocks, seen);
+    let { clocks } = this;
+    for (let index = this.length - (batch.first - 1); index < batch.entries.length; index += 1) {
+      const [entry, hash] = [batch.entries[index], chain[index]];
+      if (entry === undefined || hash === undefined) return false;
+      const after = this.#check(entry, clocks, seen);
       total += cost(entry);
-      if (clocks === null || total > MAX_FEED) return false;
-      const stored = { entry, hash: hashAfter(last.hash, entry), clocks };
-      fresh.push(stored);
-      last = stored;
+      if (after === null || total > MAX_FEED) return false;
+      fresh.push({ entry, hash, clocks: after });
+      clocks = after;
     }
     for (const stored of fresh) this.#stored.push(stored);
     this.#seen = seen;
@@ -137,11 +133,11 @@ export class Feed {
 
   /** Adds an entry of this device's own, to be signed. Null if there is no room. */
   write(entry: Entry): Stored | null {
-    const before = this.#stored.at(-1) ?? { hash: this.#root, clocks: NOTHING };
+    const prev = this.#stored.at(-1)?.hash ?? this.#root;
     const seen = new Map(this.#seen);
-    const clocks = this.#check(entry, before.clocks, seen);
+    const clocks = this.#check(entry, this.clocks, seen);
     if (clocks === null || !this.hasRoom(cost(entry))) return null;
-    const stored = { entry, hash: hashAfter(before.hash, entry), clocks };
+    const stored = { entry, hash: hashAfter(prev, entry), clocks };
     this.#stored.push(stored);
     this.#seen = seen;
     this.#cost += cost(entry);

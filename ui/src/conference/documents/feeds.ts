@@ -27,10 +27,10 @@ export interface FeedPorts {
   lastOf?(participant: ParticipantId): number | null;
   /** Hands a new item to the overlay. */
   flood(item: object): void;
-  /** More entries count than before. */
+  /** More entries count than before, or it is known that some never will. */
   grown(): void;
-  /** Entries that counted count no more. */
-  shrunk(): void;
+  /** Entries that counted count no more, or again. */
+  rewritten(): void;
   readonly fault: (error: unknown) => void;
 }
 
@@ -49,6 +49,7 @@ export class Feeds implements Replica {
   readonly #feeds = new Map<ParticipantId, Feed>();
   readonly #clients = new Map<number, ParticipantId>();
   readonly #counted = new Map<ParticipantId, number>();
+  readonly #final = new Map<ParticipantId, number>();
   /** Proven batches that came before what they follow. */
   readonly #early = new Map<ParticipantId, Batch[]>();
   #publishing = false;
@@ -76,9 +77,7 @@ export class Feeds implements Replica {
 
   /** Of an author's entries no later one can ever count, as far as is known. */
   final(author: ParticipantId): number {
-    const fork = this.#feeds.get(author)?.fork;
-    const last = this.#ports.lastOf?.(author) ?? Number.POSITIVE_INFINITY;
-    return fork ? Math.min(fork.at - 1, last) : last;
+    return this.#final.get(author) ?? Number.POSITIVE_INFINITY;
   }
 
   entry(author: ParticipantId, number: number): Stored | null {
@@ -98,7 +97,7 @@ export class Feeds implements Replica {
   /** Adds to this device's own feed; it is signed and sent by itself. False if the feed is full or cut off. */
   write(entry: Entry): boolean {
     if (this.final(this.#self) <= this.#own.length || this.#own.write(entry) === null) return false;
-    this.#counted.set(this.#self, this.#own.sound);
+    this.#counted.set(this.#self, this.#own.length);
     this.#publish().catch(this.#ports.fault);
     return true;
   }
@@ -171,7 +170,7 @@ export class Feeds implements Replica {
         this.#early.set(feed.author, [...(this.#early.get(feed.author) ?? []), batch]);
         return "new";
       case "next":
-        if (!feed.append(batch)) return "bad";
+        if (!feed.append(batch, chain)) return "bad";
         this.#catchUp(feed);
         this.#settle(feed);
         return "new";
@@ -220,9 +219,10 @@ export class Feeds implements Replica {
       moved = false;
       const left: Batch[] = [];
       for (const batch of early) {
-        const { type } = feed.locate(batch, hashes(batch));
+        const chain = hashes(batch);
+        const { type } = feed.locate(batch, chain);
         if (type === "gap") left.push(batch);
-        else if (type === "next" && feed.append(batch)) moved = true;
+        else if (type === "next" && feed.append(batch, chain)) moved = true;
       }
       early = left;
     }
@@ -248,17 +248,18 @@ export class Feeds implements Replica {
   }
 
   #settle(...feeds: readonly Feed[]): void {
-    let grown = false;
-    let shrunk = false;
+    let rewritten = false;
     for (const feed of feeds) {
-      const before = this.counted(feed.author);
-      const now = Math.min(feed.sound, this.final(feed.author));
-      this.#counted.set(feed.author, now);
-      grown ||= now > before;
-      shrunk ||= now < before;
+      const { author } = feed;
+      const last = this.#ports.lastOf?.(author) ?? Number.POSITIVE_INFINITY;
+      const final = feed.fork === null ? last : Math.min(feed.fork.at - 1, last);
+      const counted = Math.min(feed.length, final);
+      rewritten ||= counted < this.counted(author) || final > this.final(author);
+      this.#counted.set(author, counted);
+      this.#final.set(author, final);
     }
-    if (shrunk) this.#ports.shrunk();
-    else if (grown) this.#ports.grown();
+    if (rewritten) this.#ports.rewritten();
+    else this.#ports.grown();
   }
 
   async #publish(): Promise<void> {

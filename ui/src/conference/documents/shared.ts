@@ -1,7 +1,7 @@
 import * as Y from "yjs";
 import type { Cancel, Clock, ParticipantId } from "../types";
 import { decodeBase64, encodeBase64 } from "./base64";
-import type { DocumentName } from "./entry";
+import type { DocumentName, Seen } from "./entry";
 import type { Feeds } from "./feeds";
 import { apply, clientOf, sequenceOf, type Past } from "./update";
 
@@ -36,6 +36,7 @@ export class SharedDocuments {
     this.#feeds = feeds;
     this.#clock = clock;
     this.#docs = this.#create();
+    this.#own();
   }
 
   get chat(): Y.Array<string> {
@@ -98,6 +99,7 @@ export class SharedDocuments {
     this.#seen = new Map();
     this.#docs = this.#create();
     this.advance();
+    this.#own();
   }
 
   close(): void {
@@ -109,7 +111,6 @@ export class SharedDocuments {
   #create(): Docs {
     const create = (document: DocumentName): Y.Doc => {
       const doc = new Y.Doc();
-      doc.clientID = clientOf(this.#self);
       sequenceOf(doc, document);
       doc.on("update", (update: Uint8Array, origin: unknown) => {
         if (origin !== OWN) return;
@@ -120,6 +121,11 @@ export class SharedDocuments {
       return doc;
     };
     return { chat: create("chat"), notes: create("notes"), files: create("files") };
+  }
+
+  /** Not before own entries are applied: Yjs takes them for those of somebody who goes by the same client. */
+  #own(): void {
+    for (const doc of Object.values(this.#docs)) doc.clientID = clientOf(this.#self);
   }
 
   #appliedOf(author: ParticipantId): number {
@@ -138,7 +144,7 @@ export class SharedDocuments {
     this.flush();
     const seen = this.#seen.get(author) ?? new Map<ParticipantId, number>();
     this.#seen.set(author, seen);
-    for (const [other, entry] of saw) seen.set(other, entry);
+    this.#include(seen, author, saw);
     const past: Past = (client) => {
       const other = this.#feeds.authorOf(client);
       if (other === null) return 0;
@@ -152,8 +158,22 @@ export class SharedDocuments {
     return true;
   }
 
+  /** Adds what somebody saw, and what its authors must have seen for it, whether that was said or not. */
+  #include(seen: Map<ParticipantId, number>, by: ParticipantId, saw: Seen): void {
+    const more = [...saw];
+    for (let next = more.pop(); next !== undefined; next = more.pop()) {
+      const [author, entry] = next;
+      const before = seen.get(author) ?? 0;
+      if (author === by || entry <= before) continue;
+      seen.set(author, entry);
+      const end = Math.min(entry, this.#feeds.final(author));
+      for (let number = before + 1; number <= end; number += 1)
+        more.push(...(this.#feeds.entry(author, number)?.entry[2] ?? []));
+    }
+  }
+
   /** What this device has seen since its entry before. */
-  #sawSince(): (readonly [ParticipantId, number])[] {
+  #sawSince(): Seen {
     const seen = this.#seen.get(this.#self) ?? new Map<ParticipantId, number>();
     this.#seen.set(this.#self, seen);
     const news = [...this.#applied].filter(

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { ConferenceDocuments } from "../../../src/conference/documents";
+import { encodeBase64, decodeBase64 } from "../../../src/conference/documents/base64";
+import type { ParticipantId } from "../../../src/conference/types";
+import { VirtualClock } from "../support/clock";
+
+const utf8 = new TextEncoder();
+
+/** A participant with a real key. */
+class Device {
+  readonly documents: ConferenceDocuments;
+  checked = 0;
+  #published: (item: object) => void = () => {};
+
+  private constructor(
+    readonly id: ParticipantId,
+    readonly publicKey: string,
+    pair: CryptoKeyPair,
+    keys: ReadonlyMap<ParticipantId, string>,
+    imported: Map<string, CryptoKey>,
+    readonly clock: VirtualClock,
+  ) {
+    this.documents = new ConferenceDocuments({
+      self: id,
+      clock,
+      date: () => clock.now(),
+      nameOf: () => "Alice",
+      sign: async (text) =>
+        encodeBase64(new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, utf8.encode(text)))),
+      verify: async (publicKey, text, signature) => {
+        this.checked += 1;
+        const raw = decodeBase64(publicKey) ?? new Uint8Array();
+        const key =
+          imported.get(publicKey) ??
+          (await crypto.subtle.importKey("raw", new Uint8Array(raw), "Ed25519", false, ["verify"]));
+        imported.set(publicKey, key);
+        const sig = new Uint8Array(decodeBase64(signature) ?? []);
+        return crypto.subtle.verify("Ed25519", key, sig, utf8.encode(text));
+      },
+      publicKeyOf: (participant) => keys.get(participant) ?? null,
+      flood: (item) => this.#published(item),
+      sendPrivate: () => false,
+      fault: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  static async create(keys: Map<ParticipantId, string>): Promise<Device> {
+    const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+    const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+    const id = createHash("sha256").update(raw).digest("hex").slice(0, 32);
+    keys.set(id, encodeBase64(raw));
+    return new Device(id, encodeBase64(raw), pair, keys, new Map(), new VirtualClock());
+  }
+
+  /** Says a line; resolves to what is flooded. */
+  say(text: string): Promise<object> {
+    return new Promise((resolve) => {
+      this.#published = resolve;
+      this.documents.say(text);
+      this.documents.flush();
+    });
+  }
+}
+
+test("a late joiner has 5,000 lines of a lively chat within a second, with real keys", async () => {
+  const keys = new Map<ParticipantId, string>();
+  const [alice, bob, carol] = [
+    await Device.create(keys),
+    await Device.create(keys),
+    await Device.create(keys),
+  ];
+  for (let n = 0; n < 5000; n += 1) {
+    const [from, to] = n % 3 === 0 ? [alice, bob] : [bob, alice];
+    const line = await from.say(`Line ${n} of a chat in which people say about as much as they do.`);
+    expect(await to.documents.replica.take(line, from.id)).toBe("new");
+  }
+
+  const start = performance.now();
+  let messages = 0;
+  for (const item of alice.documents.replica.missing(carol.documents.replica.digest())) {
+    const text = JSON.stringify(item);
+    expect(text.length).toBeLessThan(16 * 1024);
+    messages += 1;
+    expect(await carol.documents.replica.take(JSON.parse(text), alice.id)).toBe("new");
+  }
+  const lines = carol.documents.chat;
+  const took = performance.now() - start;
+
+  expect(lines).toEqual(bob.documents.chat);
+  expect(lines).toHaveLength(5000);
+  expect(carol.checked).toBe(messages);
+  expect(messages).toBeLessThan(150);
+  process.stdout.write(`5,000 lines: ${Math.round(took)} ms in ${messages} messages\n`);
+  expect(took).toBeLessThan(1000);
+}, 60_000);
