@@ -1,0 +1,141 @@
+import type { ConferenceId, ParticipantId } from "../types";
+import { participantIdOf, type Keys, type PublicKey } from "./keys";
+import type { Membership } from "./membership";
+import type { Picture } from "./presence";
+import { Signed } from "./signed";
+import type { StatementSet } from "./statement-set";
+import {
+  MAX_ADDRESS,
+  MAX_LOCKED,
+  MAX_NAME,
+  MAX_RANK_STEP,
+  MAX_TOPIC,
+  MAX_VERSION,
+  type Statement,
+} from "./statements";
+
+/** Something that was asked of the overlay was not done. */
+export class OverlayError extends Error {
+  override readonly name = "OverlayError";
+  constructor(
+    /**
+     * `not_in`: this device is no member. `locked`: only the organiser can let somebody in now. `full`: nobody can.
+     * `gone`: it has left or was removed, and needs a new key. `bad_key`: it is none.
+     */
+    readonly code: "not_in" | "locked" | "full" | "gone" | "bad_key",
+  ) {
+    super(code);
+  }
+}
+
+/** The most participants at one time. */
+export const MAX_PRESENT = 64;
+
+export interface ActsPorts {
+  readonly keys: Keys;
+  readonly conference: ConferenceId;
+  readonly statements: StatementSet;
+  picture(): Picture;
+  /** Takes a statement of this device and spreads it. */
+  publish(signed: Signed): void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** What this device states about the membership, and whether it may. */
+export class Acts {
+  readonly #ports: ActsPorts;
+
+  constructor(ports: ActsPorts) {
+    this.#ports = ports;
+  }
+
+  get isOrganiser(): boolean {
+    return this.#membership.organiser === this.#ports.keys.id;
+  }
+
+  /** Does nothing for somebody who is in. Rejects with an {@link OverlayError}. */
+  async admit(key: PublicKey, known: { readonly name: string; readonly address: string }): Promise<void> {
+    const id = participantIdOf(key);
+    if (id === null) throw new OverlayError("bad_key");
+    const { members, locked, removed } = this.#membership;
+    const own = members.get(this.#ports.keys.id);
+    if (own === undefined) throw new OverlayError("not_in");
+    if (members.has(id)) return;
+    if (this.#ports.statements.hasLeft(id) || removed.has(id)) throw new OverlayError("gone");
+    if (locked !== null && !this.isOrganiser) throw new OverlayError("locked");
+    if (this.#ports.picture().around.size >= MAX_PRESENT) throw new OverlayError("full");
+    let highest = 0;
+    for (const { rank } of members.values()) highest = Math.max(highest, rank);
+    await this.#state({
+      t: "admit",
+      key,
+      rank: Math.min(highest + 1, own.rank + MAX_RANK_STEP),
+      name: known.name.slice(0, MAX_NAME),
+      address: known.address.slice(0, MAX_ADDRESS),
+    });
+  }
+
+  /** False if this device may not. */
+  remove(id: ParticipantId): boolean {
+    const { members } = this.#membership;
+    if (!this.isOrganiser || !members.has(id) || id === this.#ports.keys.id) return false;
+    const admitted = [...members.values()].filter(({ admittedBy }) => admittedBy === id);
+    this.#stateSoon({ t: "remove", id, keeps: admitted.map((member) => member.id) });
+    return true;
+  }
+
+  /** Changes what is named. False if this device may not. */
+  setRules(rules: { readonly topic?: string; readonly locked?: boolean }): boolean {
+    if (!this.isOrganiser) return false;
+    const { topic, locked } = this.#membership;
+    const isLocked = rules.locked ?? locked !== null;
+    this.#rule((rules.topic ?? topic).slice(0, MAX_TOPIC), isLocked ? (locked ?? this.#everybody()) : null);
+    return true;
+  }
+
+  /**
+   * Who becomes the organiser keeps what held before: without this, rules that it made when it was the organiser
+   * earlier would come back.
+   */
+  succeed(before: Membership): void {
+    const { id } = this.#ports.keys;
+    if (!this.isOrganiser || before.organiser === id || !before.members.has(id)) return;
+    const { topic, locked } = this.#membership;
+    const isSame = before.topic === topic && before.locked?.join() === locked?.join();
+    if (!isSame) this.#rule(before.topic, before.locked);
+  }
+
+  /** The statement that this device leaves. */
+  farewell(): Promise<Signed> {
+    return this.#sign({ t: "leave" });
+  }
+
+  get #membership(): Membership {
+    return this.#ports.picture().membership;
+  }
+
+  /** Who is in while nobody comes in: those who are there first, for the list is limited. */
+  #everybody(): ParticipantId[] {
+    const { around } = this.#ports.picture();
+    const ids = [...this.#membership.members.keys()];
+    const absent = ids.filter((id) => !around.has(id)).reverse();
+    return [...ids.filter((id) => around.has(id)), ...absent].slice(0, MAX_LOCKED);
+  }
+
+  #rule(topic: string, locked: readonly ParticipantId[] | null): void {
+    const version = (this.#ports.statements.of(this.#ports.keys.id)?.rules?.version ?? 0) + 1;
+    this.#stateSoon({ t: "rules", version: Math.min(version, MAX_VERSION), topic, locked });
+  }
+
+  #stateSoon(statement: Statement): void {
+    this.#state(statement).catch(this.#ports.fault);
+  }
+
+  async #state(statement: Statement): Promise<void> {
+    this.#ports.publish(await this.#sign(statement));
+  }
+
+  #sign(statement: Statement): Promise<Signed> {
+    return Signed.make(this.#ports.keys, this.#ports.conference, statement);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ParticipantId } from "../types";
+
+/** What came from others, as it came: nothing is known about it yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Null unless it is the JSON text of an object. */
+export function parseFields(text: string): Fields | null {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+export function fieldsOf(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+}
+
+/** Null unless it is a text of at most `max` UTF-16 units. */
+export function textOf(value: unknown, max: number): string | null {
+  return typeof value === "string" && value.length <= max ? value : null;
+}
+
+/** One short line without control characters and marks that turn the reading direction of what stands around it. */
+export function lineOf(value: unknown, max: number): string | null {
+  const text = textOf(value, max);
+  return text === null ? null : text.replace(MARKS, " ").trim();
+}
+
+/** Null unless it is an integer from 0 to `max`. */
+export function countOf(value: unknown, max: number): number | null {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max ? value : null;
+}
+
+export function idOf(value: unknown): ParticipantId | null {
+  return typeof value === "string" && ID.test(value) ? value : null;
+}
+
+/** Null unless it is a list of at most `max` different ids. */
+export function idsOf(value: unknown, max: number): readonly ParticipantId[] | null {
+  if (!Array.isArray(value) || value.length > max) return null;
+  const ids = value.filter((one): one is ParticipantId => idOf(one) !== null);
+  return ids.length === value.length && new Set(ids).size === ids.length ? ids : null;
+}
+
+const ID = /^[0-9a-f]{32}$/;
+const MARKS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

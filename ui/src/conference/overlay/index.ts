@@ -1,0 +1,22 @@
+export { MAX_PRESENT, OverlayError } from "./acts";
+export { queueOf, type Entry, type EntryQuality } from "./entry";
+export type { Fields } from "./fields";
+export { MAX_FRAME } from "./frame";
+export { canonical, hashOf } from "./hash";
+export {
+  createKeys,
+  createVerifier,
+  participantIdOf,
+  webCryptoRing,
+  type KeyRing,
+  type Keys,
+  type PublicKey,
+  type Verifier,
+} from "./keys";
+export type { SendText, Urgency } from "./neighbour";
+export { Overlay, type OverlayPorts } from "./overlay";
+export type { OwnEntry } from "./own-entry";
+export { RETURNS } from "./presence";
+export type { Replica, Taken } from "./replica";
+export { Claim, MAX_BODY, Signed, signedText, type SignedWire } from "./signed";
+export type { RosterParticipant, RosterView, Standing } from "./view";

@@ -1,0 +1,161 @@
+import type { ParticipantId } from "../types";
+import { participantIdOf, type PublicKey } from "./keys";
+import { MAX_RANK_STEP, type Admission, type Removal, type Rules } from "./statements";
+
+/** What one participant stated. */
+export interface Stated {
+  readonly admissions: Iterable<Admission>;
+  readonly removals: Iterable<Removal>;
+  readonly rules: Rules | null;
+  readonly hasLeft: boolean;
+}
+
+/** All statements: who founded the conference and what everybody stated. */
+export interface Statements {
+  readonly founder: PublicKey;
+  of(id: ParticipantId): Stated | null;
+}
+
+export interface Member {
+  readonly id: ParticipantId;
+  readonly key: PublicKey;
+  /** Smaller is more senior; of two with one rank the smaller id is. */
+  readonly rank: number;
+  /** Null for the founder. */
+  readonly admittedBy: ParticipantId | null;
+  /** What the admitter knew of it; empty for the founder. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Membership {
+  /** In order of seniority. */
+  readonly members: ReadonlyMap<ParticipantId, Member>;
+  /** The most senior member present; null if none is. */
+  readonly organiser: ParticipantId | null;
+  readonly topic: string;
+  readonly locked: readonly ParticipantId[] | null;
+  /** Who was put out. */
+  readonly removed: ReadonlySet<ParticipantId>;
+}
+
+/** Negative if `a` is senior to `b`. */
+export function bySeniority(a: Ranked, b: Ranked): number {
+  return a.rank - b.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+type Ranked = Pick<Member, "id" | "rank">;
+
+/**
+ * Who is in the conference and by which rules, from everything stated and from who is present.
+ *
+ * Participants are judged one after the other in order of seniority, so that whatever is said about one comes from
+ * somebody already judged. A signer has standing, that is its removals and rules count, until the most senior member
+ * present has been reached: nobody present is senior to it then. Hence only seniors remove, the organiser's word holds
+ * as long as it is the organiser, and what somebody junior did in a partition is void when the organiser is back.
+ * The rules of the most junior signer with standing hold, so a lost organiser's rules can be succeeded.
+ *
+ * While the conference is locked nobody is a member but those listed and those whom a signer with standing admitted.
+ */
+export function membershipOf(statements: Statements, isPresent: (id: ParticipantId) => boolean): Membership {
+  const members = new Map<ParticipantId, Member>();
+  const removed = new Set<ParticipantId>();
+  /** For each who was removed: whose admission by it still counts, by every removal. */
+  const keeps = new Map<ParticipantId, ReadonlySet<ParticipantId>>();
+  const standing = new Set<ParticipantId>();
+  let organiser: ParticipantId | null = null;
+  let rules: Rules | null = null;
+
+  walk(statements, (candidate, admitters, stated) => {
+    const { id } = candidate;
+    const isOut = keeps.has(id);
+    const isListed = rules?.locked?.includes(id) !== false || admitters.some((one) => standing.has(one));
+    if (isOut) removed.add(id);
+    if (organiser === null && !isOut && isListed) {
+      standing.add(id);
+      for (const removal of stated?.removals ?? []) {
+        if (removal.id === id) continue;
+        const before = keeps.get(removal.id);
+        const kept = removal.keeps.filter((one) => before?.has(one) !== false);
+        keeps.set(removal.id, new Set(kept));
+      }
+      // Of a rival no less junior there is none: this one is the most junior so far.
+      rules = stated?.rules ?? rules;
+    }
+    if (!isOut && isListed && stated?.hasLeft !== true) {
+      members.set(id, candidate);
+      if (organiser === null && isPresent(id)) organiser = id;
+    }
+    return (admitted) => keeps.get(id)?.has(admitted) !== false;
+  });
+
+  const held = rules as Rules | null;
+  return { members, organiser, topic: held?.topic ?? "", locked: held?.locked ?? null, removed };
+}
+
+/** Whom an unbroken row of admissions joins to the founder, whatever else was stated. Only grows. */
+export function admittedEver(statements: Statements): Set<ParticipantId> {
+  const ever = new Set<ParticipantId>();
+  walk(statements, ({ id }) => {
+    ever.add(id);
+    return () => true;
+  });
+  return ever;
+}
+
+/**
+ * Visits everybody whom admissions join to the founder in order of seniority. `visit` answers which of the visited
+ * one's own admissions count.
+ */
+function walk(
+  statements: Statements,
+  visit: (
+    candidate: Member,
+    admitters: readonly ParticipantId[],
+    stated: Stated | null,
+  ) => (admitted: ParticipantId) => boolean,
+): void {
+  const founder = participantIdOf(statements.founder);
+  if (founder === null) return;
+  const waiting = new Queue();
+  waiting.add({ id: founder, key: statements.founder, rank: 0, admittedBy: null, name: "", address: "" });
+  const admitters = new Map<ParticipantId, ParticipantId[]>();
+  const seen = new Set<ParticipantId>();
+  for (let next = waiting.take(); next !== null; next = waiting.take()) {
+    if (seen.has(next.id)) continue;
+    seen.add(next.id);
+    const stated = statements.of(next.id);
+    const counts = visit(next, admitters.get(next.id) ?? [], stated);
+    for (const { key, rank, name, address } of stated?.admissions ?? []) {
+      const id = participantIdOf(key);
+      if (id === null || seen.has(id) || !counts(id)) continue;
+      if (rank <= next.rank || rank > next.rank + MAX_RANK_STEP) continue;
+      waiting.add({ id, key, rank, admittedBy: next.id, name, address });
+      const known = admitters.get(id);
+      if (known === undefined) admitters.set(id, [next.id]);
+      else known.push(next.id);
+    }
+  }
+}
+
+/** Hands out candidates in order of seniority; of one who was admitted twice with one rank, the first added first. */
+class Queue {
+  readonly #sorted: Member[] = [];
+
+  add(candidate: Member): void {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#sorted[middle];
+      // Sorted backwards, so that the next one is taken off the end; a later equal one stands before it.
+      if (other !== undefined && bySeniority(other, candidate) > 0) low = middle + 1;
+      else high = middle;
+    }
+    this.#sorted.splice(low, 0, candidate);
+  }
+
+  take(): Member | null {
+    return this.#sorted.pop() ?? null;
+  }
+}

@@ -1,0 +1,435 @@
+import type { Clock, ConferenceId, ParticipantId } from "../types";
+import { Acts } from "./acts";
+import type { Fields } from "./fields";
+import type { Frame } from "./frame";
+import { pathBetween, treeOf } from "./graph";
+import type { Keys, PublicKey, Verifier } from "./keys";
+import { bySeniority, type Membership } from "./membership";
+import type { Neighbour, SendText } from "./neighbour";
+import { Neighbourhood } from "./neighbourhood";
+import { OwnEntryWriter, type OwnEntry } from "./own-entry";
+import { Presence, type Picture } from "./presence";
+import { Replication } from "./replication";
+import type { Replica } from "./replica";
+import { Roster } from "./roster";
+import { Router } from "./router";
+import { Signed } from "./signed";
+import { StatementSet } from "./statement-set";
+import { conferenceIdOf, makeGenesis } from "./statements";
+import { Topology } from "./topology";
+import { viewOf, type RosterView, type Standing } from "./view";
+
+export interface OverlayPorts {
+  readonly clock: Clock;
+  /** Of this conference only. */
+  readonly keys: Keys;
+  readonly verifier: Verifier;
+  /** 32 random hex digits. */
+  randomId(): string;
+  /** Begin a link to somebody and keep at it; asked for again while it is wanted and not there. */
+  connect(id: ParticipantId): void;
+  /** A link is not wanted any more, or must not be (any more), because who is at its other end is no member. */
+  disconnect(id: ParticipantId): void;
+  /** A message of a member to this device; the order is kept as long as no path breaks. Never twice. */
+  routed(from: ParticipantId, kind: string, body: Fields): void;
+  /** Something of {@link Overlay.view} changed. */
+  changed(): void;
+  /** The one place for errors nobody waits for. */
+  readonly fault: (error: unknown) => void;
+}
+
+/**
+ * The network of the participants' control channels: who is in, what they say of themselves, what is replicated
+ * between them, and messages from one to another. It rests on links that others make and break.
+ */
+export class Overlay {
+  readonly id: ConferenceId;
+  readonly #ports: OverlayPorts;
+  readonly #statements: StatementSet;
+  readonly #roster: Roster;
+  readonly #presence: Presence;
+  readonly #neighbourhood: Neighbourhood;
+  readonly #replication: Replication;
+  readonly #router: Router;
+  readonly #topology: Topology;
+  readonly #acts: Acts;
+  readonly #own: OwnEntryWriter;
+  /** Neighbours to whom this device has spoken as members. */
+  readonly #welcomed = new Set<ParticipantId>();
+  /** Trees of the current graph, by root. */
+  readonly #trees = new Map<ParticipantId, ReadonlyMap<ParticipantId, ParticipantId | null>>();
+  #picture: Picture;
+  #view: RosterView | null = null;
+  /** The newest statement, for those whom it makes strangers. */
+  #news: object | null = null;
+  /** What has to be done again: draw the picture, show it. */
+  #isStale = { picture: true, view: true };
+  #isSettling = false;
+  #isOver: "left" | "removed" | "closed" | null = null;
+
+  /** Founds a conference. */
+  static async found(ports: OverlayPorts, own: OwnEntry): Promise<Overlay> {
+    const genesis = await makeGenesis(ports.keys, ports.randomId());
+    return new Overlay(ports, own, conferenceIdOf(genesis.body), genesis);
+  }
+
+  /** Takes part in a conference as soon as a member admits this device's key. */
+  static join(ports: OverlayPorts, own: OwnEntry, conference: ConferenceId): Overlay {
+    return new Overlay(ports, own, conference, null);
+  }
+
+  private constructor(ports: OverlayPorts, own: OwnEntry, id: ConferenceId, genesis: Signed | null) {
+    const { clock, keys, verifier, fault } = ports;
+    this.id = id;
+    this.#ports = ports;
+    const statements = (this.#statements = new StatementSet(id, verifier));
+    if (genesis !== null) statements.add(genesis);
+    const roster = (this.#roster = new Roster(id, {
+      clock,
+      verifier,
+      accepts: (one) => statements.knows(one) && !statements.hasLeft(one),
+      changed: (what) => this.#rosterChanged(what),
+    }));
+    this.#neighbourhood = new Neighbourhood({
+      clock,
+      take: (from, frame) => this.#take(from, frame),
+      beat: () => this.#replication.beat(),
+      up: (neighbour) => this.#up(neighbour),
+      down: ({ id: lost }) => this.#down(lost),
+      settle: () => {
+        this.#isStale.picture = true;
+        this.#settle();
+      },
+      fault,
+    });
+    const links = (): [ParticipantId, number][] => this.#links();
+    this.#presence = new Presence({ clock, own: keys.id, statements, roster, links });
+    this.#picture = this.#presence.picture;
+    this.#replication = new Replication({
+      clock,
+      neighbour: (one) => this.#neighbourhood.alive(one),
+      mayHave: (one) => this.#isMember(one),
+      spread: (origin) => this.#spread(origin ?? keys.id),
+      taken: (replica, item) => {
+        if (replica === statements.name) this.#stated(item);
+      },
+    });
+    this.#replication.add(statements);
+    this.#replication.add(roster);
+    this.#router = new Router({
+      clock,
+      keys,
+      verifier,
+      conference: id,
+      isMember: (one) => this.#isMember(one),
+      path: (to, avoiding) => pathBetween(this.#picture.graph, keys.id, to, avoiding),
+      forward: (to, frame) => this.#forward(to, frame),
+      deliver: (from, kind, body) => ports.routed(from, kind, body),
+      fault,
+    });
+    this.#topology = new Topology({
+      clock,
+      connect: (one) => ports.connect(one),
+      disconnect: (one) => ports.disconnect(one),
+    });
+    this.#acts = new Acts({
+      keys,
+      conference: id,
+      statements,
+      picture: () => this.#picture,
+      publish: (signed) => this.#publishStatement(signed),
+      fault,
+    });
+    this.#own = new OwnEntryWriter(
+      {
+        clock,
+        publish: async (entry) => {
+          const signed = await Signed.make(keys, id, entry);
+          if (this.#isOver !== null) return;
+          roster.put(signed, entry);
+          this.#replication.flood(roster.name, signed.wire);
+          this.#settle();
+        },
+        links: () => this.#links().map(([one]) => one),
+        highestHand: () => roster.highestHand,
+        fault,
+      },
+      own,
+    );
+    this.#settle();
+  }
+
+  /** What this device has sent over its links: everything but beats, and beats. */
+  get counters(): { readonly sent: number; readonly beats: number } {
+    return this.#neighbourhood.counters;
+  }
+
+  get view(): RosterView {
+    const about = { id: this.id, own: this.#ports.keys.id, standing: this.#standing };
+    return (this.#view ??= viewOf(about, this.#picture, this.#roster));
+  }
+
+  /** Whether somebody is in now; present or not. */
+  isMember(id: ParticipantId): boolean {
+    return this.#isMember(id);
+  }
+
+  /** Whether somebody was ever let in: what it said then is still part of the conference. */
+  knows(id: ParticipantId): boolean {
+    return this.#statements.knows(id);
+  }
+
+  /** Something that is replicated beside membership and roster; before the first link. */
+  addReplica(replica: Replica): void {
+    this.#replication.add(replica);
+  }
+
+  /** Spreads a new item that this device made and the replica holds. */
+  flood(replica: string, item: object): void {
+    if (this.#isOver === null) this.#replication.flood(replica, item);
+  }
+
+  /**
+   * Lets somebody in, by the public key that it has proven to hold. Does nothing for somebody who is in.
+   * Rejects with an {@link OverlayError}.
+   */
+  async admit(key: PublicKey, known: { readonly name: string; readonly address: string }): Promise<void> {
+    if (this.#isOver === null) await this.#acts.admit(key, known);
+  }
+
+  /** A link is open, and who is at its other end is proven. A fresh one takes the place of an older one. */
+  linkUp(id: ParticipantId, send: SendText): void {
+    if (this.#isOver === null && id !== this.#ports.keys.id) this.#neighbourhood.linkUp(id, send);
+  }
+
+  /** A link is lost. */
+  linkDown(id: ParticipantId): void {
+    if (this.#isOver === null) this.#neighbourhood.linkDown(id);
+  }
+
+  /** What came over the link to somebody: anything, of any length. */
+  receive(from: ParticipantId, text: string): void {
+    if (this.#isOver === null) this.#neighbourhood.receive(from, text);
+  }
+
+  /**
+   * Sends a signed message to a participant over whatever path there is, and over another one if that breaks.
+   * False if there is none, or the message is too long: nothing is sent then. True promises nothing.
+   */
+  send(to: ParticipantId, kind: string, body: Fields): boolean {
+    return this.#isOver === null && this.#isMember(to) && this.#router.send(to, kind, body);
+  }
+
+  /** What the others shall know of this device; what is not named stays. */
+  tell(own: Partial<OwnEntry>): void {
+    this.#own.tell(own);
+  }
+
+  /** Puts somebody out. False if this device may not. */
+  remove(id: ParticipantId): boolean {
+    return this.#isOver === null && this.#acts.remove(id);
+  }
+
+  /** Changes what is named. False if this device may not. */
+  setRules(rules: { readonly topic?: string; readonly locked?: boolean }): boolean {
+    return this.#isOver === null && this.#acts.setRules(rules);
+  }
+
+  /** Says to the others that this device leaves, for good under this key, and ends. Resolves once it has been said. */
+  async leave(): Promise<void> {
+    if (this.#isOver !== null) return;
+    const farewell = await this.#acts.farewell();
+    this.#replication.flood(this.#statements.name, farewell.wire);
+    this.#end("left");
+  }
+
+  /** Ends without a word, like a device that is switched off. */
+  close(): void {
+    this.#end("closed");
+  }
+
+  get #standing(): Standing {
+    if (this.#isOver === "left" || this.#isOver === "removed") return this.#isOver;
+    const { id } = this.#ports.keys;
+    if (this.#isMember(id)) return "in";
+    return this.#statements.knows(id) ? "locked out" : "joining";
+  }
+
+  #isMember(id: ParticipantId): boolean {
+    return this.#picture.membership.members.has(id);
+  }
+
+  /** The live links to members, and since when they are. */
+  #links(): [ParticipantId, number][] {
+    const links: [ParticipantId, number][] = [];
+    for (const { id, since, isAlive } of this.#neighbourhood.all())
+      if (isAlive && this.#isMember(id)) links.push([id, since]);
+    return links;
+  }
+
+  #up(neighbour: Neighbour): void {
+    const { id } = neighbour;
+    this.#replication.greet(neighbour);
+    if (this.#isMember(id)) this.#welcomed.add(id);
+    else if (this.#statements.knows(id)) this.#dismiss(neighbour, this.#statements.removalsOf(id));
+  }
+
+  #down(id: ParticipantId): void {
+    this.#welcomed.delete(id);
+    this.#replication.forget(id);
+    this.#topology.lost(id);
+  }
+
+  async #take(from: Neighbour, frame: Frame): Promise<void> {
+    if (this.#isOver !== null) return;
+    switch (frame.t) {
+      case "beat":
+        return this.#replication.takeBeat(from, frame.prints);
+      case "digest":
+        return this.#replication.takeDigest(from, frame.digests, frame.ask);
+      case "items":
+        await this.#replication.takeItems(from, frame.groups);
+        return this.#settle();
+      case "msg":
+        if (this.#isMember(from.id) && !(await this.#router.take(from.id, frame))) from.blame();
+    }
+  }
+
+  #forward(to: ParticipantId, frame: Frame): boolean {
+    const neighbour = this.#isMember(to) ? this.#neighbourhood.alive(to) : null;
+    neighbour?.send(frame);
+    return neighbour !== null;
+  }
+
+  /** Along the tree of shortest paths, and to neighbours who are not in it yet. */
+  #spread(origin: ParticipantId): { root: ParticipantId; to: ParticipantId[] } {
+    const own = this.#ports.keys.id;
+    const root = this.#tree(origin).has(own) ? origin : own;
+    const tree = this.#tree(root);
+    const to: ParticipantId[] = [];
+    for (const { id, isAlive } of this.#neighbourhood.all())
+      if (isAlive && (tree.get(id) === own || !tree.has(id))) to.push(id);
+    return { root, to };
+  }
+
+  #tree(root: ParticipantId): ReadonlyMap<ParticipantId, ParticipantId | null> {
+    const known = this.#trees.get(root);
+    if (known !== undefined) return known;
+    const tree = treeOf(this.#picture.graph, root);
+    this.#trees.set(root, tree);
+    return tree;
+  }
+
+  #publishStatement(signed: Signed): void {
+    if (this.#isOver !== null || !this.#statements.add(signed)) return;
+    this.#replication.flood(this.#statements.name, signed.wire);
+    this.#stated(signed.wire);
+    this.#settle();
+  }
+
+  #stated(item: object): void {
+    this.#news = item;
+    this.#roster.prune();
+    this.#replication.touch(this.#roster.name);
+    this.#isStale = { picture: true, view: true };
+    // At once: what follows in the same frame may be from somebody whom this lets in.
+    this.#settle();
+  }
+
+  #rosterChanged({ shown, links }: { readonly shown: boolean; readonly links: boolean }): void {
+    this.#isStale.picture ||= shown || links;
+    this.#isStale.view ||= shown;
+  }
+
+  /** Draws the consequences of whatever changed. */
+  #settle(): void {
+    if (this.#isSettling || this.#isOver !== null) return;
+    this.#isSettling = true;
+    for (let round = 0; round < MAX_ROUNDS && this.#isStale.picture && this.#isGoing; round += 1) {
+      this.#isStale.picture = false;
+      const before = this.#picture;
+      this.#picture = this.#presence.refresh();
+      this.#trees.clear();
+      this.#follow(before.membership, this.#picture);
+      if (differ(before, this.#picture)) this.#isStale = { picture: true, view: true };
+    }
+    this.#news = null;
+    this.#isSettling = false;
+    if (!this.#isStale.view) return;
+    this.#isStale.view = false;
+    this.#view = null;
+    this.#ports.changed();
+  }
+
+  get #isGoing(): boolean {
+    return this.#isOver === null;
+  }
+
+  #follow(before: Membership, { graph, reached, around, membership }: Picture): void {
+    const own = this.#ports.keys.id;
+    if (membership.removed.has(own)) return this.#end("removed");
+    for (const neighbour of this.#neighbourhood.all()) {
+      const { id } = neighbour;
+      if (this.#isMember(id) === this.#welcomed.has(id) || !neighbour.isAlive) continue;
+      if (this.#welcomed.delete(id)) {
+        this.#dismiss(neighbour, this.#news === null ? [] : [this.#news]);
+      } else {
+        this.#welcomed.add(id);
+        this.#replication.welcome(neighbour);
+      }
+    }
+    if (membership.members.size !== before.members.size) this.#router.membersChanged();
+    this.#router.pathsChanged((a, b) => graph.get(a)?.has(b) === true);
+    this.#own.linksChanged();
+    this.#acts.succeed(before);
+    const member = membership.members.get(own);
+    if (member === undefined) return;
+    const isHere = (id: ParticipantId): boolean => id !== own && membership.members.has(id);
+    this.#topology.update({
+      own,
+      reachable: new Set([...reached].filter(isHere)),
+      around: new Set([...around].filter(isHere)),
+      isJuniorTo: (id) => {
+        const other = membership.members.get(id);
+        return other !== undefined && bySeniority(member, other) > 0;
+      },
+      isLinked: (id) => this.#neighbourhood.alive(id) !== null,
+    });
+  }
+
+  /** Somebody who is linked is no member any more, and is told why. */
+  #dismiss(neighbour: Neighbour, why: Iterable<object>): void {
+    neighbour.sendAll(this.#statements.name, why, "control");
+    this.#topology.giveUp(neighbour.id);
+  }
+
+  #end(how: "left" | "removed" | "closed"): void {
+    if (this.#isOver !== null) return;
+    this.#isOver = how;
+    this.#own.close();
+    this.#router.close();
+    this.#neighbourhood.close();
+    this.#view = null;
+    if (how !== "closed") this.#ports.changed();
+  }
+}
+
+/** How often consequences may have consequences before the rest waits for the next beat. */
+const MAX_ROUNDS = 8;
+
+function differ(a: Picture, b: Picture): boolean {
+  return (
+    !isSame(a.reached, b.reached) ||
+    !isSame(a.around, b.around) ||
+    !isSame(a.membership.members, b.membership.members) ||
+    a.membership.organiser !== b.membership.organiser
+  );
+}
+
+function isSame(a: Ids, b: Ids): boolean {
+  if (a.size !== b.size) return false;
+  for (const id of a.keys()) if (!b.has(id)) return false;
+  return true;
+}
+
+type Ids = ReadonlySet<ParticipantId> | ReadonlyMap<ParticipantId, unknown>;

@@ -1,0 +1,69 @@
+import type { ConferenceId, ParticipantId } from "../types";
+import { queueOf, type Entry } from "./entry";
+import type { Picture } from "./presence";
+import type { Roster } from "./roster";
+
+/**
+ * How this device stands to the conference. `joining`: nothing is known of an admission yet. `locked out`: it was
+ * admitted by somebody who could not. `removed` and `left` are final.
+ */
+export type Standing = "joining" | "in" | "locked out" | "removed" | "left";
+
+/** Another participant. Immutable. */
+export interface RosterParticipant {
+  readonly id: ParticipantId;
+  readonly entry: Entry;
+  /** The same as its entry's. */
+  readonly proof: string;
+  /** Who let it in; null for the founder. */
+  readonly invitedBy: ParticipantId | null;
+  readonly organiser: boolean;
+  /** `reconnecting`: nobody reaches it at the moment; it is shown for {@link RETURNS} more. */
+  readonly connection: "connected" | "reconnecting";
+  /** Its place in the queue of raised hands, from 1; null: not raised. */
+  readonly hand: number | null;
+}
+
+/** The conference as this device sees it. Immutable; a new one after every change. */
+export interface RosterView {
+  readonly id: ConferenceId;
+  readonly standing: Standing;
+  readonly topic: string;
+  readonly locked: boolean;
+  /** Null while joining. */
+  readonly organiser: ParticipantId | null;
+  readonly own: { readonly id: ParticipantId; readonly organiser: boolean; readonly hand: number | null };
+  /** Everybody else, the most senior first. */
+  readonly participants: readonly RosterParticipant[];
+}
+
+export function viewOf(
+  { id, own, standing }: { id: ConferenceId; own: ParticipantId; standing: Standing },
+  { membership, reached, around }: Picture,
+  roster: Roster,
+): RosterView {
+  const { members, organiser, topic, locked } = membership;
+  const shown = [...members.values()].flatMap((member) => {
+    const entry = around.has(member.id) ? roster.get(member.id) : null;
+    return entry === null ? [] : [{ member, entry }];
+  });
+  const hands = queueOf(shown.map(({ member, entry }) => [member.id, entry] as const));
+  const others = shown.filter(({ member }) => member.id !== own);
+  return {
+    id,
+    standing,
+    topic,
+    locked: locked !== null,
+    organiser,
+    own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
+    participants: others.map(({ member, entry }) => ({
+      id: member.id,
+      entry,
+      proof: entry.proof,
+      invitedBy: member.admittedBy,
+      organiser: member.id === organiser,
+      connection: reached.has(member.id) ? "connected" : "reconnecting",
+      hand: hands.get(member.id) ?? null,
+    })),
+  };
+}

@@ -1,0 +1,198 @@
+import {
+  Overlay,
+  type Fields,
+  type Keys,
+  type OverlayPorts,
+  type OwnEntry,
+  type RosterParticipant,
+} from "../../../../src/conference/overlay";
+import type { ParticipantId } from "../../../../src/conference";
+import { List } from "./list";
+import type { Wire } from "./wire";
+import type { World } from "./world";
+
+export function entryOf(name: string): OwnEntry {
+  return {
+    name,
+    address: `${name.toLowerCase()}@example.test`,
+    proof: "",
+    device: "Laptop",
+    muted: false,
+    camera: true,
+    sharing: false,
+    quality: "good",
+    hand: false,
+  };
+}
+
+/** One device in the virtual world, with what stands for its link layer. */
+export class Person {
+  readonly name: string;
+  readonly keys: Keys;
+  readonly world: World;
+  /** Said, and to whom; what others receive must be among it. */
+  readonly said: string[] = [];
+  readonly heard: { readonly from: ParticipantId; readonly text: string }[] = [];
+  readonly faults: unknown[] = [];
+  /** What it has written into the list. */
+  readonly written: string[] = [];
+  readonly wires = new Map<ParticipantId, Wire>();
+  /** Those whose calls it took or who took its calls: it can always reach them by mail. */
+  readonly calls = new Set<Person>();
+  /** Switched off, or its part in the conference is over. */
+  isGone = false;
+  /** Takes what comes instead of the overlay. */
+  onHear: ((from: ParticipantId, text: string) => void) | null = null;
+  /** Sees and may replace what the overlay sends; null: it is not sent. */
+  onSend: ((to: ParticipantId, text: string) => string | null) | null = null;
+  #overlay: Overlay | null = null;
+  #list: List | null = null;
+  /** The newest attempt to link to somebody. */
+  readonly #attempts = new Map<ParticipantId, string>();
+
+  constructor(world: World, name: string, keys: Keys) {
+    this.world = world;
+    this.name = name;
+    this.keys = keys;
+  }
+
+  get id(): ParticipantId {
+    return this.keys.id;
+  }
+
+  get overlay(): Overlay {
+    if (this.#overlay === null) throw new TypeError(`${this.name} is in no conference`);
+    return this.#overlay;
+  }
+
+  get list(): List {
+    if (this.#list === null) throw new TypeError(`${this.name} is in no conference`);
+    return this.#list;
+  }
+
+  /** Takes part, and has not been put out. */
+  get isIn(): boolean {
+    return !this.isGone && this.#overlay !== null && this.overlay.view.standing === "in";
+  }
+
+  get others(): readonly RosterParticipant[] {
+    return this.overlay.view.participants;
+  }
+
+  /** The names of those it sees connected, in order. */
+  get sees(): string[] {
+    const here = this.others.filter(({ connection }) => connection === "connected");
+    return here.map(({ entry }) => entry.name).sort();
+  }
+
+  async found(): Promise<void> {
+    this.#use(await this.world.time.during(Overlay.found(this.#ports(), entryOf(this.name))));
+  }
+
+  join(conference: string): void {
+    this.#use(Overlay.join(this.#ports(), entryOf(this.name), conference));
+  }
+
+  async write(text: string): Promise<void> {
+    this.written.push(text);
+    const item = await this.world.time.during(this.list.write(this.keys, text));
+    this.overlay.flood(this.list.name, item);
+  }
+
+  say(to: Person, text: string): boolean {
+    this.said.push(`${to.id} ${text}`);
+    return this.overlay.send(to.id, "words", { text });
+  }
+
+  async leave(): Promise<void> {
+    await this.world.time.during(this.overlay.leave());
+    this.isGone = true;
+    this.world.time.after(100, () => this.#closeWires());
+  }
+
+  /** Switched off; the others' link layers notice later. */
+  crash(): void {
+    this.overlay.close();
+    this.isGone = true;
+    this.world.time.after(this.world.random.between(2000, 12_000), () => this.#closeWires());
+  }
+
+  link(wire: Wire): void {
+    const other = wire.other(this);
+    this.wires.get(other.id)?.close(true);
+    this.wires.set(other.id, wire);
+    if (this.isGone) return;
+    this.overlay.linkUp(other.id, (text) => {
+      const said = this.onSend === null ? text : this.onSend(other.id, text);
+      if (said !== null) wire.send(this, said);
+    });
+  }
+
+  unlink(wire: Wire, silently: boolean): void {
+    const { id } = wire.other(this);
+    if (this.wires.get(id) !== wire) return;
+    this.wires.delete(id);
+    if (!silently && !this.isGone) this.overlay.linkDown(id);
+  }
+
+  hear(wire: Wire, text: string): void {
+    if (this.isGone) return;
+    const { id } = wire.other(this);
+    if (this.wires.get(id) !== wire) return;
+    if (this.onHear === null) this.overlay.receive(id, text);
+    else this.onHear(id, text);
+  }
+
+  #use(overlay: Overlay): void {
+    this.#overlay = overlay;
+    this.#list = new List({
+      conference: overlay.id,
+      verifier: this.world.verifier,
+      knows: (id) => overlay.knows(id),
+    });
+    overlay.addReplica(this.#list);
+  }
+
+  #ports(): OverlayPorts {
+    const { time, random, verifier } = this.world;
+    return {
+      clock: time,
+      keys: { ...this.keys, sign: (text) => time.during(this.keys.sign(text)) },
+      verifier,
+      randomId: () => random.hex(32),
+      connect: (id) => this.#offer(id),
+      disconnect: (id) => this.#drop(id),
+      routed: (from, kind, body) => this.#routed(from, kind, body),
+      changed: () => undefined,
+      fault: (error) => this.faults.push(error),
+    };
+  }
+
+  #offer(to: ParticipantId): void {
+    const attempt = this.world.random.hex(8);
+    this.#attempts.set(to, attempt);
+    this.overlay.send(to, "offer", { attempt });
+  }
+
+  #drop(id: ParticipantId): void {
+    this.#attempts.delete(id);
+    const wire = this.wires.get(id);
+    // What was sent before arrives.
+    if (wire !== undefined) this.world.time.after(300, () => wire.close());
+  }
+
+  #routed(from: ParticipantId, kind: string, body: Fields): void {
+    const { attempt, text } = body;
+    const other = this.world.person(from);
+    if (kind === "words" && typeof text === "string") this.heard.push({ from, text });
+    if (typeof attempt !== "string" || other === null) return;
+    if (kind === "offer") this.overlay.send(from, "answer", { attempt });
+    if (kind !== "answer" || this.#attempts.get(from) !== attempt) return;
+    this.#attempts.delete(from);
+    this.world.time.after(this.world.random.between(20, 80), () => this.world.connect(this, other));
+  }
+
+  #closeWires(): void {
+    for (const wire of [...this.wires.values()]) wire.close();
+  }
+}

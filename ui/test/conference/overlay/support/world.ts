@@ -1,0 +1,142 @@
+import { webCryptoRing, type KeyRing, type Verifier } from "../../../../src/conference/overlay";
+import type { ParticipantId } from "../../../../src/conference";
+import { FakeRing } from "./keys";
+import { Person } from "./person";
+import { Random } from "./random";
+import { VirtualTime } from "./time";
+import { Wire } from "./wire";
+
+export interface WorldOptions {
+  /** How long a message takes, from and to, in milliseconds; each wire has its own. */
+  readonly delay: readonly [number, number];
+  /** What comes on top for each message, at most. */
+  readonly jitter: number;
+  /** The probability that a message comes twice. */
+  readonly duplicates: number;
+  /** Whether keys are real ones. */
+  readonly crypto: "fake" | "real";
+}
+
+export const CALM: WorldOptions = { delay: [10, 40], jitter: 0, duplicates: 0, crypto: "fake" };
+export const ROUGH: WorldOptions = { delay: [2, 120], jitter: 60, duplicates: 0.02, crypto: "fake" };
+
+/**
+ * People whose devices are linked in virtual time. Links are begun by way of the overlay, and by mail between people
+ * who do not see each other: at first those who called each other, later anybody, since all know all addresses.
+ */
+export class World {
+  readonly time = new VirtualTime();
+  readonly random: Random;
+  readonly options: WorldOptions;
+  readonly verifier: Verifier;
+  readonly people: Person[] = [];
+  readonly #ring: KeyRing;
+  readonly #byId = new Map<ParticipantId, Person>();
+  readonly #wires = new Set<Wire>();
+  #islandOf: (person: Person) => number = () => 0;
+  #mailsSince = new Map<string, number>();
+  #conference = "";
+
+  constructor(seed: number, options: WorldOptions = CALM) {
+    this.random = new Random(seed);
+    this.options = options;
+    this.#ring = options.crypto === "real" ? webCryptoRing() : new FakeRing(this.random);
+    const { verifier } = this.#ring;
+    this.verifier = { verify: (...args) => this.time.during(verifier.verify(...args)) };
+    this.#mail();
+  }
+
+  person(id: ParticipantId): Person | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  /** Those whose devices are on and who are in. */
+  get present(): Person[] {
+    return this.people.filter((person) => person.isIn);
+  }
+
+  canReach(a: Person, b: Person): boolean {
+    return !a.isGone && !b.isGone && this.#islandOf(a) === this.#islandOf(b);
+  }
+
+  async found(name: string): Promise<Person> {
+    const person = await this.#create(name);
+    await person.found();
+    this.#conference = person.overlay.id;
+    return person;
+  }
+
+  /** Somebody takes a call of a participant, which lets it in. Resolves when the call is on its way. */
+  async invite(inviter: Person, name: string): Promise<Person> {
+    const person = await this.#create(name);
+    person.join(this.#conference);
+    inviter.calls.add(person);
+    person.calls.add(inviter);
+    this.time.after(this.random.between(50, 200), () => {
+      if (!this.canReach(inviter, person)) return;
+      this.connect(inviter, person);
+      const admitted = inviter.overlay.admit(person.keys.publicKey, { name, address: "" });
+      this.time.during(admitted).catch((error: unknown) => inviter.faults.push(error));
+    });
+    return person;
+  }
+
+  /** Opens a link, if that is possible. */
+  connect(a: Person, b: Person): Wire | null {
+    if (!this.canReach(a, b)) return null;
+    const wire = new Wire(this, a, b);
+    this.#wires.add(wire);
+    a.link(wire);
+    b.link(wire);
+    return wire;
+  }
+
+  /** Nobody can reach anybody outside of its island; who is on none is on the first. */
+  split(...islands: readonly (readonly Person[])[]): void {
+    const of = new Map(islands.flatMap((people, at) => people.map((person) => [person, at] as const)));
+    this.#islandOf = (person) => of.get(person) ?? 0;
+    this.#pathsChanged();
+  }
+
+  heal(): void {
+    this.#islandOf = () => 0;
+    this.#pathsChanged();
+  }
+
+  #pathsChanged(): void {
+    for (const wire of this.#wires) {
+      if (wire.isOpen) wire.pathsChanged();
+      else this.#wires.delete(wire);
+    }
+  }
+
+  async #create(name: string): Promise<Person> {
+    const person = new Person(this, name, await this.time.during(this.#ring.create()));
+    this.people.push(person);
+    this.#byId.set(person.id, person);
+    return person;
+  }
+
+  #mail(): void {
+    this.time.after(1000, () => this.#mail());
+    const present = this.present;
+    for (const [at, a] of present.entries()) {
+      const b = present.slice(at + 1).find((other) => this.#areApart(a, other));
+      if (b === undefined) continue;
+      const pair = `${a.id} ${b.id}`;
+      const since = this.#mailsSince.get(pair) ?? this.time.now();
+      this.#mailsSince.set(pair, since);
+      if (this.time.now() - since < (a.calls.has(b) ? 4000 : 15_000)) continue;
+      this.#mailsSince.delete(pair);
+      this.connect(a, b);
+    }
+  }
+
+  #areApart(a: Person, b: Person): boolean {
+    const isSeen = (by: Person, whom: Person): boolean =>
+      by.others.some(({ id, connection }) => id === whom.id && connection === "connected");
+    const isApart = this.canReach(a, b) && !isSeen(a, b) && !isSeen(b, a) && a.overlay.id === b.overlay.id;
+    if (!isApart) this.#mailsSince.delete(`${a.id} ${b.id}`);
+    return isApart;
+  }
+}
