@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    CallId, CancelReason, Direction, EndReason, MAX_LIFETIME_S, Signal, Verified,
+    CallId, CancelReason, Conference, ConferenceId, Direction, EndReason, MAX_LIFETIME_S, Signal, Verified,
     call::{Call, Stage},
     cx::{Cx, Env},
     head::Head,
@@ -41,6 +41,8 @@ pub(crate) enum Arrival {
     GlareOursGoesOn(CallId),
     /// From somebody whom this device is calling; theirs goes on.
     GlareTheirsGoesOn(CallId),
+    /// Into a conference in which this device is, from somebody who was in it before.
+    ComesBack(ConferenceId),
     /// Nothing speaks against ringing.
     Rings,
 }
@@ -97,8 +99,23 @@ impl<'a> Invitation<'a> {
         match ours.map(|call| call.head.id) {
             Some(ours) if ours < mail.call() => Arrival::GlareOursGoesOn(ours),
             Some(ours) => Arrival::GlareTheirsGoesOn(ours),
-            None => Arrival::Rings,
+            None => self.comes_back(env, calls).map_or(Arrival::Rings, Arrival::ComesBack),
         }
+    }
+
+    /// Only whoever is proven to have talked with this device in the conference comes back into it.
+    fn comes_back(&self, env: &Env, calls: &BTreeMap<CallId, Call>) -> Option<ConferenceId> {
+        let Signal::Invite { conference: Some(Conference { id, .. }), .. } = self.mail.signal() else {
+            return None;
+        };
+        let (account, peer) = (self.mail.account(), self.mail.from());
+        let mut here = calls.values().filter(|call| call.is_in(*id)).peekable();
+        here.peek()?;
+        let talks = |call: &Call| {
+            call.head.account == account && call.head.peer == *peer && call.head.connected.is_some()
+        };
+        let known = env.memory.talked_in(*id, account, peer) || here.any(talks);
+        (known && self.mail.sender().is_pinned()).then_some(*id)
     }
 
     fn is_one_too_many(
@@ -110,10 +127,12 @@ impl<'a> Invitation<'a> {
     ) -> bool {
         let (account, peer) = (self.mail.account(), self.mail.from());
         let proven = self.mail.sender().is_pinned();
-        let with_peer = calls.values().filter(|call| {
+        // Of the calls that only their conference carries there is one for each person.
+        let live = || calls.values().filter(|call| !call.is_carried());
+        let with_peer = live().filter(|call| {
             call.head.account == account && call.head.peer == *peer && call.head.verified == proven
         });
-        if calls.len() >= MAX_LIVE
+        if live().count() >= MAX_LIVE
             || with_peer.count() >= MAX_LIVE_PER_PEER
             || (!contact && calls.values().filter(|call| call.is_request()).count() >= MAX_REQUESTS)
         {
@@ -166,6 +185,7 @@ pub(crate) const fn stillborn(arrival: Arrival) -> Option<EndReason> {
         | Arrival::TooMany
         | Arrival::Request
         | Arrival::GlareTheirsGoesOn(_)
+        | Arrival::ComesBack(_)
         | Arrival::Rings => None,
     }
 }

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, CallId, CallState, CallView, CancelReason, Conference, Config, DeclineReason, Description,
-    DeviceId, EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx, dialling::Dialling,
-    head::Head, memory::Over, ringing::Ringing, taken::Taken,
+    Alert, CallId, CallState, CallView, CancelReason, Conference, ConferenceId, Config, DeclineReason,
+    Description, DeviceId, EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx,
+    dialling::Dialling, head::Head, memory::Over, ringing::Ringing, taken::Taken,
 };
 
 /// One live call.
@@ -104,7 +104,7 @@ impl Call {
         let step = match stage {
             Stage::Dialling(dialling) => dialling.on_link_signal(head, cx, link, page, signal),
             Stage::Ringing(ringing) => ringing.on_link_signal(head, link, page, signal),
-            Stage::Taken(taken) => taken.on_link_signal(head, link, page, signal),
+            Stage::Taken(taken) => taken.on_link_signal(head, cx, link, page, signal),
             Stage::Ended(_) => Step::Stay,
         };
         self.apply(cx, step);
@@ -131,11 +131,13 @@ impl Call {
     }
 
     /// The page that carries it says to which conference it belongs.
-    pub fn on_conference(&mut self, _cx: &mut Cx, page: PageId, conference: Conference, others: u32) {
-        match &mut self.stage {
-            Stage::Taken(taken) => taken.on_conference(&mut self.head, page, conference, others),
-            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => {}
-        }
+    pub fn on_conference(&mut self, cx: &mut Cx, page: PageId, conference: Conference, others: u32) {
+        let Self { head, stage } = self;
+        let step = match stage {
+            Stage::Taken(taken) => taken.on_conference(head, page, conference, others),
+            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => Step::Stay,
+        };
+        self.apply(cx, step);
     }
 
     /// A page that can do WebRTC is there.
@@ -161,15 +163,15 @@ impl Call {
     /// What a page held is lost: it was reloaded, or did not come back.
     pub fn lose_page(&mut self, cx: &mut Cx, page: PageId, comes_back: bool) {
         let Self { head, stage } = self;
-        if !comes_back && head.page == Some(page) {
-            head.page = None;
-        }
         let step = match stage {
             Stage::Dialling(dialling) => dialling.lose_page(head, cx, page),
             Stage::Ringing(ringing) => ringing.lose_page(cx, page),
             Stage::Taken(taken) => taken.lose_page(head, cx, page, comes_back),
             Stage::Ended(_) => Step::Stay,
         };
+        if !comes_back && head.page == Some(page) {
+            head.page = None;
+        }
         self.apply(cx, step);
     }
 
@@ -225,13 +227,19 @@ impl Call {
             Stage::Ended(_) => (None, None, None),
         };
         let Head { id, account, ref peer, .. } = self.head;
-        Over { call: id, account, peer: peer.clone(), key, reply, request, at, told: Vec::new() }
+        let conference = self.head.connected.and(self.conference());
+        Over { call: id, account, peer: peer.clone(), key, reply, request, conference, at, told: Vec::new() }
     }
 
-    /// The user takes an incoming call.
+    /// The user takes an incoming call. `hosts`: the caller comes into a conference in which this device is.
     pub fn accept(&mut self, cx: &mut Cx, video: bool, hosts: bool) {
         let Self { head, stage } = self;
         let Stage::Ringing(ringing) = stage else { return };
+        if let Some(carrier) = cx.env.pages.carrier {
+            // What another page answered early cannot become part of what goes on here.
+            ringing.leg.close_links(cx, |link| link.page != carrier);
+            head.page = Some(carrier);
+        }
         head.tell_siblings(cx, true);
         head.alert(cx, Alert::Silence);
         head.needs_page = None;
@@ -263,15 +271,30 @@ impl Call {
         }
     }
 
-    /// The user closed a page: ends a call that the user is busy with there.
-    pub fn close_page(&mut self, cx: &mut Cx, page: PageId) {
-        let carried = match &mut self.stage {
+    /// The user closed a page. True if the user is busy with this call there.
+    pub fn close_page(&mut self, cx: &mut Cx, page: PageId) -> bool {
+        match &mut self.stage {
             Stage::Dialling(dialling) => dialling.drop_page(cx, page),
-            Stage::Taken(taken) => taken.leg.lose_page(page, cx),
+            Stage::Taken(taken) => taken.leg.lose_page(page, cx) || taken.is_carried_by(&self.head, page),
             Stage::Ringing(_) | Stage::Ended(_) => false,
-        };
-        if carried {
-            self.hang_up(cx, CancelReason::HungUp);
+        }
+    }
+
+    /// The conference to which it belongs.
+    pub fn conference(&self) -> Option<ConferenceId> {
+        self.head.conference.as_ref().map(|conference| conference.id)
+    }
+
+    /// Whether this device is in that conference by it.
+    pub fn is_in(&self, conference: ConferenceId) -> bool {
+        matches!(self.stage, Stage::Taken(_)) && self.conference() == Some(conference)
+    }
+
+    /// Whether only its conference still goes on.
+    pub const fn is_carried(&self) -> bool {
+        match &self.stage {
+            Stage::Taken(taken) => taken.is_carried(),
+            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => false,
         }
     }
 

@@ -1,10 +1,11 @@
+mod conference;
 mod post;
 mod user;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    Alert, CallId, CallView, CancelReason, Config, IdSource, Input, Output, PageId, Policy, Time,
+    Alert, CallId, CallView, Config, IdSource, Input, Output, PageId, Policy, Time,
     call::{Call, Stage},
     cx::{Cx, Env},
     dialling::Dialling,
@@ -72,6 +73,7 @@ impl Machine {
         let mut cx = Cx { now, ids, env, out: &mut done };
         let mut rest = Rest { calls, prepared };
         rest.fire_timers(&mut cx);
+        rest.note_carrier(&mut cx);
         act(&mut rest, &mut cx);
         rest.settle(&mut cx, out);
         out.append(&mut done);
@@ -103,7 +105,7 @@ impl Rest<'_> {
                 self.accept(cx, call, video, page, conference);
             }
             Input::Decline { call } => self.decline(cx, call),
-            Input::HangUp { call } => self.with(call, |call| call.hang_up(cx, CancelReason::HungUp)),
+            Input::HangUp { call } => self.hang_up(cx, call),
             Input::AcceptRequest { call } => self.accept_request(cx, call),
             Input::Described { page, link, description } => {
                 if let Some(prepared) = self.prepared {
@@ -164,7 +166,15 @@ impl Rest<'_> {
 
     fn on_closed(&mut self, cx: &mut Cx, page: PageId) {
         cx.env.pages.forget(page);
-        self.each(|call| call.close_page(cx, page));
+        let mut carried = Vec::new();
+        self.each(|call| {
+            if call.close_page(cx, page) {
+                carried.push(call.head.id);
+            }
+        });
+        for call in carried {
+            self.hang_up(cx, call);
+        }
         self.lose_page(cx, page, false);
     }
 
@@ -177,6 +187,7 @@ impl Rest<'_> {
 
     fn fire_timers(&mut self, cx: &mut Cx) {
         for _ in 0..MAX_TIMERS {
+            self.note_carrier(cx);
             let patience = cx.env.config.page_return;
             if let Some(page) = cx.env.pages.take_lost(cx.now, patience) {
                 self.lose_page(cx, page, false);
@@ -195,6 +206,7 @@ impl Rest<'_> {
 
     /// Tells what the turn changed.
     fn settle(&mut self, cx: &mut Cx, out: &mut Vec<Output>) {
+        self.drop_carried(cx);
         let busy = self.calls.values().any(|call| call.stage.is_busy());
         self.each(|call| match &call.stage {
             Stage::Ringing(ringing) if ringing.is_request() => call.head.alert(cx, Alert::Request),

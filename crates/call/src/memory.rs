@@ -3,7 +3,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{AccountId, Address, CallId, CancelReason, DeviceId, MailId, Sender, Time, Verified};
+use crate::{
+    AccountId, Address, CallId, CancelReason, ConferenceId, DeviceId, MailId, Sender, Time, Verified,
+};
 
 /// How many of anything are remembered; beyond it the oldest goes.
 const MAX_REMEMBERED: usize = 512;
@@ -40,6 +42,8 @@ pub(crate) struct Over {
     pub reply: Option<CancelReason>,
     /// The name in a stranger's request that was never accepted.
     pub request: Option<String>,
+    /// The conference in which the two talked.
+    pub conference: Option<ConferenceId>,
     pub at: Time,
     pub told: Vec<DeviceId>,
 }
@@ -96,6 +100,12 @@ impl Memory {
     pub fn remember_over(&mut self, over: Over) {
         self.over.retain(|known| known.call != over.call);
         push_bounded(&mut self.over, over);
+    }
+
+    /// Whether this device talked with `peer` in a conference.
+    pub fn talked_in(&self, conference: ConferenceId, account: AccountId, peer: &Address) -> bool {
+        let with_peer = |over: &&Over| over.account == account && over.peer == *peer;
+        self.over.iter().filter(with_peer).any(|over| over.conference == Some(conference))
     }
 
     pub fn foretell(&mut self, signal: &Verified, what: Omen, now: Time) {

@@ -10,6 +10,8 @@ const MAX_PAGES: usize = 32;
 pub(crate) struct Pages {
     pages: Vec<Page>,
     focused: Option<PageId>,
+    /// The page of the call that the user is in. What may become part of it is made there, too.
+    pub carrier: Option<PageId>,
 }
 
 #[derive(Debug)]
@@ -52,10 +54,11 @@ impl Pages {
         self.pages.iter().any(|page| page.id == id && page.can_webrtc && page.gone.is_none())
     }
 
-    /// The page that gets the next link: `wished` if it can, else the focused one if it can, else the newest
-    /// that can.
+    /// The page that gets the next link: the one that carries the user's call if it can, else `wished`, else the
+    /// focused one, else the newest that can.
     pub fn lease(&self, wished: Option<PageId>) -> Option<PageId> {
-        let first_choice = [wished, self.focused].into_iter().flatten().find(|id| self.serves(*id));
+        let first_choice =
+            [self.carrier, wished, self.focused].into_iter().flatten().find(|id| self.serves(*id));
         first_choice.or_else(|| {
             self.pages.iter().rev().find(|page| page.can_webrtc && page.gone.is_none()).map(|page| page.id)
         })

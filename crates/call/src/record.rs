@@ -122,6 +122,7 @@ fn over(record: &CallRecord, now: Time) -> Over {
         key: None,
         reply: None,
         request: None,
+        conference: record.connected.and(record.view.conference.as_ref()).map(|conference| conference.id),
         at: record.ended.unwrap_or(now),
         told: Vec::new(),
     }

@@ -24,7 +24,7 @@ pub(crate) struct Taken {
     part: Part,
     phase: Phase,
     /// Whether this side starts with its camera on.
-    video: bool,
+    pub video: bool,
     /// Whether it goes on in the conference of this side, which lets the other side in.
     hosts: bool,
     /// Further participants of its conference.
@@ -60,7 +60,13 @@ enum Told {
 enum Phase {
     Connecting,
     Connected,
-    Reconnecting { since: Time },
+    Reconnecting {
+        since: Time,
+    },
+    /// Gone for good, because the other side hung up or because it could not be restored; the conference goes on.
+    Carried {
+        hung_up: bool,
+    },
 }
 
 impl Taken {
@@ -140,8 +146,11 @@ impl Taken {
                 head.connected.get_or_insert(cx.now);
                 Phase::Connected
             }
+            (Phase::Carried { .. }, true) => Phase::Connected,
             (Phase::Connected, false) => Phase::Reconnecting { since: cx.now },
-            (phase @ (Phase::Connecting | Phase::Reconnecting { .. }), false) => phase,
+            (phase @ (Phase::Connecting | Phase::Reconnecting { .. } | Phase::Carried { .. }), false) => {
+                phase
+            }
         };
     }
 
@@ -184,11 +193,12 @@ impl Taken {
                 self.follow_links(head, cx);
                 Step::Stay
             }
+            Signal::Offer(_) if matches!(self.phase, Phase::Carried { hung_up: true }) => Step::Stay,
             Signal::Offer(offer) => {
                 self.on_offer(head, cx, offer.clone());
                 Step::Stay
             }
-            Signal::Cancel { reason } => self.cancelled(head, *reason, mail.to_device().is_some()),
+            Signal::Cancel { reason } => self.cancelled(head, cx, *reason, mail.to_device().is_some()),
             Signal::Ringing { answer: None, .. }
             | Signal::Accept { answer: None, .. }
             | Signal::Invite { .. }
@@ -219,7 +229,7 @@ impl Taken {
         }
     }
 
-    fn cancelled(&self, head: &Head, reason: CancelReason, to_us: bool) -> Step {
+    fn cancelled(&mut self, head: &Head, cx: &mut Cx, reason: CancelReason, to_us: bool) -> Step {
         match (reason, self.part) {
             // Meant for the devices that still ring.
             (CancelReason::AnsweredElsewhere, _) if !to_us => Step::Stay,
@@ -228,14 +238,23 @@ impl Taken {
                 Part::Callee { .. },
             ) => Step::End(taken_back(head, reason)),
             (_, Part::Caller) | (CancelReason::HungUp | CancelReason::Other, Part::Callee { .. }) => {
-                Step::End(EndReason::HungUp { by_peer: true })
+                self.end_or_carry(cx, true)
             }
         }
     }
 
-    pub fn on_link_signal(&self, head: &Head, link: LinkId, page: PageId, signal: &Signal) -> Step {
+    pub fn on_link_signal(
+        &mut self,
+        head: &Head,
+        cx: &mut Cx,
+        link: LinkId,
+        page: PageId,
+        signal: &Signal,
+    ) -> Step {
         match signal {
-            Signal::Cancel { reason } if self.leg.has_link(link, page) => self.cancelled(head, *reason, true),
+            Signal::Cancel { reason } if self.leg.has_link(link, page) => {
+                self.cancelled(head, cx, *reason, true)
+            }
             Signal::Cancel { .. }
             | Signal::Invite { .. }
             | Signal::Ringing { .. }
@@ -255,6 +274,9 @@ impl Taken {
 
     /// `decline` is for a caller that has not heard of our accept.
     fn say_over(&self, head: &Head, cx: &mut Cx, reason: CancelReason, decline: DeclineReason) {
+        if let Phase::Carried { hung_up: true } = self.phase {
+            return;
+        }
         let signal = match self.part {
             Part::Callee { accept: Told::NotYet, .. } => Signal::Decline { reason: decline },
             Part::Callee { accept: Told::ByMail | Told::OnLink, .. } | Part::Caller => {
@@ -274,7 +296,7 @@ impl Taken {
         let no_page = no_page.map(|since| (since + config.page_wait, Timer::NoPage));
         let latest = self.leg.trying_since().map_or(self.since, |since| since.max(self.since));
         let phase = match (self.phase, self.part) {
-            (Phase::Connected, _) => [None, None, None],
+            (Phase::Connected | Phase::Carried { .. }, _) => [None, None, None],
             (Phase::Connecting, Part::Caller) => {
                 let retry = self.leg.retry_at(config.offer_retry);
                 let give_up = (latest + config.give_up_connecting, Timer::GiveUp);
@@ -304,7 +326,9 @@ impl Taken {
                     self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
                     Step::End(EndReason::NeverConnected)
                 }
-                Phase::Connected | Phase::Reconnecting { .. } => Step::End(EndReason::LinkLost),
+                Phase::Connected | Phase::Reconnecting { .. } | Phase::Carried { .. } => {
+                    self.end_or_carry(cx, false)
+                }
             },
             Timer::RetryOffer(_) => {
                 self.leg.retried = true;
@@ -326,14 +350,14 @@ impl Taken {
     pub const fn is_connected(&self) -> bool {
         match self.phase {
             Phase::Connecting => false,
-            Phase::Connected | Phase::Reconnecting { .. } => true,
+            Phase::Connected | Phase::Reconnecting { .. } | Phase::Carried { .. } => true,
         }
     }
 
     pub const fn state(&self) -> CallState {
         match self.phase {
             Phase::Connecting => CallState::Connecting,
-            Phase::Connected => CallState::Connected,
+            Phase::Connected | Phase::Carried { .. } => CallState::Connected,
             Phase::Reconnecting { .. } => CallState::Reconnecting,
         }
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use call::{
-    Address, CallId, CancelReason, DeclineReason, Description, LinkDescription, LinkId, Redacted, Sender,
-    Signal, SignalKind, Standing, Time,
+    Address, CallId, CancelReason, Conference, ConferenceId, DeclineReason, Description, LinkDescription,
+    LinkId, Redacted, Sender, Signal, SignalKind, Standing, Time,
 };
 use proptest::prelude::*;
+use serde_json::json;
 
 fn description(text: &str) -> Description {
     Description::try_from(text.to_owned()).unwrap_or_else(|bad| unreachable!("{bad}"))
@@ -111,8 +112,45 @@ fn reasons_of_a_later_version_are_understood_as_other() {
 }
 
 #[test]
+fn a_conference_is_read_in_a_form_fit_to_be_shown() {
+    let names = (0..20).map(|n| format!("\u{202e}{n}{}", "x".repeat(100)));
+    let people: Vec<String> = [" \u{200b} ".to_owned()].into_iter().chain(names).collect();
+    let written = json!({
+        "id": "00000000000000000000000000000007",
+        "topic": format!(" one\nline\u{2028} {}", "y".repeat(200)),
+        "people": people,
+        "moon": true,
+    });
+    let read: Conference = serde_json::from_value(written).unwrap();
+    assert_eq!(read.id, ConferenceId::new(7));
+    assert!(read.topic.starts_with("oneline yyy") && read.topic.chars().count() <= 100);
+    assert_eq!(read.people.len(), 16);
+    assert_eq!(read.people[0], format!("0{}", "x".repeat(63)));
+
+    let bare: Conference = serde_json::from_value(json!({ "id": read.id })).unwrap();
+    assert_eq!(bare, Conference { id: read.id, topic: String::new(), people: Vec::new() });
+}
+
+#[test]
+fn the_longest_conference_fits_into_a_mail() {
+    let line = "\u{1f600}".repeat(200);
+    let written = json!({ "id": ConferenceId::new(7), "topic": line, "people": vec![line.clone(); 99] });
+    let conference: Conference = serde_json::from_value(written).unwrap();
+    assert!(serde_json::to_string(&conference).unwrap().len() < 5_000, "of 8 KiB");
+}
+
+#[test]
+fn a_reader_that_knows_no_conferences_and_one_that_does_understand_each_other() {
+    let old: Signal = serde_json::from_str(r#"{"type":"accept","video":true}"#).unwrap();
+    assert_eq!(old, Signal::Accept { video: true, answer: None, conference: None });
+    assert_eq!(serde_json::to_string(&old).unwrap(), r#"{"type":"accept","video":true}"#);
+}
+
+#[test]
 fn signals_survive_the_wire() {
     let part = LinkDescription { link: LinkId::new(3), description: description("abc") };
+    let (topic, people) = ("The summer party".to_owned(), vec!["Carol".to_owned()]);
+    let party = Conference { id: ConferenceId::new(7), topic, people };
     let signals = [
         (
             Signal::Invite {
@@ -121,12 +159,15 @@ fn signals_survive_the_wire() {
                 name: "Alice".into(),
                 link: part.link,
                 description: part.description.clone(),
-                conference: None,
+                conference: Some(party),
             },
             SignalKind::Invite,
         ),
         (Signal::Ringing { device_name: "phone".into(), answer: Some(part.clone()) }, SignalKind::Ringing),
-        (Signal::Accept { video: false, answer: None, conference: None }, SignalKind::Accept),
+        (
+            Signal::Accept { video: false, answer: None, conference: Some(ConferenceId::new(7)) },
+            SignalKind::Accept,
+        ),
         (Signal::Decline { reason: DeclineReason::Busy }, SignalKind::Decline),
         (Signal::Cancel { reason: CancelReason::AnsweredElsewhere }, SignalKind::Cancel),
         (Signal::Offer(part.clone()), SignalKind::Offer),

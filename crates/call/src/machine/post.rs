@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     CallId, EndReason, MailId, Output, SendFailure, Signal, Verified,
     arrival::{Arrival, Invitation, stillborn},
-    call::{Stage, Step},
+    call::{Call, Stage, Step},
     cx::Cx,
     machine::Rest,
     memory::Omen,
@@ -63,6 +63,7 @@ impl Rest<'_> {
             | Arrival::Request
             | Arrival::GlareOursGoesOn(_)
             | Arrival::GlareTheirsGoesOn(_)
+            | Arrival::ComesBack(_)
             | Arrival::Rings => {}
         }
         let Some(mut call) = invitation.call(cx) else { return };
@@ -76,6 +77,10 @@ impl Rest<'_> {
             Arrival::GlareTheirsGoesOn(ours) => {
                 self.on_glare(cx, ours, id, invitation.mail.sender().is_pinned())
             }
+            Arrival::ComesBack(conference) => {
+                let video = self.video_in(conference);
+                self.accept(cx, id, video, None, Some(conference));
+            }
             Arrival::Rings => self.with(id, |call| call.ring(cx)),
             Arrival::Duplicate
             | Arrival::AlreadyEnded
@@ -88,14 +93,17 @@ impl Rest<'_> {
     }
 
     /// The other person's call goes on: taken by itself if it is proven to be theirs, for this is the device
-    /// on which the user dials them.
+    /// on which the user dials them. Between two conferences the user chooses.
     fn on_glare(&mut self, cx: &mut Cx, ours: CallId, theirs: CallId, proven: bool) {
         self.with(theirs, |call| call.head.calling_too = Some(ours));
         self.with(ours, |call| call.head.calling_too = Some(theirs));
-        if proven {
+        let conference = |id| self.calls.get(id).and_then(Call::conference);
+        let (into, invited) = (conference(&ours), conference(&theirs));
+        if proven && (into == invited || into.is_none() || invited.is_none()) {
             let video = self.calls.get(&ours).is_some_and(|call| call.head.video);
             let page = self.calls.get(&ours).and_then(|call| call.head.page);
-            self.accept(cx, theirs, video, page, None);
+            let into = into.filter(|conference| self.is_in(*conference));
+            self.accept(cx, theirs, video, page, into);
         } else {
             self.with(theirs, |call| call.ring(cx));
         }

@@ -31,18 +31,23 @@ impl Rest<'_> {
         page: Option<PageId>,
         conference: Option<Conference>,
     ) {
+        let named = conference.as_ref().map(|conference| conference.id);
+        let into = named.filter(|conference| self.is_in(*conference));
         let with_peer = |call: &&mut Call| call.head.account == account && call.head.peer == to;
+        let goes_on = |call: &Call| call.stage.is_busy() && !call.is_carried();
         let proven =
             |call: &Call| call.head.verified && matches!(call.stage, Stage::Ringing(_)) && !call.is_request();
+        let leads_there =
+            |call: &Call| named.is_none() || call.conference().is_none() || call.conference() == named;
         let mut known = self.calls.values_mut().filter(with_peer);
-        if let Some(call) = known.find(|call| call.stage.is_busy() || proven(call)) {
+        if let Some(call) = known.find(|call| goes_on(call) || (proven(call) && leads_there(call))) {
             // Tells whoever asks again which call it is.
             call.head.remembered = None;
             let id = call.head.id;
-            self.accept(cx, id, video, page, None);
+            self.accept(cx, id, video, page, into);
             return;
         }
-        self.end_busy(cx, None);
+        self.end_busy(cx, None, named);
         add_contact(cx, account, &to, String::new());
         let prepared = self.prepared.take().and_then(|prepared| {
             let page = cx.env.pages.lease(page);
@@ -65,17 +70,22 @@ impl Rest<'_> {
         self.ring_new_contacts(cx);
     }
 
-    /// Ends what the user is busy with, because `by` or a new call of theirs takes its place.
-    fn end_busy(&mut self, cx: &mut Cx, by: Option<&Head>) {
+    /// Ends what the user is busy with, because `by` or a new call of theirs takes its place; but not the conference
+    /// to which that one belongs.
+    fn end_busy(&mut self, cx: &mut Cx, by: Option<&Head>, goes_on: Option<ConferenceId>) {
         for call in self.calls.values_mut().filter(|call| call.stage.is_busy()) {
             let same = |by: &&Head| by.account == call.head.account && by.peer == call.head.peer;
             match by.filter(same) {
                 Some(by) if matches!(call.stage, Stage::Dialling(_)) => call.supersede(cx, by.id),
+                Some(_) | None if goes_on.is_some() && call.conference() == goes_on => {}
                 Some(_) | None => call.hang_up(cx, CancelReason::HungUp),
             }
         }
+        self.note_carrier(cx);
     }
 
+    /// The user takes a call. `into`: adds the caller to the conference in which this device is; an invitation into
+    /// that very conference does so by itself.
     pub(super) fn accept(
         &mut self,
         cx: &mut Cx,
@@ -84,17 +94,20 @@ impl Rest<'_> {
         page: Option<PageId>,
         into: Option<ConferenceId>,
     ) {
-        let Some(call) = self.calls.get_mut(&id).filter(|call| matches!(call.stage, Stage::Ringing(_)))
-        else {
-            return;
-        };
+        let invited = self.calls.get(&id).and_then(Call::conference);
+        let inside = into.or(invited).filter(|conference| self.is_in(*conference));
+        let joined = inside.and_then(|conference| self.conference(conference));
+        let possible = into.is_none() || (inside.is_some() && (invited.is_none() || invited == into));
+        let ringing = |call: &&mut Call| possible && matches!(call.stage, Stage::Ringing(_));
+        let Some(call) = self.calls.get_mut(&id).filter(ringing) else { return };
         call.head.page = call.head.page.or(page);
+        call.head.conference = joined.or(call.head.conference.take());
         let head = call.head.clone();
-        self.end_busy(cx, Some(&head));
+        self.end_busy(cx, Some(&head), inside.or(invited));
         if self.calls.get(&id).is_some_and(Call::is_request) {
             add_contact(cx, head.account, &head.peer, head.peer_name);
         }
-        self.with(id, |call| call.accept(cx, video, into.is_some()));
+        self.with(id, |call| call.accept(cx, video, inside.is_some()));
     }
 
     pub(super) fn decline(&mut self, cx: &mut Cx, id: CallId) {

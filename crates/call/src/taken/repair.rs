@@ -20,7 +20,7 @@ impl Taken {
             self.leg.make_answer(head, cx);
             return;
         }
-        if !self.leg.links.is_empty() {
+        if !self.leg.links.is_empty() || self.is_carried() {
             return;
         }
         match self.part {
@@ -117,8 +117,13 @@ impl Taken {
     }
 
     pub fn lose_page(&mut self, head: &mut Head, cx: &mut Cx, page: PageId, comes_back: bool) -> Step {
-        if !self.leg.lose_page(page, cx) {
+        let carries = head.page == Some(page);
+        if !(self.leg.lose_page(page, cx) || carries && self.is_carried()) {
             return Step::Stay;
+        }
+        if carries && let Some(end) = self.lose_conference(cx, comes_back) {
+            self.say_over(head, cx, CancelReason::HungUp, DeclineReason::Other);
+            return Step::End(end);
         }
         self.follow_links(head, cx);
         if comes_back {

@@ -3,6 +3,8 @@
 mod accounts;
 mod answer;
 mod collisions;
+mod comes_back;
+mod conference;
 mod crash;
 mod devices;
 mod hostile;

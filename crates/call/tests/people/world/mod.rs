@@ -11,6 +11,7 @@
 
 mod act;
 mod ask;
+mod conference;
 mod links;
 mod mail;
 
@@ -24,11 +25,13 @@ use call::{
     Input, LinkId, Machine, Output, Own, PageEvent, PageId, Policy, Standing, Time,
 };
 
+pub use conference::party;
 pub use mail::{Net, key};
 
 pub const ALICE: &str = "alice@example.test";
 pub const BOB: &str = "bob@example.test";
 pub const CAROL: &str = "carol@example.test";
+pub const DORA: &str = "dora@example.test";
 pub const ACCOUNT: AccountId = AccountId(1);
 
 /// A device in the world.
@@ -40,6 +43,7 @@ pub const ALICE_PHONE: Dev = Dev(1);
 pub const BOB_LAPTOP: Dev = Dev(2);
 pub const BOB_PHONE: Dev = Dev(3);
 pub const CAROL_LAPTOP: Dev = Dev(4);
+pub const DORA_LAPTOP: Dev = Dev(5);
 
 /// The ids of one world: 1, 2, 3 … spread so that their order is not the order of their making.
 #[derive(Clone, Default)]
@@ -135,6 +139,7 @@ impl World {
             ("Bob's laptop", BOB),
             ("Bob's phone", BOB),
             ("Carol's laptop", CAROL),
+            ("Dora's laptop", DORA),
         ];
         let devices = names.iter().enumerate().map(|(at, (name, who))| Device::new(at, name, who)).collect();
         Self {

@@ -1,0 +1,75 @@
+//! Calls that belong together because they are of one conference.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    CallId, CancelReason, Conference, ConferenceId, PageId,
+    call::{Call, Stage},
+    cx::Cx,
+    machine::Rest,
+    taken::Taken,
+};
+
+impl Rest<'_> {
+    fn taken(&self) -> impl Iterator<Item = (&Call, &Taken)> {
+        self.calls.values().filter_map(|call| match &call.stage {
+            Stage::Taken(taken) => Some((call, taken)),
+            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => None,
+        })
+    }
+
+    /// Whether this device is in a conference.
+    pub(super) fn is_in(&self, conference: ConferenceId) -> bool {
+        self.calls.values().any(|call| call.is_in(conference))
+    }
+
+    /// A conference in which this device is, as it is known here.
+    pub(super) fn conference(&self, id: ConferenceId) -> Option<Conference> {
+        self.calls.values().find(|call| call.is_in(id))?.head.conference.clone()
+    }
+
+    /// Whether this side showed its picture from the start in a conference.
+    pub(super) fn video_in(&self, conference: ConferenceId) -> bool {
+        self.taken().any(|(call, taken)| call.is_in(conference) && taken.video)
+    }
+
+    /// Notes which page carries what the user is in: the one with the oldest open link.
+    pub(super) fn note_carrier(&self, cx: &mut Cx) {
+        let page = |(call, taken): (&Call, &Taken)| -> Option<(bool, crate::Time, PageId)> {
+            let open = taken.leg.open().map(|link| link.page);
+            Some((open.is_none(), call.head.began, open.or(call.head.page)?))
+        };
+        cx.env.pages.carrier = self.taken().filter_map(page).min().map(|(_, _, page)| page);
+    }
+
+    /// The user ends a call; of a conference in which this device is, all calls.
+    pub(super) fn hang_up(&mut self, cx: &mut Cx, id: CallId) {
+        let left = self.calls.get(&id).and_then(|call| call.conference().filter(|of| call.is_in(*of)));
+        for call in self.calls.values_mut() {
+            let with_it = left.is_some() && call.conference() == left && call.stage.is_busy();
+            if call.head.id == id || with_it {
+                call.hang_up(cx, CancelReason::HungUp);
+            }
+        }
+    }
+
+    /// Of the calls with one person that only their conference carries the oldest stays: however often somebody comes
+    /// and goes, it is one.
+    pub(super) fn drop_carried(&mut self, cx: &mut Cx) {
+        let mut oldest = BTreeMap::new();
+        for call in self.calls.values().filter(|call| call.is_carried()) {
+            let age = (call.head.began, call.head.id);
+            let with = (call.head.account, call.head.peer.clone(), call.conference());
+            let first = oldest.entry(with).or_insert(age);
+            *first = age.min(*first);
+        }
+        let stays = |call: &Call| oldest.values().any(|(_, id)| *id == call.head.id);
+        for call in self.calls.values_mut().filter(|call| !stays(call)) {
+            if let Stage::Taken(taken) = &call.stage
+                && let Some(end) = taken.carried_end()
+            {
+                call.end(cx, end);
+            }
+        }
+    }
+}

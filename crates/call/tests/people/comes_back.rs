@@ -1,0 +1,187 @@
+//! People who were in a conference and come back into it.
+
+use std::time::Duration;
+
+use crate::world::*;
+use call::{Alert, CallId, CallState, Conference, SignalKind, Standing};
+
+const RINGS: CallState = CallState::Ringing { device_name: String::new() };
+
+/// Alice, Bob and Carol were in a conference, and Carol has left.
+fn carol_left() -> (World, CallId, Conference) {
+    carol_left_world(0)
+}
+
+fn carol_left_world(seed: u64) -> (World, CallId, Conference) {
+    let mut w = World::friends(&[ALICE_LAPTOP, BOB_LAPTOP, CAROL_LAPTOP, DORA_LAPTOP]);
+    w.seed(seed);
+    let conference = party(7);
+    let with_bob = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, with_bob);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, with_bob, &conference, 0);
+    let with_carol = w.invite(ALICE_LAPTOP, CAROL, &conference);
+    w.run_s(1);
+    w.accept(CAROL_LAPTOP, with_carol);
+    w.run_s(1);
+    for call in [with_bob, with_carol] {
+        w.conference(ALICE_LAPTOP, call, &conference, 1);
+    }
+    w.hang_up(CAROL_LAPTOP, with_carol);
+    w.run_s(1);
+    (w, with_carol, conference)
+}
+
+fn rang(w: &World, dev: Dev) -> bool {
+    w.alerts(dev).iter().any(|alert| matches!(alert, Alert::Ring { .. }))
+}
+
+#[test]
+fn carol_comes_back_without_ringing_at_anybody() {
+    let (mut w, _, conference) = carol_left();
+    let here = w.carrier(ALICE_LAPTOP, *w.live(ALICE_LAPTOP).first().unwrap());
+    let other = w.open_page(ALICE_LAPTOP);
+    w.input(ALICE_LAPTOP, call::Input::PageFocused { page: other });
+    let mailed = w.mailed(ALICE_LAPTOP).len();
+    let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP) && w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert!(!rang(&w, ALICE_LAPTOP));
+    assert!(w.hosts(ALICE_LAPTOP, back) && !w.hosts(CAROL_LAPTOP, back));
+    assert_eq!(w.carrier(ALICE_LAPTOP, back), here);
+    assert_eq!(w.mailed(ALICE_LAPTOP)[mailed..], [SignalKind::Accept]);
+}
+
+#[test]
+fn carol_rings_when_alice_has_left_too() {
+    let (mut w, with_carol, conference) = carol_left();
+    w.hang_up(ALICE_LAPTOP, with_carol);
+    w.run_s(1);
+    let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, back), RINGS);
+}
+
+#[test]
+fn carol_rings_when_alice_is_in_another_conference() {
+    let (mut w, with_carol, conference) = carol_left();
+    w.hang_up(ALICE_LAPTOP, with_carol);
+    let with_dora = w.call(ALICE_LAPTOP, DORA);
+    w.run_s(1);
+    w.accept(DORA_LAPTOP, with_dora);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, with_dora, &party(8), 0);
+    let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, back), RINGS);
+}
+
+#[test]
+fn dora_who_was_never_in_it_rings_and_is_let_in_by_an_ordinary_accept() {
+    let (mut w, with_carol, conference) = carol_left();
+    let doras = w.invite(DORA_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.alerts(ALICE_LAPTOP).last(), Some(&Alert::Ring { softly: true }));
+    w.accept(ALICE_LAPTOP, doras);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, DORA_LAPTOP) && w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert!(w.hosts(ALICE_LAPTOP, doras) && !w.hosts(DORA_LAPTOP, doras));
+    assert!(w.live(ALICE_LAPTOP).contains(&with_carol), "what carries the conference stays");
+}
+
+#[test]
+fn whoever_was_invited_and_never_came_rings() {
+    let (mut w, _, conference) = carol_left();
+    let declined = w.invite(ALICE_LAPTOP, DORA, &conference);
+    w.run_s(1);
+    w.decline(DORA_LAPTOP, declined);
+    w.run_s(1);
+    let missed = w.invite(DORA_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    w.decline(ALICE_LAPTOP, missed);
+    w.run_s(1);
+    let doras = w.invite(DORA_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, doras), RINGS);
+}
+
+#[test]
+fn somebody_in_carols_name_rings() {
+    for standing in [None, Some(Standing::FirstUse), Some(Standing::Changed)] {
+        let (mut w, _, conference) = carol_left();
+        w.standing(ALICE_LAPTOP, CAROL, standing);
+        let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+        w.run_s(1);
+        assert_eq!(w.state(ALICE_LAPTOP, back), RINGS, "{standing:?}");
+    }
+}
+
+#[test]
+fn carol_comes_back_before_anybody_noticed_that_she_was_gone() {
+    let (mut w, _, conference) = carol_left();
+    let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, back, &conference, 1);
+    // Her computer dies, and its backend says goodbye when it is back.
+    w.crash(CAROL_LAPTOP, Duration::from_secs(1));
+    w.open_page(CAROL_LAPTOP);
+    w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP));
+    assert!(!rang(&w, ALICE_LAPTOP));
+}
+
+#[test]
+fn however_often_carol_comes_and_goes_one_call_with_her_is_carried() {
+    let (mut w, with_carol, conference) = carol_left();
+    for _ in 0..8 {
+        let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+        w.run_s(1);
+        assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP));
+        w.conference(ALICE_LAPTOP, back, &conference, 1);
+        w.hang_up(CAROL_LAPTOP, back);
+        w.run_s(1);
+    }
+    assert_eq!(w.live(ALICE_LAPTOP).len(), 2);
+    assert!(w.live(ALICE_LAPTOP).contains(&with_carol), "the oldest");
+}
+
+#[test]
+fn alice_crashes_comes_back_and_lets_carol_back_in_as_before() {
+    let (mut w, _, conference) = carol_left();
+    let with_bob = *w.live(BOB_LAPTOP).first().unwrap();
+    w.conference(BOB_LAPTOP, with_bob, &conference, 1);
+    w.crash(ALICE_LAPTOP, Duration::from_secs(20));
+    w.open_page(ALICE_LAPTOP);
+    let hers = w.invite(ALICE_LAPTOP, BOB, &conference);
+    w.run_s(2);
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    assert!(w.hosts(BOB_LAPTOP, hers) && !w.hosts(ALICE_LAPTOP, hers));
+
+    w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP));
+    assert!(!rang(&w, ALICE_LAPTOP));
+}
+
+#[test]
+fn two_who_look_for_each_other_after_the_conference_lost_its_links_find_each_other() {
+    for seed in 0..6 {
+        let (mut w, _, conference) = carol_left_world(seed);
+        let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+        w.run_s(1);
+        for dev in [ALICE_LAPTOP, CAROL_LAPTOP] {
+            w.conference(dev, back, &conference, 1);
+        }
+        w.blocked = true;
+        w.cut_links();
+        w.run_s(40);
+        w.blocked = false;
+        w.invite(ALICE_LAPTOP, CAROL, &conference);
+        w.invite(CAROL_LAPTOP, ALICE, &conference);
+        w.run_s(2);
+        assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP));
+        assert!(!rang(&w, ALICE_LAPTOP));
+    }
+}
