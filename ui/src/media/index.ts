@@ -1,3 +1,4 @@
+export { MediaDirector, type DirectedLink, type DirectorPorts } from "./director";
 export { browserDevices, createDevices, playOn, type DevicesPorts } from "./devices";
 export { LocalMedia, createLocalMedia, type LocalMediaPorts } from "./local";
 export {

@@ -160,3 +160,34 @@ export class FakeStorage {
     this.entries.delete(key);
   }
 }
+
+/** A sender that keeps what it was told. */
+export class FakeSender {
+  isNegotiated = true;
+  /** The name of the error it refuses with. */
+  refusal: string | null = null;
+  /** While set, it takes as long. */
+  gate: Promise<void> = Promise.resolve();
+  readonly told: RTCRtpEncodingParameters[] = [];
+  /** How many were told at the same time, at most. */
+  atOnce = 0;
+  #current = 0;
+
+  /** As it sends now. */
+  get encoding(): RTCRtpEncodingParameters {
+    return this.told.at(-1) ?? { active: true };
+  }
+
+  getParameters(): { encodings: RTCRtpEncodingParameters[] } {
+    return { encodings: this.isNegotiated ? [{ ...this.encoding }] : [] };
+  }
+
+  async setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> {
+    this.#current += 1;
+    this.atOnce = Math.max(this.atOnce, this.#current);
+    await this.gate;
+    this.#current -= 1;
+    if (this.refusal !== null) throw new DOMException("refused", this.refusal);
+    this.told.push(...encodings);
+  }
+}

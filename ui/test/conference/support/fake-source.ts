@@ -44,14 +44,18 @@ export class FakeSource implements LocalSource {
   }
 
   turnCamera(on: boolean): void {
-    this.cameraTrack = on ? ({ kind: "video" } as MediaStreamTrack) : null;
+    this.cameraTrack = on ? trackOf("video") : null;
     for (const listener of this.#listeners) listener();
   }
 
   /** A screen with sound. */
   share(on: boolean): void {
-    this.screenTrack = on ? ({ kind: "video" } as MediaStreamTrack) : null;
-    this.screenSoundTrack = on ? ({ kind: "audio" } as MediaStreamTrack) : null;
+    this.screenTrack = on ? trackOf("video") : null;
+    this.screenSoundTrack = on ? trackOf("audio") : null;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function trackOf(kind: "audio" | "video"): MediaStreamTrack {
+  return { kind, getSettings: () => ({}) } as MediaStreamTrack;
 }

@@ -1,0 +1,209 @@
+import type { Senders } from "../conference/tracks";
+import type { Cancel, Clock, LocalSource, Size } from "../conference/types";
+import { FIRST_WANTS, plan, type LinkPlan, type Wants } from "./plan";
+import { Sending } from "./sending";
+import { Speaker } from "./speaker";
+import { QualityMeter } from "./stats";
+import type { Quality } from "./types";
+import { Uplink } from "./uplink";
+
+/** A link whose media runs, as the director sees it. The same object as long as the link lives. */
+export interface DirectedLink {
+  /** Who is at the other end; several links of one participant have the same. */
+  readonly participant: string;
+  readonly senders: Senders;
+  /** What receives the other's voice; null until negotiated. */
+  readonly voice: Pick<RTCRtpReceiver, "getSynchronizationSources"> | null;
+  /** At which size the other side shows what it gets; null until it said so. */
+  readonly wants: Wants | null;
+  /** May reject: then nothing is measured this time. */
+  stats(): Promise<RTCStatsReport>;
+}
+
+export interface DirectorPorts {
+  readonly clock: Clock;
+  readonly local: Pick<
+    LocalSource,
+    "cameraTrack" | "screenTrack" | "screenSoundTrack" | "thrift" | "subscribe"
+  >;
+  /** All whose media runs, now. */
+  links(): Iterable<DirectedLink>;
+  /** In the conference, oneself included. */
+  participants(): number;
+  /** {@link MediaDirector.speaker} or {@link MediaDirector.grade} changed. */
+  changed(): void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** How often everything is measured and planned anew, and how often voices are listened to, in milliseconds. */
+const MEASURES_EVERY = 1000;
+const LISTENS_EVERY = 250;
+/** Even in silence packets come more often than this, in milliseconds. */
+const STALE = 600;
+
+/**
+ * Decides what a conference sends to whom: looks at all links once a second, plans, and tells the senders. Also knows
+ * who speaks and how good this device's own connection is. Works from its making until {@link close}.
+ */
+export class MediaDirector {
+  readonly #ports: DirectorPorts;
+  readonly #uplink = new Uplink();
+  readonly #speaker = new Speaker<string>();
+  readonly #meters = new WeakMap<DirectedLink, QualityMeter>();
+  readonly #sendings = new WeakMap<RTCRtpSender, Sending>();
+  readonly #voices = new WeakMap<DirectedLink, { readonly heardAt: number; readonly since: number }>();
+  #plans = new Map<DirectedLink, LinkPlan>();
+  #qualities = new Map<DirectedLink, Quality>();
+  #grade: Quality["grade"] = "unknown";
+  #isOver = false;
+  readonly #unsubscribe: Cancel;
+  #measuring: Cancel = () => undefined;
+  #listening: Cancel = () => undefined;
+
+  constructor(ports: DirectorPorts) {
+    this.#ports = ports;
+    this.#unsubscribe = ports.local.subscribe(() => this.replan());
+    this.replan();
+    this.#measureLater();
+    this.#listenLater();
+  }
+
+  /** The participant who speaks, or spoke last; null: nobody yet. */
+  get speaker(): string | null {
+    return this.#speaker.speaking;
+  }
+
+  /** How good this device's connection is, as far as that can be told: what is bad with one other only is not its own. */
+  get grade(): Quality["grade"] {
+    return this.#grade;
+  }
+
+  /** The figures of a link as of the last second; null: none yet. */
+  quality(link: DirectedLink): Quality | null {
+    return this.#qualities.get(link) ?? null;
+  }
+
+  /** Something else is wanted, or sent, or there is another link: need not wait for the next second. */
+  replan(): void {
+    if (this.#isOver) return;
+    const { local } = this.#ports;
+    const links = [...this.#ports.links()];
+    this.#plans = plan(
+      {
+        participants: this.#ports.participants(),
+        thrift: local.thrift,
+        uplink: this.#uplink.estimate,
+        camera: sizeOf(local.cameraTrack, CAMERA),
+        screen: sizeOf(local.screenTrack, SCREEN),
+        screenSound: local.screenSoundTrack !== null,
+        links: new Map(links.map((link) => [link, link.wants ?? FIRST_WANTS])),
+      },
+      this.#plans,
+    );
+    for (const [{ senders }, encodings] of this.#plans) {
+      this.#tell(senders.microphone, encodings.microphone);
+      this.#tell(senders.camera, encodings.camera);
+      this.#tell(senders.screen, encodings.screen);
+      this.#tell(senders.screenSound, encodings.screenSound);
+    }
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#unsubscribe();
+    this.#measuring();
+    this.#listening();
+  }
+
+  #tell(sender: RTCRtpSender | null, encoding: LinkPlan[keyof LinkPlan]): void {
+    if (sender === null) return;
+    const sending = this.#sendings.get(sender) ?? new Sending(sender, this.#ports.fault);
+    this.#sendings.set(sender, sending);
+    sending.apply(encoding);
+  }
+
+  #measureLater(): void {
+    this.#measuring = this.#ports.clock.after(MEASURES_EVERY, () => {
+      this.#measure()
+        .catch(this.#ports.fault)
+        .finally(() => {
+          if (!this.#isOver) this.#measureLater();
+        });
+    });
+  }
+
+  async #measure(): Promise<void> {
+    const links = [...this.#ports.links()];
+    const reports = await Promise.allSettled(links.map((link) => link.stats()));
+    if (this.#isOver) return;
+    const qualities = new Map<DirectedLink, Quality>();
+    const loads = new Map<DirectedLink, QualityMeter["load"]>();
+    links.forEach((link, i) => {
+      const report = reports[i];
+      // A link that has just ended.
+      if (report?.status !== "fulfilled") return;
+      const meter = this.#meters.get(link) ?? new QualityMeter();
+      this.#meters.set(link, meter);
+      qualities.set(link, meter.take(report.value));
+      loads.set(link, meter.load);
+    });
+    this.#qualities = qualities;
+    this.#uplink.take(loads, this.#ports.clock.now());
+    this.replan();
+    const grade = middle([...qualities.values()].map((quality) => quality.grade));
+    if (grade === this.#grade) return;
+    this.#grade = grade;
+    this.#ports.changed();
+  }
+
+  #listenLater(): void {
+    this.#listening = this.#ports.clock.after(LISTENS_EVERY, () => {
+      try {
+        this.#listen();
+      } catch (error) {
+        this.#ports.fault(error);
+      }
+      if (!this.#isOver) this.#listenLater();
+    });
+  }
+
+  #listen(): void {
+    const before = this.speaker;
+    const levels = new Map<string, number>();
+    for (const link of this.#ports.links()) {
+      const known = levels.get(link.participant) ?? 0;
+      levels.set(link.participant, Math.max(known, this.#levelOf(link)));
+    }
+    if (this.#speaker.take(levels, this.#ports.clock.now()) !== before) this.#ports.changed();
+  }
+
+  /** 0 to 1. Browsers go on to tell the last loudness for seconds after the last packet: that is silence. */
+  #levelOf(link: DirectedLink): number {
+    const source = link.voice?.getSynchronizationSources()[0];
+    if (source === undefined) return 0;
+    const now = this.#ports.clock.now();
+    const last = this.#voices.get(link);
+    const voice = last?.heardAt === source.timestamp ? last : { heardAt: source.timestamp, since: now };
+    this.#voices.set(link, voice);
+    return now - voice.since > STALE ? 0 : (source.audioLevel ?? 0);
+  }
+}
+
+/** What a capture has if it does not say. */
+const CAMERA: Size = { width: 1280, height: 720 };
+const SCREEN: Size = { width: 1920, height: 1080 };
+
+function sizeOf(track: MediaStreamTrack | null, usual: Size): Size | null {
+  if (track === null) return null;
+  const { width, height } = track.getSettings();
+  return width && height ? { width, height } : usual;
+}
+
+const ORDER = ["good", "fair", "poor"] as const;
+
+/** Half of the links are better, or as good. */
+function middle(grades: readonly Quality["grade"][]): Quality["grade"] {
+  const known = grades.flatMap((grade) => (grade === "unknown" ? [] : [ORDER.indexOf(grade)])).sort();
+  const index = known[Math.floor((known.length - 1) / 2)];
+  return index === undefined ? "unknown" : (ORDER[index] ?? "unknown");
+}

@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import { MediaDirector, type DirectedLink, type Wants } from "../../src/media";
+import { VirtualClock, settle } from "../conference/support/clock";
+import { FakeSource } from "../conference/support/fake-source";
+import { FakeSender } from "./fakes";
+
+const TILE: Wants = { camera: { width: 640, height: 360 }, screen: null };
+
+/** Somebody Alice is linked to, and what the statistics say of it. */
+class Other implements DirectedLink {
+  readonly fakes = {
+    microphone: new FakeSender(),
+    camera: new FakeSender(),
+    screen: new FakeSender(),
+    screenSound: new FakeSender(),
+  };
+  readonly senders = this.fakes as unknown as DirectedLink["senders"];
+  wants: Wants | null = TILE;
+  loudness = 0;
+  /** Of the microphone's packets. */
+  stamp = 0;
+  isSilent = false;
+  loss = 0;
+  isGone = false;
+  looks = 0;
+  #received = 0;
+
+  constructor(readonly participant: string) {}
+
+  readonly voice = {
+    getSynchronizationSources: () => {
+      if (!this.isSilent) this.stamp += 20;
+      return [{ audioLevel: this.loudness, timestamp: this.stamp, rtpTimestamp: 0, source: 1 }];
+    },
+  };
+
+  stats(): Promise<RTCStatsReport> {
+    if (this.isGone) return Promise.reject(new DOMException("closed", "InvalidStateError"));
+    this.looks += 1;
+    this.#received += 100;
+    const lost = this.#received * this.loss * 2;
+    const stats = [
+      { id: "in", type: "inbound-rtp", kind: "audio", packetsReceived: this.#received, packetsLost: lost },
+      { id: "far", type: "remote-inbound-rtp", kind: "audio", fractionLost: this.loss, roundTripTime: 0.04 },
+      { id: "out", type: "outbound-rtp", kind: "audio", bytesSent: this.looks * 12_500 },
+      { id: "pair", type: "candidate-pair", selected: true, bytesReceived: this.#received },
+    ];
+    const report = new Map(stats.map((stat) => [stat.id, { timestamp: this.looks * 1000, ...stat }]));
+    return Promise.resolve(report as unknown as RTCStatsReport);
+  }
+}
+
+class Alice {
+  readonly clock = new VirtualClock();
+  readonly local = new FakeSource();
+  readonly faults: unknown[] = [];
+  others: Other[];
+  changes = 0;
+  readonly director: MediaDirector;
+
+  constructor(...names: string[]) {
+    this.others = names.map((name) => new Other(name));
+    this.local.turnCamera(true);
+    this.director = new MediaDirector({
+      clock: this.clock,
+      local: this.local,
+      links: () => this.others,
+      participants: () => this.others.length + 1,
+      changed: () => (this.changes += 1),
+      fault: (error) => this.faults.push(error),
+    });
+  }
+
+  async lives(seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds * 1000; passed += 250) {
+      this.clock.advance(250);
+      await settle();
+    }
+  }
+
+  other(name: string): Other {
+    const other = this.others.find(({ participant }) => participant === name);
+    if (other === undefined) throw new Error(`no ${name}`);
+    return other;
+  }
+}
+
+const pictureFor = ({ fakes }: Other): unknown => fakes.camera.encoding.scaleResolutionDownBy;
+
+describe("what Alice sends", () => {
+  test("is what each of the others shows, from the first moment", async () => {
+    const alice = new Alice("Bob", "Carol");
+    await settle();
+    expect(alice.others.map(pictureFor)).toEqual([2, 2]);
+    expect(alice.other("Bob").fakes.microphone.encoding.priority).toBe("high");
+  });
+
+  test("is small for somebody who has not said what it shows", async () => {
+    const alice = new Alice("Bob");
+    alice.other("Bob").wants = null;
+    await alice.lives(1);
+    expect(pictureFor(alice.other("Bob"))).toBe(4);
+  });
+
+  test("follows at once when Bob shows it smaller, and stops when he does not look", async () => {
+    const alice = new Alice("Bob", "Carol");
+    alice.other("Bob").wants = { camera: { width: 160, height: 90 }, screen: null };
+    alice.director.replan();
+    await settle();
+    expect(alice.others.map(pictureFor)).toEqual([8, 2]);
+    alice.other("Bob").wants = { camera: null, screen: null };
+    alice.director.replan();
+    await settle();
+    expect(alice.others.map(({ fakes }) => fakes.camera.encoding.active)).toEqual([false, true]);
+  });
+
+  test("is a screen as soon as she shares one", async () => {
+    const alice = new Alice("Bob");
+    alice.other("Bob").wants = { ...TILE, screen: { width: 1920, height: 1080 } };
+    alice.director.replan();
+    await settle();
+    expect(alice.other("Bob").fakes.screen.encoding.active).toBe(false);
+    alice.local.share(true);
+    await settle();
+    expect(alice.other("Bob").fakes.screen.encoding).toMatchObject({ active: true, priority: "medium" });
+    expect(alice.other("Bob").fakes.screenSound.encoding.active).toBe(true);
+  });
+
+  test("becomes less when everybody loses packets, and is not changed every second", async () => {
+    const alice = new Alice("Bob", "Carol", "Dave");
+    await alice.lives(3);
+    const before = alice.others.map(({ fakes }) => fakes.camera.encoding.maxBitrate ?? 0);
+    const told = alice.other("Bob").fakes.camera.told.length;
+    await alice.lives(10);
+    expect(alice.other("Bob").fakes.camera.told).toHaveLength(told);
+    for (const other of alice.others) other.loss = 0.2;
+    await alice.lives(3);
+    alice.others.forEach(({ fakes }, i) =>
+      expect(fakes.camera.encoding.maxBitrate).toBeLessThan((before[i] ?? 0) / 2),
+    );
+  });
+});
+
+describe("who speaks", () => {
+  test("is told when it changes, and only then", async () => {
+    const alice = new Alice("Bob", "Carol");
+    await alice.lives(3);
+    const before = alice.changes;
+    alice.other("Carol").loudness = 0.2;
+    await alice.lives(3);
+    expect([alice.director.speaker, alice.changes - before]).toEqual(["Carol", 1]);
+  });
+
+  test("is not somebody whose last word was long ago", async () => {
+    const alice = new Alice("Bob", "Carol");
+    Object.assign(alice.other("Carol"), { loudness: 0.5, isSilent: false });
+    await alice.lives(2);
+    alice.other("Carol").isSilent = true;
+    await alice.lives(3);
+    alice.other("Bob").loudness = 0.1;
+    await alice.lives(1);
+    expect(alice.director.speaker).toBe("Bob");
+  });
+});
+
+describe("how good Alice's connection is", () => {
+  test("is not known before it was measured, and then told", async () => {
+    const alice = new Alice("Bob", "Carol", "Dave");
+    expect(alice.director.grade).toBe("unknown");
+    await alice.lives(3);
+    expect([alice.director.grade, alice.changes]).toEqual(["good", 1]);
+  });
+
+  test("is not what is wrong with one of the others", async () => {
+    const alice = new Alice("Bob", "Carol", "Dave");
+    alice.other("Bob").loss = 0.3;
+    await alice.lives(3);
+    expect(alice.director.quality(alice.other("Bob"))?.grade).toBe("poor");
+    expect(alice.director.grade).toBe("good");
+  });
+
+  test("is bad when it is with most", async () => {
+    const alice = new Alice("Bob", "Carol", "Dave");
+    for (const name of ["Bob", "Carol"]) alice.other(name).loss = 0.3;
+    await alice.lives(3);
+    expect(alice.director.grade).toBe("poor");
+  });
+});
+
+describe("the director", () => {
+  test("lives with a link that ends while it is measured", async () => {
+    const alice = new Alice("Bob", "Carol");
+    alice.other("Bob").isGone = true;
+    await alice.lives(3);
+    expect([alice.director.quality(alice.other("Bob")), alice.faults]).toEqual([null, []]);
+    expect(alice.director.quality(alice.other("Carol"))?.grade).toBe("good");
+  });
+
+  test("does not look twice at the same time", async () => {
+    const alice = new Alice("Bob");
+    const bob = alice.other("Bob");
+    let answer = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    let asked = 0;
+    bob.stats = async () => {
+      asked += 1;
+      await gate;
+      return new Map() as unknown as RTCStatsReport;
+    };
+    await alice.lives(5);
+    expect(asked).toBe(1);
+    answer();
+    await alice.lives(2);
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  test("does nothing any more after it was closed, not even what it had begun", async () => {
+    const alice = new Alice("Bob");
+    await alice.lives(2);
+    const { fakes } = alice.other("Bob");
+    alice.director.close();
+    const told = fakes.camera.told.length;
+    alice.other("Bob").wants = { camera: null, screen: null };
+    alice.local.turnCamera(false);
+    alice.director.replan();
+    await alice.lives(3);
+    expect([alice.clock.waiting, fakes.camera.told.length]).toEqual([0, told]);
+  });
+});
