@@ -109,7 +109,7 @@ impl Backend {
         let (mail_events, mails) = mpsc::channel(QUEUE);
         let (ready, ready_seen) = watch::channel(Ready::NotYet);
         let clients = Clients::new(happenings.clone());
-        let host = tokio::spawn(serve(loopback, clients.clone()));
+        let host = tokio::spawn(loopback.serve(clients.clone()));
         let clock = Clock::start();
         let settings = settings(&loaded, options.ring_seconds);
         let device = device::of(&store, &loaded).await?;
@@ -212,12 +212,6 @@ impl Drop for Backend {
         if let Some(core) = &self.core {
             core.abort();
         }
-    }
-}
-
-async fn serve(loopback: Loopback, clients: Clients) {
-    if let Err(error) = loopback.serve(clients).await {
-        tracing::error!(%error, "the loopback host stopped");
     }
 }
 

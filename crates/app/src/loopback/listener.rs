@@ -1,5 +1,5 @@
-//! The listening socket. Any user of the machine can connect to it, and must not use up the files that this process
-//! may open: mail needs some.
+//! The listening socket. Any user of the machine can connect to it, and must neither use up the files that this process
+//! may open, of which mail needs some, nor keep this user's pages out.
 
 use std::{
     io,
@@ -7,27 +7,61 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
-use axum::serve::Listener;
+use axum::{Router, serve::Listener};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 
 /// As many connections may be open; further ones wait outside.
 const MAX_CONNECTIONS: usize = 128;
+/// A connection on which no whole request comes within this time is closed.
+const REQUEST_WITHIN: Duration = Duration::from_secs(5);
+/// A connection that has not become a WebSocket by then is closed, whatever goes on there.
+const DONE_WITHIN: Duration = Duration::from_secs(60);
 
 /// Lets in no more connections than there is room for.
-pub(super) struct Limited {
+struct Limited {
     listener: TcpListener,
     room: Arc<Semaphore>,
 }
 
 impl Limited {
-    pub(super) fn new(listener: TcpListener) -> Self {
+    fn new(listener: TcpListener) -> Self {
         Self { listener, room: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+    }
+}
+
+/// Serves for as long as it is not dropped.
+pub(super) async fn serve(listener: TcpListener, router: Router) {
+    let mut limited = Limited::new(listener);
+    loop {
+        let (connection, _) = limited.accept().await;
+        tokio::spawn(converse(connection, router.clone()));
+    }
+}
+
+async fn converse(connection: Held, router: Router) {
+    let conversation = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(REQUEST_WITHIN)
+        .serve_connection(TokioIo::new(connection), TowerToHyperService::new(router))
+        // Ends for this function when it becomes a WebSocket.
+        .with_upgrades();
+    match timeout(DONE_WITHIN, conversation).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
+        Err(_late) => tracing::debug!("a connection took too long"),
     }
 }
 
@@ -48,7 +82,7 @@ impl Listener for Limited {
 }
 
 /// A connection and its place.
-pub(super) struct Held {
+struct Held {
     stream: TcpStream,
     _room: Option<OwnedSemaphorePermit>,
 }

@@ -16,7 +16,6 @@ use axum::{
     routing::get,
 };
 pub(crate) use door::{Door, sweep_keys};
-use listener::Limited;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -49,8 +48,8 @@ impl Loopback {
         Ok(Self { listener, door })
     }
 
-    /// Serves until the task is dropped.
-    pub(crate) async fn serve(self, clients: Clients) -> io::Result<()> {
+    /// Serves until it is dropped.
+    pub(crate) async fn serve(self, clients: Clients) {
         let host = Host { door: self.door, clients };
         let router = Router::new()
             .route("/enter", get(enter))
@@ -58,7 +57,7 @@ impl Loopback {
             .fallback(asset)
             .layer(middleware::from_fn_with_state(host.clone(), guard))
             .with_state(host);
-        axum::serve(Limited::new(self.listener), router).await
+        listener::serve(self.listener, router).await;
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{client::IntoClientRequest as _, handshake::client::Request};
 
-use crate::support::{Client, Device};
+use crate::support::{Client, Device, PATIENCE};
 
 /// An answer over HTTP.
 struct Answer {
@@ -289,6 +289,18 @@ async fn connections_of_other_users_do_not_use_up_the_files_of_the_process() {
     program.command(json!({ "type": "Focused" })).await.unwrap();
     let open = fs::read_dir(format!("/proc/{}/fd", device.pid())).unwrap().count();
     assert!((100..160).contains(&open), "{open} files are open");
-    drop(idle);
+    // Whoever says nothing makes room.
     assert_eq!(get(&device, "/", &[]).status, 200);
+    drop(idle);
+}
+
+#[test]
+fn a_connection_that_says_nothing_more_is_closed() {
+    let device = running();
+    let mut stream = TcpStream::connect(device.host()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(format!("GET /x HTTP/1.1\r\nHost: {}\r\n\r\nGET /", device.host()).as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 404"), "{text}");
 }
