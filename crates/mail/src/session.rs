@@ -355,20 +355,12 @@ fn sign_in(
         }
     });
     result.map_err(|error| match error {
-        MailError::Refused { words, .. } if may_pass(words.reveal()) => {
+        MailError::Refused { words, .. } if opening::may_pass(words.reveal()) => {
             MailError::Temporary { code: 0, words }
         }
         MailError::Refused { words, .. } => MailError::WrongPassword { words },
         other => other,
     })
-}
-
-/// Whether a refused sign-in has a reason of its own (RFC 5530) and may work later with the same password.
-fn may_pass(words: &str) -> bool {
-    let words = words.to_ascii_lowercase();
-    ["[unavailable]", "[inuse]", "[limit]", "[serverbug]", "too many", "try again later", "temporar"]
-        .iter()
-        .any(|sign| words.contains(sign))
 }
 
 /// Runs something of the IMAP crate; what really went wrong below it comes first, a panic of its own last.

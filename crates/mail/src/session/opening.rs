@@ -33,3 +33,11 @@ pub(super) fn ask_for_tls(wire: &mut Wire) -> Result<(), MailError> {
         }
     }
 }
+
+/// Whether a refused sign-in has a reason of its own (RFC 5530) and may work later with the same password.
+pub(super) fn may_pass(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["[unavailable]", "[inuse]", "[limit]", "[serverbug]", "too many", "try again later", "temporar"]
+        .iter()
+        .any(|sign| words.contains(sign))
+}
