@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, CallId, CallState, CallView, CancelReason, Conference, ConferenceId, Config, DeclineReason,
-    Description, DeviceId, EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx,
-    dialling::Dialling, head::Head, memory::Over, ringing::Ringing, taken::Taken,
+    Alert, CallId, CallState, CallView, CancelReason, ConferenceId, Config, DeclineReason, Description,
+    DeviceId, EndReason, LinkId, LinkState, PageId, Signal, Time, Verified, cx::Cx, dialling::Dialling,
+    head::Head, memory::Over, ringing::Ringing, taken::Taken,
 };
 
 /// One live call.
@@ -130,11 +130,18 @@ impl Call {
         }
     }
 
-    /// The page that carries it says to which conference it belongs.
-    pub fn on_conference(&mut self, cx: &mut Cx, page: PageId, conference: Conference, others: u32) {
-        let Self { head, stage } = self;
-        let step = match stage {
-            Stage::Taken(taken) => taken.on_conference(head, page, conference, others),
+    /// Whether a page may say to which conference it belongs.
+    pub fn listens_to(&self, page: PageId) -> bool {
+        match &self.stage {
+            Stage::Taken(taken) => taken.is_of(&self.head, page),
+            Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => false,
+        }
+    }
+
+    /// So many further participants of its conference are there to carry it.
+    pub fn set_others(&mut self, cx: &mut Cx, others: u32) {
+        let step = match &mut self.stage {
+            Stage::Taken(taken) => taken.set_others(others),
             Stage::Dialling(_) | Stage::Ringing(_) | Stage::Ended(_) => Step::Stay,
         };
         self.apply(cx, step);

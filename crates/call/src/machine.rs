@@ -123,7 +123,7 @@ impl Rest<'_> {
                 self.each(|call| call.on_link_signal(cx, link, page, &signal));
             }
             Input::Conference { page, call, conference, others } => {
-                self.with(call, |call| call.on_conference(cx, page, conference, others));
+                self.on_conference(cx, page, call, &conference, others);
             }
             Input::Policy(policy) => {
                 cx.env.policy = policy;

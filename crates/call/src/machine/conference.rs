@@ -33,6 +33,25 @@ impl Rest<'_> {
         self.taken().any(|(call, taken)| call.is_in(conference) && taken.video)
     }
 
+    /// A page says to which conference a call belongs, and with it all calls that belong together with that one.
+    pub(super) fn on_conference(
+        &mut self,
+        cx: &mut Cx,
+        page: PageId,
+        id: CallId,
+        conference: &Conference,
+        others: u32,
+    ) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.listens_to(page)) else { return };
+        let before = call.conference();
+        for call in self.calls.values_mut().filter(|call| call.stage.is_busy()) {
+            if call.head.id == id || (before.is_some() && call.conference() == before) {
+                call.head.conference = Some(conference.clone());
+            }
+        }
+        self.with(id, |call| call.set_others(cx, others));
+    }
+
     /// Notes which page carries what the user is in: the one with the oldest open link.
     pub(super) fn note_carrier(&self, cx: &mut Cx) {
         let page = |(call, taken): (&Call, &Taken)| -> Option<(bool, crate::Time, PageId)> {

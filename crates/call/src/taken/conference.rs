@@ -2,7 +2,7 @@
 //! with its link, for the conference goes on without it.
 
 use crate::{
-    Conference, EndReason, PageId,
+    EndReason, PageId,
     call::Step,
     cx::Cx,
     head::Head,
@@ -10,18 +10,12 @@ use crate::{
 };
 
 impl Taken {
-    /// The page says to which conference the call belongs. Counts only from the page that has its link, or had it.
-    pub fn on_conference(
-        &mut self,
-        head: &mut Head,
-        page: PageId,
-        conference: Conference,
-        others: u32,
-    ) -> Step {
-        if head.page != Some(page) && self.leg.links.iter().all(|link| link.page != page) {
-            return Step::Stay;
-        }
-        head.conference = Some(conference);
+    /// Whether a page has its link, or had it.
+    pub fn is_of(&self, head: &Head, page: PageId) -> bool {
+        head.page == Some(page) || self.leg.links.iter().any(|link| link.page == page)
+    }
+
+    pub fn set_others(&mut self, others: u32) -> Step {
         self.others = others;
         match self.phase {
             Phase::Carried { hung_up } if others == 0 => Step::End(end(hung_up)),

@@ -9,6 +9,7 @@ mod crash;
 mod devices;
 mod hostile;
 mod late;
+mod meetings;
 mod no_answer;
 mod pages;
 mod prepared;

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const DEVICES: [Dev; 4] = [ALICE_LAPTOP, ALICE_PHONE, BOB_LAPTOP, BOB_PHONE];
 
 #[derive(Clone, Debug)]
-enum Happening {
+pub enum Happening {
     Call(Dev),
     Accept(Dev),
     Decline(Dev),
@@ -65,7 +65,7 @@ fn trouble() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn net(loss: u64) -> impl Strategy<Value = Net> {
+pub fn net(loss: u64) -> impl Strategy<Value = Net> {
     let transit = prop_oneof![Just(50..60), Just(50..3_000), Just(1_000..20_000), Just(0..900_000)];
     (0u64..5_000, transit, 0..=loss, 0u64..60).prop_map(|(submit, transit, loss, duplicates)| Net {
         submit,
@@ -75,11 +75,11 @@ fn net(loss: u64) -> impl Strategy<Value = Net> {
     })
 }
 
-fn anything() -> impl Strategy<Value = Happening> {
+pub fn anything() -> impl Strategy<Value = Happening> {
     prop_oneof![6 => daily(), 2 => trouble(), 1 => net(40).prop_map(Happening::Net)]
 }
 
-fn happens(w: &mut World, what: &Happening) {
+pub fn happens(w: &mut World, what: &Happening) {
     let newest = |w: &World, dev: Dev| w.live(dev).last().copied();
     let what = what.clone();
     if let Happening::Call(dev) | Happening::Accept(dev) | Happening::Decline(dev) | Happening::HangUp(dev) =
@@ -229,7 +229,7 @@ fn ends_agree(w: &World) {
 }
 
 /// As many worlds as `PROPTEST_CASES` says, for runs that take longer or must be quick.
-fn worlds() -> ProptestConfig {
+pub fn worlds() -> ProptestConfig {
     let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() { usual } else { ProptestConfig { cases: 1500, ..usual } }
 }

@@ -1,6 +1,8 @@
 //! Conferences, as far as devices know of them.
 
-use call::{CallId, Conference, ConferenceId, Input, Output, PageEvent, PageId};
+use call::{
+    CallId, CallState, CallView, Conference, ConferenceId, Direction, Input, Output, PageEvent, PageId,
+};
 
 use super::{ACCOUNT, ALICE, BOB, CAROL, DORA, Dev, World, address};
 
@@ -40,6 +42,29 @@ impl World {
         others: u32,
     ) {
         self.input(dev, Input::Conference { page, call, conference: conference.clone(), others });
+    }
+
+    /// Every page says of every call that it is part of a conference.
+    pub fn every_page_says(&mut self, dev: Dev, conference: &Conference, others: u32) {
+        for call in self.live(dev) {
+            for page in self.devices[dev.0].pages.clone() {
+                self.conference_says(dev, page, call, conference, others);
+            }
+        }
+    }
+
+    /// To which conferences the calls belong that the user of a device is busy with.
+    pub fn parts(&self, dev: Dev) -> Vec<Option<ConferenceId>> {
+        let waits = |view: &CallView| {
+            let rings = matches!(view.state, CallState::Ringing { .. } | CallState::Requested);
+            rings && view.direction == Direction::Incoming
+        };
+        let busy = self.devices[dev.0].machine.snapshot().into_iter().filter(|view| !waits(view));
+        busy.map(|view| view.conference.map(|conference| conference.id)).collect()
+    }
+
+    pub fn is_of(&self, dev: Dev, who: &str) -> bool {
+        self.devices[dev.0].address == address(who)
     }
 
     /// The page that was the last to be asked for a link of a call.
