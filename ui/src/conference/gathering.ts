@@ -59,3 +59,12 @@ export function watchGathering(
     peer.removeEventListener("icegatheringstatechange", onState);
   };
 }
+
+/** Hands on every candidate as it is found. */
+export function trickle(peer: RTCPeerConnection, found: (candidate: RTCIceCandidate) => void): Cancel {
+  const onCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
+    if (candidate !== null && candidate.candidate !== "") found(candidate);
+  };
+  peer.addEventListener("icecandidate", onCandidate);
+  return () => peer.removeEventListener("icecandidate", onCandidate);
+}

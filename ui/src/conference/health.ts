@@ -7,11 +7,21 @@ export interface Patience {
   readonly callerOpens: number;
   /** The callee, once it answered: the longest invitation plus the caller's patience. */
   readonly calleeOpens: number;
+  /** A participant who was introduced: no mail is in the way. */
+  readonly introducedOpens: number;
   /** An open link that broke, before it is given up for a fresh one. */
   readonly returns: number;
 }
 
-export const PATIENCE: Patience = { callerOpens: 60_000, calleeOpens: 180_000, returns: 10_000 };
+export const PATIENCE: Patience = {
+  callerOpens: 60_000,
+  calleeOpens: 180_000,
+  introducedOpens: 20_000,
+  returns: 10_000,
+};
+
+/** A link on which nothing was heard for so long counts as broken, in milliseconds; heartbeats come each second. */
+export const SILENCE = 2500;
 
 export type LinkPhase = "waiting" | "open" | "broken" | "lost";
 
@@ -67,16 +77,25 @@ export class Health {
       case "failed":
         if (state === "failed" && iceWorks) return this.lose();
         if (this.#phase === "waiting" && state === "failed") this.#become("waiting", "Failing");
-        if (this.#phase !== "open") return;
-        this.#giveUpAfter(this.#returns);
-        this.#become("broken", "Failing");
-        return this.#events.broke();
+        if (this.#phase === "open") this.#break();
+        return;
       case "closed":
         return this.lose();
       case "new":
       case "connecting":
         return;
     }
+  }
+
+  /** Nothing is heard, although the browser may not have noticed yet. */
+  suspect(): void {
+    if (this.#phase !== "open") return;
+    this.#break();
+  }
+
+  /** Something was heard after all. */
+  heard(connection: RTCPeerConnectionState): void {
+    if (connection === "connected") this.connection("connected", true);
   }
 
   /** Nothing can save it. */
@@ -92,6 +111,12 @@ export class Health {
     this.#phase = "lost";
   }
 
+  #break(): void {
+    this.#giveUpAfter(this.#returns);
+    this.#become("broken", "Failing");
+    this.#events.broke();
+  }
+
   #giveUpAfter(ms: number): void {
     this.#patience();
     this.#patience = this.#clock.after(ms, () => this.lose());
@@ -102,5 +127,47 @@ export class Health {
     if (this.#reported === state) return;
     this.#reported = state;
     this.#events.state(state);
+  }
+}
+
+/** Notices that nothing is heard any more on a link where something should be heard all the time. */
+export class Silence {
+  readonly #clock: Clock;
+  readonly #events: { silent(): void; heard(): void };
+  #timer: Cancel | null = null;
+  #last = 0;
+  #isSilent = false;
+
+  constructor(clock: Clock, events: { silent(): void; heard(): void }) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  start(): void {
+    if (this.#timer !== null) return;
+    this.#last = this.#clock.now();
+    this.#wait(SILENCE);
+  }
+
+  hear(): void {
+    this.#last = this.#clock.now();
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#events.heard();
+  }
+
+  stop(): void {
+    this.#timer?.();
+  }
+
+  #wait(ms: number): void {
+    this.#timer = this.#clock.after(ms, () => {
+      const left = this.#last + SILENCE - this.#clock.now();
+      if (left <= 0) {
+        this.#isSilent = true;
+        this.#events.silent();
+      }
+      this.#wait(left > 0 ? left : SILENCE);
+    });
   }
 }

@@ -1,36 +1,46 @@
 import type { LinkState } from "../bindings/LinkState";
-import { CandidateGate, parseCandidate, type Candidate, type CandidatePolicy } from "./candidate";
+import type { Candidate, CandidatePolicy } from "./candidate";
+import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
-import { ControlChannel, type Message } from "./channel";
-import { DescriptionError, decode, encode, toSdp, type Description, type Role } from "./description";
-import { watchGathering } from "./gathering";
-import { Health, type LinkPhase, type Patience } from "./health";
+import {
+  DescriptionError,
+  decode,
+  encode,
+  fingerprintsOf,
+  toSdp,
+  type Description,
+  type Role,
+} from "./description";
+import type { Urgency } from "./frames";
+import { trickle, watchGathering } from "./gathering";
+import { Greeting, type Ends, type GreetingPorts } from "./greeting";
+import { Health, Silence, type LinkPhase, type Patience } from "./health";
+import { Ice } from "./ice";
+import type { Hello, Message, Want } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
-import { spaced } from "./spaced";
 import { LinkTracks } from "./tracks";
 import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
 
-export interface LinkPorts {
+export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
   readonly platform: Platform;
   readonly local: LocalSource;
   readonly settings: LinkSettings;
   readonly patience: Patience;
   readonly candidates: CandidatePolicy;
-  /** Who this device is in the conference. */
-  readonly participant: ParticipantId;
-  /** What this device calls itself. */
-  name(): string;
+  /** Who this device is in the conference; null as long as that is not settled. */
+  participant(): ParticipantId | null;
   described(description: string): void;
   state(state: LinkState): void;
   signal(signal: object): void;
+  /** At which size the other side shows what is sent to it. */
+  wanted(want: Want): void;
+  /** Says something about this link by way of other participants. False: there is no way. */
+  detour(message: Message): boolean;
   /** Something that a view shows changed. */
   changed(): void;
   readonly fault: (error: unknown) => void;
 }
-
-/** The shortest time between two ICE restarts of a link, in milliseconds. */
-export const BETWEEN_RESTARTS = 1000;
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
@@ -38,9 +48,13 @@ export const LAST_WORDS = 1000;
 /**
  * One RTCPeerConnection to one peer device and its control channel.
  *
- * It begins with nothing but the channel. Until {@link useMedia} it takes no media section and captures nothing; on
- * the callee's side it hears nothing but candidates and `cancel`. After it the callee opens the media sections, over
- * the channel: it learns first that the call was taken, so its offer travels while the caller's backend still thinks.
+ * A link of a call begins with nothing but the channel. Until {@link useMedia} it takes no media section and captures
+ * nothing; on the callee's side it hears nothing but candidates and `cancel`. After it the callee opens the media
+ * sections, over the channel: it learns first that the call was taken, so its offer travels while the caller's backend
+ * still thinks.
+ *
+ * A link between participants who were introduced has its media from the beginning: both are in the conference, and
+ * what they say of it travels by way of others until it is open.
  */
 export class Link {
   readonly #ports: LinkPorts;
@@ -48,12 +62,14 @@ export class Link {
   readonly #peer: RTCPeerConnection;
   readonly #channel: ControlChannel;
   readonly #health: Health;
+  readonly #silence: Silence;
+  readonly #greeting: Greeting;
   readonly #negotiation: Negotiation;
   readonly #tracks: LinkTracks;
-  readonly #candidates: CandidateGate;
-  readonly #restarts: ReturnType<typeof spaced>;
+  readonly #ice: Ice;
   readonly #cancels: Cancel[] = [];
-  #remote: Description | null = null;
+  readonly #introduced: ParticipantId | null;
+  #remote: Pick<Description, "fingerprint" | "ufrag"> | null = null;
   /** Since when the descriptions of both sides are there. */
   #tryingSince: number | null = null;
   #revival: Cancel = () => undefined;
@@ -63,13 +79,12 @@ export class Link {
   #media: "not yet" | "allowed" | "running" = "not yet";
   /** What came before the local accept, the newest of each type. */
   readonly #parked = new Map<Message["type"], Message>();
-  #stream: MediaStream | null = null;
-  #remoteId: ParticipantId | null = null;
-  #remoteState = { name: "", muted: false, camera: false };
+  readonly #streams: { readonly person: MediaStream; readonly screen: MediaStream };
 
   /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
-  static toOffer(ports: LinkPorts, options: { thorough: boolean }): Link {
-    const link = new Link(ports, "offer", options.thorough);
+  static toOffer(ports: LinkPorts, { thorough }: { thorough: boolean }): Link {
+    const link = new Link(ports, "offer", null);
+    link.#gather(thorough);
     link.#run(() => link.#peer.setLocalDescription(), "fatal");
     return link;
   }
@@ -79,9 +94,10 @@ export class Link {
    *
    * @throws DescriptionError
    */
-  static toAnswer(ports: LinkPorts, offer: string, options: { thorough: boolean }): Link {
+  static toAnswer(ports: LinkPorts, offer: string, { thorough }: { thorough: boolean }): Link {
     const remote = read(offer, "offer");
-    const link = new Link(ports, "answer", options.thorough);
+    const link = new Link(ports, "answer", null);
+    link.#gather(thorough);
     link.#run(async () => {
       const taken = await link.#takeDescription(remote);
       await link.#peer.setLocalDescription();
@@ -92,53 +108,95 @@ export class Link {
     return link;
   }
 
-  private constructor(ports: LinkPorts, role: Role, thorough: boolean) {
+  /** A link to another participant, about which both speak by way of others; `begins`: this side offers. */
+  static toParticipant(ports: LinkPorts, id: ParticipantId, { begins }: { begins: boolean }): Link {
+    const link = new Link(ports, begins ? "offer" : "answer", id);
+    link.#cancels.push(trickle(link.#peer, (candidate) => link.#ice.tell(candidate)));
+    link.#tryForAtMost(ports.patience.introducedOpens);
+    link.#runMedia();
+    if (begins) link.#tracks.add();
+    return link;
+  }
+
+  private constructor(ports: LinkPorts, role: Role, introduced: ParticipantId | null) {
     this.#ports = ports;
     this.#role = role;
+    this.#introduced = introduced;
     const { clock } = ports.platform;
+    this.#streams = { person: ports.platform.createStream(), screen: ports.platform.createStream() };
     this.#peer = ports.platform.createPeer(configuration(ports.settings));
     this.#health = new Health(clock, ports.patience.returns, {
       state: (state) => this.#reportState(state),
       broke: () => this.#restartIce(),
     });
+    this.#silence = new Silence(clock, {
+      silent: () => this.#health.suspect(),
+      heard: () => this.#health.heard(this.#peer.connectionState),
+    });
     this.#channel = new ControlChannel(this.#peer, {
       open: () => this.#opened(),
       closed: () => this.#channelClosed(),
-      message: (message) => this.#hear(message),
+      message: (message) => {
+        this.#silence.hear();
+        this.#hear(message);
+      },
+      frame: (text) => {
+        this.#silence.hear();
+        if (this.#media === "running" && !this.#isOver) this.#greeting.frame(text);
+      },
     });
-    this.#candidates = new CandidateGate(ports.candidates);
-    this.#restarts = spaced(clock, BETWEEN_RESTARTS, () => this.#peer.restartIce());
-    this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault);
+    this.#greeting = new Greeting(this.#channel, {
+      hello: ports.hello,
+      greeted: ports.greeted,
+      known: (id) => this.#greeted(id),
+      frame: ports.frame,
+      fault: ports.fault,
+    });
+    this.#ice = new Ice(this.#peer, {
+      clock,
+      candidates: ports.candidates,
+      isPolite: () => this.#isPolite,
+      say: (message) => this.#sayOfLink(message),
+      add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
+    });
+    this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
     this.#negotiation = new Negotiation(this.#peer, {
       isAllowed: () => this.#media === "running",
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#remote?.fingerprint ?? "",
       beforeAnswer: () => this.#tracks.adopt(),
-      send: (kind, sdp) => this.#say({ type: "description", kind, sdp }),
+      send: (kind, sdp) => this.#sayOfLink({ type: "description", kind, sdp }),
       fault: ports.fault,
     });
-    const wanted = thorough ? "all" : ports.settings.turn.length > 0 ? "relay" : "quick";
-    const gathering = watchGathering(this.#peer, clock, wanted, {
-      ready: () => this.#describe(),
-      later: ({ candidate, sdpMid, usernameFragment }) =>
-        this.#say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment }),
-    });
-    this.#cancels.push(gathering, this.#restarts.cancel, () => this.#revival());
+    this.#cancels.push(
+      () => this.#silence.stop(),
+      () => this.#ice.close(),
+      () => this.#revival(),
+    );
     this.#peer.addEventListener("connectionstatechange", () => {
       const ice = this.#peer.iceConnectionState;
       this.#health.connection(this.#peer.connectionState, ice === "connected" || ice === "completed");
       this.#ports.changed();
     });
-    this.#peer.addEventListener("track", ({ track }) => {
-      this.#stream ??= ports.platform.createStream();
-      this.#stream.addTrack(track);
+    this.#peer.addEventListener("track", ({ track, transceiver }) => {
+      const slot = this.#tracks.slotOf(transceiver);
+      if (slot === null) return;
+      this.#streams[slot === "screen" || slot === "screenSound" ? "screen" : "person"].addTrack(track);
       this.#ports.changed();
     });
   }
 
   get view(): LinkView {
-    return { id: this.#remoteId, ...this.#remoteState, stream: this.#stream, phase: this.#health.phase };
+    const { person, screen } = this.#streams;
+    const received = (stream: MediaStream): MediaStream | null =>
+      stream.getTracks().length > 0 ? stream : null;
+    return { id: this.id, stream: received(person), screen: received(screen), phase: this.#health.phase };
+  }
+
+  /** Who is at the other end, once that is proven. */
+  get id(): ParticipantId | null {
+    return this.#greeting.id;
   }
 
   /** How long it has had both descriptions without opening, in milliseconds; null if that is not how it stands. */
@@ -147,8 +205,12 @@ export class Link {
     return this.#ports.platform.clock.now() - this.#tryingSince;
   }
 
+  get isOpen(): boolean {
+    return this.#health.phase === "open";
+  }
+
   /** Its channel is there, even if nothing gets through at the moment. */
-  get #isReachable(): boolean {
+  get isReachable(): boolean {
     return this.#health.phase === "open" || this.#health.phase === "broken";
   }
 
@@ -180,15 +242,29 @@ export class Link {
     this.#say({ type: "signal", signal });
   }
 
-  /** Name, mute or camera changed. */
-  tellState(): void {
-    if (this.#media !== "running") return;
-    const { muted, cameraOn } = this.#ports.local;
-    this.#say({ type: "state", name: this.#ports.name(), muted, camera: cameraOn });
+  want(want: Want): void {
+    if (this.#media === "running" && this.isReachable) this.#say({ type: "want", ...want });
+  }
+
+  /** What was settled about the conference since the last hello. */
+  sayHello(): void {
+    const ends = this.#ends();
+    if (ends !== null && this.#media === "running" && this.isReachable)
+      this.#greeting.say(ends).catch(this.#ports.fault);
+  }
+
+  sendFrame(text: string, urgency: Urgency): void {
+    if (!this.#isOver) this.#greeting.send(text, urgency);
+  }
+
+  /** Something about this link that came by way of others, from who is or shall be at its other end. */
+  hearByDetour(message: Message): void {
+    if (message.type === "description" || message.type === "candidate" || message.type === "restart")
+      this.#hear(message);
   }
 
   networkChanged(): void {
-    if (this.#isReachable) this.#restartIce();
+    if (this.isReachable) this.#restartIce();
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -198,7 +274,7 @@ export class Link {
   /** Ends the link on purpose, after what was sent has been delivered. */
   close(): void {
     if (this.#isOver) return;
-    const wasOpen = this.#isReachable;
+    const wasOpen = this.isReachable;
     this.#retire();
     if (!wasOpen) return this.#peer.close();
     this.#tracks.silence();
@@ -217,6 +293,16 @@ export class Link {
     this.#isOver = true;
     this.#health.end();
     for (const cancel of this.#cancels.splice(0)) cancel();
+  }
+
+  #gather(thorough: boolean): void {
+    const { platform, settings } = this.#ports;
+    const wanted = thorough ? "all" : settings.turn.length > 0 ? "relay" : "quick";
+    const gathering = watchGathering(this.#peer, platform.clock, wanted, {
+      ready: () => this.#describe(),
+      later: (candidate) => this.#ice.tell(candidate),
+    });
+    this.#cancels.push(gathering);
   }
 
   #describe(): void {
@@ -238,7 +324,7 @@ export class Link {
   /** Which of its candidates were taken. */
   async #takeDescription(remote: Description): Promise<Candidate[]> {
     this.#remote = remote;
-    const taken = remote.candidates.filter((candidate) => this.#candidates.takes(candidate, remote.ufrag));
+    const taken = this.#ice.admit(remote.candidates, remote.ufrag);
     await this.#peer.setRemoteDescription({
       type: remote.type,
       sdp: toSdp({ ...remote, candidates: taken }),
@@ -249,8 +335,8 @@ export class Link {
   #opened(): void {
     this.#revival();
     this.#health.channelOpened();
-    this.#say({ type: "hello", participant: this.#ports.participant });
     this.#startMedia();
+    if (this.#introduced !== null) this.sayHello();
     this.#ports.changed();
   }
 
@@ -261,19 +347,18 @@ export class Link {
   }
 
   #startMedia(): void {
-    if (this.#media !== "allowed" || !this.#isReachable) return;
-    this.#media = "running";
-    this.#cancels.push(
-      this.#ports.local.subscribe(() => {
-        this.#tracks.send();
-        this.tellState();
-      }),
-    );
-    this.tellState();
+    if (this.#media !== "allowed" || !this.isReachable) return;
+    this.#runMedia();
+    this.sayHello();
     if (this.#role === "answer") this.#tracks.add();
     const parked = [...this.#parked.values()];
     this.#parked.clear();
     for (const message of parked) this.#hear(message);
+  }
+
+  #runMedia(): void {
+    this.#media = "running";
+    this.#cancels.push(this.#ports.local.subscribe(() => this.#tracks.send()));
   }
 
   #hear(message: Message): void {
@@ -281,13 +366,13 @@ export class Link {
     const isAccepted = this.#media === "running";
     switch (message.type) {
       case "candidate":
-        return this.#hearCandidate(message);
+        return this.#ice.hear(message, this.#remote?.ufrag ?? "", !isAccepted);
       case "signal":
         if (isAccepted || this.#role === "offer" || isCancel(message.signal))
           this.#ports.signal(message.signal);
         return;
       case "hello":
-      case "state":
+      case "want":
       case "restart":
       case "description":
         if (isAccepted) this.#hearAccepted(message);
@@ -298,37 +383,55 @@ export class Link {
   #hearAccepted(message: Exclude<Message, { type: "candidate" | "signal" }>): void {
     switch (message.type) {
       case "hello":
-        this.#remoteId ??= message.participant;
-        return this.#ports.changed();
-      case "state":
-        this.#remoteState = { name: message.name, muted: message.muted, camera: message.camera };
-        return this.#ports.changed();
+        return this.#hearHello(message);
+      case "want":
+        return this.#ports.wanted(message);
       case "restart":
-        if (!this.#isPolite) this.#restarts.request();
-        return;
+        return this.#ice.hearRestart();
       case "description":
+        this.#pin(message.sdp);
         return this.#run(() => this.#negotiation.take(message.kind, message.sdp), "survivable");
     }
   }
 
-  #hearCandidate(message: Message & { type: "candidate" }): void {
-    const candidate = parseCandidate(message.candidate);
-    const ufrag = message.ufrag ?? this.#remote?.ufrag ?? "";
-    if (candidate === null || (this.#media !== "running" && ufrag !== this.#remote?.ufrag)) return;
-    if (!this.#candidates.takes(candidate, ufrag)) return;
-    const init = { candidate: message.candidate, sdpMid: message.mid, usernameFragment: message.ufrag };
-    this.#run(() => this.#negotiation.candidate(init), "survivable");
+  #hearHello(hello: Hello): void {
+    const ends = this.#ends();
+    if (ends !== null) this.#greeting.hear(hello, ends).catch(this.#ports.fault);
+  }
+
+  #greeted(id: ParticipantId): void {
+    // Whoever was introduced proved by its signature that this is its link; it must be the one that opens it, too.
+    if (this.#introduced !== null && id !== this.#introduced)
+      return this.#fail(new Violation("fingerprint_changed"));
+    this.#silence.start();
+    this.#ports.known(id);
+    this.#ports.changed();
+  }
+
+  /** The certificate of an introduced participant is the one in the first description that it signed. */
+  #pin(sdp: string): void {
+    const [fingerprint] = fingerprintsOf(sdp);
+    if (this.#introduced !== null && fingerprint !== undefined) this.#remote ??= { fingerprint, ufrag: "" };
+  }
+
+  #ends(): Ends | null {
+    const [own] = fingerprintsOf(this.#peer.localDescription?.sdp ?? "");
+    return own === undefined || this.#remote === null ? null : { own, other: this.#remote.fingerprint };
   }
 
   get #isPolite(): boolean {
-    return this.#remoteId === null ? this.#role === "answer" : this.#ports.participant < this.#remoteId;
+    const [own, other] = [this.#ports.participant(), this.#introduced ?? this.id];
+    return own === null || other === null ? this.#role === "answer" : own < other;
   }
 
-  /** Always the impolite one restarts: Chromium can lose its path for good when it takes back a restart. */
   #restartIce(): void {
-    if (this.#media !== "running") return;
-    if (this.#isPolite) this.#say({ type: "restart" });
-    else this.#restarts.request();
+    if (this.#media === "running") this.#ice.restart();
+  }
+
+  /** What is about the link itself cannot wait for it. */
+  #sayOfLink(message: Message): void {
+    if (this.#health.phase !== "open" && this.#ports.detour(message)) return;
+    this.#say(message);
   }
 
   #say(message: Message): void {
@@ -371,10 +474,10 @@ export class Link {
 /** What a view may know of a link. */
 export interface LinkView {
   readonly id: ParticipantId | null;
-  readonly name: string;
-  readonly muted: boolean;
-  readonly camera: boolean;
+  /** Voice and camera; null until negotiated. */
   readonly stream: MediaStream | null;
+  /** Screen and its sound; null until negotiated. */
+  readonly screen: MediaStream | null;
   readonly phase: LinkPhase;
 }
 

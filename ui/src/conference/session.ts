@@ -3,23 +3,17 @@ import type { LinkId } from "../bindings/LinkId";
 import type { LinkState } from "../bindings/LinkState";
 import type { PageEvent } from "../bindings/PageEvent";
 import type { CandidatePolicy } from "./candidate";
+import { Conference, type LinkBindings } from "./conference";
 import { PATIENCE, type Patience } from "./health";
 import { Link, type LinkPorts } from "./link";
-import { otherEnd } from "./participants";
-import type {
-  Cancel,
-  ConferenceView,
-  LinkSettings,
-  ParticipantId,
-  Room,
-  Session,
-  SessionPorts,
-} from "./types";
+import { webCryptoRing, type KeyRing } from "./overlay";
+import type { Cancel, ConferenceView, LinkSettings, Room, Session, SessionPorts } from "./types";
 
 /** What tests may set otherwise. */
 export interface SessionOptions {
   readonly patience?: Patience;
   readonly candidates?: CandidatePolicy;
+  readonly ring?: KeyRing;
 }
 
 export function createSession(ports: SessionPorts, options: SessionOptions = {}): Session {
@@ -35,35 +29,37 @@ const COMES_BACK = 60_000;
 interface Leg {
   readonly call: CallId;
   readonly link: Link;
-  /** Whether media was allowed on it: only then it is somebody in the conference. */
-  inConference: boolean;
+  /** Where its media goes; null until it is allowed. */
+  conference: Conference | null;
+  /** The link is lost, and nobody was told: whoever is at its other end can be reached all the same. */
+  isReplaced: boolean;
 }
 
 class LinkSession implements Session {
   readonly #ports: SessionPorts;
   readonly #patience: Patience;
   readonly #candidates: CandidatePolicy;
+  readonly #ring: KeyRing;
   readonly #legs = new Map<LinkId, Leg>();
-  readonly #participants = new Map<CallId, ParticipantId>();
+  readonly #conferences = new Map<CallId, Conference>();
   /** Calls whose media runs or ran and is to come back: the camera stays on for them. */
   readonly #live = new Set<CallId>();
   readonly #listeners = new Set<() => void>();
   #settings: LinkSettings = { stun: [], turn: [], relay_only: false };
-  #name = "";
 
   constructor(ports: SessionPorts, options: SessionOptions) {
     this.#ports = ports;
     this.#patience = options.patience ?? PATIENCE;
     this.#candidates = options.candidates ?? { allowLoopback: false };
+    this.#ring = options.ring ?? webCryptoRing();
   }
 
   configure(settings: LinkSettings): void {
     this.#settings = settings;
   }
 
-  setName(name: string): void {
-    this.#name = name;
-    for (const { link } of this.#legs.values()) link.tellState();
+  ownChanged(): void {
+    for (const conference of this.#all) conference.tell();
   }
 
   handle(event: PageEvent): void {
@@ -81,7 +77,7 @@ class LinkSession implements Session {
         case "UseAnswer":
           return this.#known(id)?.link.useAnswer(event.description);
         case "UseMedia":
-          return this.#useMedia(id, event.video);
+          return this.#useMedia(id, event);
         case "SendOnLink":
           return this.#send(id, event.signal);
         case "CloseLink":
@@ -89,36 +85,35 @@ class LinkSession implements Session {
       }
     } catch (error) {
       this.#ports.fault(error);
-      this.#ports.report({ type: "LinkState", link: id, state: "Lost" });
+      this.#report(id, "Lost");
     }
   }
 
   callEnded(call: CallId): void {
+    const conference = this.#conferences.get(call);
+    this.#conferences.delete(call);
     // The links stay until they are closed: the hang-up is yet to be said on them.
     for (const [id, leg] of this.#legs) {
       if (leg.call !== call) continue;
-      leg.inConference = false;
+      leg.conference = null;
       if (leg.link.isLost) this.#legs.delete(id);
     }
-    this.#participants.delete(call);
+    conference?.removeCall(call);
     this.#release(call);
     this.#changed();
   }
 
   networkChanged(): void {
     for (const { link } of this.#legs.values()) link.networkChanged();
+    for (const conference of this.#all) conference.networkChanged();
   }
 
   conference(call: CallId): ConferenceView | null {
-    const legs = [...this.#legs].filter(([, leg]) => leg.call === call && leg.inConference);
-    const participant = otherEnd(legs.map(([link, leg]) => ({ link, ...leg.link.view })));
-    if (participant === null) return null;
-    const own = { id: this.#participant(call), hand: null, organiser: false, screen: null };
-    return { call, id: null, topic: "", locked: false, own, participants: [participant], speaker: null };
+    return this.#conferences.get(call)?.view(call) ?? null;
   }
 
-  room(): Room | null {
-    return null;
+  room(call: CallId): Room | null {
+    return this.#conferences.get(call)?.room ?? null;
   }
 
   subscribe(listener: () => void): Cancel {
@@ -127,74 +122,132 @@ class LinkSession implements Session {
   }
 
   async stats(link: LinkId): Promise<RTCStatsReport | null> {
-    return (await this.#legs.get(link)?.link.stats()) ?? null;
+    const found = this.#legs.get(link)?.link ?? [...this.#all].flatMap((one) => one.link(link) ?? [])[0];
+    return (await found?.stats()) ?? null;
   }
 
   close(): void {
+    for (const conference of this.#all) conference.close();
     for (const { link } of this.#legs.values()) link.drop();
+    this.#conferences.clear();
     this.#legs.clear();
     this.#live.clear();
     this.#ports.local.stop();
   }
 
-  #add(id: LinkId, call: CallId, make: (ports: LinkPorts) => Link): void {
-    if (this.#legs.has(id)) return;
-    this.#legs.set(id, { call, link: make(this.#linkPorts(id, call)), inConference: false });
+  get #all(): ReadonlySet<Conference> {
+    return new Set(this.#conferences.values());
   }
 
-  #linkPorts(id: LinkId, call: CallId): LinkPorts {
-    const { platform, local, report, fault } = this.#ports;
+  #add(id: LinkId, call: CallId, make: (ports: LinkPorts) => Link): void {
+    if (this.#legs.has(id)) return;
+    const link = make({ ...this.#linkPorts(), ...this.#bindings(id) });
+    this.#legs.set(id, { call, link, conference: null, isReplaced: false });
+  }
+
+  #linkPorts(): Omit<LinkPorts, keyof LinkBindings> {
+    const { platform, local, fault } = this.#ports;
     return {
       platform,
       local,
       settings: this.#settings,
       patience: this.#patience,
       candidates: this.#candidates,
-      participant: this.#participant(call),
-      name: () => this.#name,
-      described: (description) => report({ type: "Described", link: id, description }),
-      state: (state: LinkState) => report({ type: "LinkState", link: id, state }),
-      signal: (signal) => report({ type: "SignalFromLink", link: id, signal }),
       changed: () => this.#changed(),
       fault,
     };
   }
 
-  #participant(call: CallId): ParticipantId {
-    const known = this.#participants.get(call);
-    if (known !== undefined) return known;
-    const fresh = this.#ports.platform.randomId();
-    this.#participants.set(call, fresh);
-    return fresh;
+  /** What a link of a call says goes to the backend; what it says of the conference goes there. */
+  #bindings(id: LinkId): LinkBindings {
+    const conference = (): Conference | null => this.#legs.get(id)?.conference ?? null;
+    return {
+      participant: () => conference()?.participant ?? null,
+      hello: (ends) => conference()?.hello(id, ends) ?? Promise.resolve(null),
+      greeted: (hello, ends) => conference()?.greeted(id, hello, ends) ?? Promise.resolve(null),
+      known: () => conference()?.followLink(id),
+      frame: (text) => conference()?.frame(id, text),
+      detour: (message) => conference()?.detour(id, message) ?? false,
+      wanted: (want) => conference()?.wanted(id, want),
+      described: (description) => this.#ports.report({ type: "Described", link: id, description }),
+      state: (state) => this.#linkState(id, state),
+      signal: (signal) => this.#ports.report({ type: "SignalFromLink", link: id, signal }),
+    };
+  }
+
+  #linkState(id: LinkId, state: LinkState): void {
+    const leg = this.#legs.get(id);
+    const isReachable = leg?.conference?.followLink(id) ?? false;
+    if (leg !== undefined) leg.isReplaced = state === "Lost" && isReachable;
+    if (!isReachable || state === "Open") this.#report(id, state);
+  }
+
+  #report(link: LinkId, state: LinkState): void {
+    this.#ports.report({ type: "LinkState", link, state });
   }
 
   /** A link the backend believes in and this page has not, for example after a reload, is lost. */
   #known(id: LinkId): Leg | undefined {
     const leg = this.#legs.get(id);
-    if (leg === undefined) this.#ports.report({ type: "LinkState", link: id, state: "Lost" });
+    if (leg === undefined) this.#report(id, "Lost");
     return leg;
   }
 
-  #useMedia(id: LinkId, video: boolean): void {
+  #useMedia(id: LinkId, { video, hosts }: { video: boolean; hosts: boolean }): void {
     const leg = this.#known(id);
     if (leg === undefined) return;
-    if (!this.#live.has(leg.call)) {
-      this.#live.add(leg.call);
+    const { call, link } = leg;
+    if (!this.#live.has(call)) {
+      this.#live.add(call);
       this.#ports.local.start({ video }).catch((error: unknown) => this.#ports.fault(error));
     }
-    leg.inConference = true;
-    leg.link.useMedia();
+    leg.conference = this.#conferenceOf(call);
+    leg.conference.addLink({ key: id, call, link, hosts });
+    link.useMedia();
     this.#changed();
   }
 
+  /** The one a call belongs to; a fresh one for a call that begins one, or leads into somebody else's. */
+  #conferenceOf(call: CallId): Conference {
+    const known = this.#conferences.get(call);
+    if (known !== undefined) return known;
+    const named = this.#ports.identity.conferenceOf(call);
+    const running = named === null ? undefined : [...this.#all].find(({ id }) => id === named);
+    const conference = running ?? this.#begin();
+    this.#conferences.set(call, conference);
+    return conference;
+  }
+
+  #begin(): Conference {
+    return new Conference({
+      ...this.#ports,
+      ring: this.#ring,
+      linkPorts: () => this.#linkPorts(),
+      changed: () => this.#changed(),
+      reached: (key) => this.#report(key, "Open"),
+      unreached: (key) => this.#unreached(key),
+      signal: (key, signal) => this.#ports.report({ type: "SignalFromLink", link: key, signal }),
+    });
+  }
+
+  #unreached(key: LinkId): void {
+    const leg = this.#legs.get(key);
+    if (leg?.isReplaced !== true) return;
+    leg.isReplaced = false;
+    this.#report(key, "Lost");
+  }
+
   #send(id: LinkId, signal: unknown): void {
-    if (typeof signal === "object" && signal !== null) this.#known(id)?.link.sendSignal(signal);
+    if (typeof signal !== "object" || signal === null) return;
+    const leg = this.#known(id);
+    if (leg?.isReplaced === true) leg.conference?.signal(id, signal);
+    else leg?.link.sendSignal(signal);
   }
 
   #close(id: LinkId): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
-    if (leg.link.isLost && leg.inConference) {
+    if (leg.link.isLost && leg.conference !== null && !leg.isReplaced) {
       // Somebody who is to come back keeps the place, and the camera stays on meanwhile.
       this.#ports.platform.clock.after(COMES_BACK, () => this.#remove(id, leg));
     } else {
@@ -205,9 +258,12 @@ class LinkSession implements Session {
 
   #remove(id: LinkId, leg: Leg): void {
     this.#legs.delete(id);
-    const isInUse = ({ call, inConference, link }: Leg): boolean =>
-      call === leg.call && inConference && !link.isLost;
-    if (leg.inConference && ![...this.#legs.values()].some(isInUse)) this.#release(leg.call);
+    const isInUse = ({ call, conference, link }: Leg): boolean =>
+      call === leg.call && conference !== null && !link.isLost;
+    const { conference } = leg;
+    conference?.removeLink(id);
+    if (conference?.goesOnWithout(leg.call) === false && ![...this.#legs.values()].some(isInUse))
+      this.#release(leg.call);
     this.#changed();
   }
 

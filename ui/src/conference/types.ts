@@ -12,7 +12,7 @@ export type ParticipantId = string;
 export type ConferenceId = string;
 
 /** What the conference tells the backend. */
-export type Report = Extract<Command, { type: "Described" | "LinkState" | "SignalFromLink" }>;
+export type Report = Extract<Command, { type: "Described" | "LinkState" | "SignalFromLink" | "Conference" }>;
 
 /** Ends what was started; may be called more than once. */
 export type Cancel = () => void;
@@ -171,8 +171,8 @@ export const MAX_PARTICIPANTS = 16;
 export interface Session {
   /** For links made from now on. */
   configure(settings: LinkSettings): void;
-  /** The name the others see; empty if none. */
-  setName(name: string): void;
+  /** What {@link Identity.own} says changed. */
+  ownChanged(): void;
   handle(event: PageEvent): void;
   /** The call is over: it is shown no more, and the camera is closed if it was the last. `CloseLink` follows. */
   callEnded(call: CallId): void;
@@ -190,10 +190,45 @@ export interface Session {
   close(): void;
 }
 
+/** Who is at the other end of a call, as the backend knows it. */
+export interface Person {
+  readonly name: string;
+  readonly address: string;
+  readonly verified: boolean;
+  readonly keyChanged: boolean;
+}
+
+/** What the backend says of a proof: the key pinned for the address, another one, or there is none to compare. */
+export type Proven = "proven" | "changed" | "unknown";
+
+/** What a conference asks of the backend about who people are. */
+export interface Identity {
+  /** Null for a call that is not known. */
+  personOf(call: CallId): Person | null;
+  /** Who this device is in a call. */
+  own(call: CallId): { readonly name: string; readonly address: string; readonly device: string };
+  /** Into which conference a call leads; null: it begins one. */
+  conferenceOf(call: CallId): ConferenceId | null;
+  /** A proof that a participant is the user; null if it cannot be had. */
+  prove(call: CallId, conference: ConferenceId, participant: ParticipantId): Promise<string | null>;
+  check(
+    call: CallId,
+    claim: {
+      readonly conference: ConferenceId;
+      readonly participant: ParticipantId;
+      readonly address: string;
+      readonly proof: string;
+    },
+  ): Promise<Proven>;
+}
+
 export interface SessionPorts {
   readonly platform: Platform;
   readonly local: LocalSource;
+  readonly identity: Identity;
   readonly report: (report: Report) => void;
+  /** The organiser removed this device from the conference of a call. */
+  readonly removed: (call: CallId) => void;
   /** The one place for errors nobody waits for. */
   readonly fault: (error: unknown) => void;
 }

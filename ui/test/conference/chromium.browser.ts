@@ -98,7 +98,7 @@ describe("in a call", () => {
   });
 
   test("a name and a mute are shown on the other side", async () => {
-    await bob.evaluate(`page.session.setName("Bob")`);
+    await bob.evaluate(`page.name = "Bob"`);
     await inACall();
     await alice.seesOther(`other.name === "Bob" && !other.muted`);
     await bob.evaluate("page.local.setMuted(true)");

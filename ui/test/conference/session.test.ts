@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { Page, join } from "./support/bench";
-import { settle } from "./support/clock";
+import { Page, join, pass, takeCall } from "./support/bench";
 
 async function inACall(link = "link"): Promise<{ alice: Page; bob: Page }> {
-  const [alice, bob] = [new Page({ participant: "a" }), new Page({ participant: "b" })];
+  const [alice, bob] = [
+    new Page({ participant: "a", name: "Alice" }),
+    new Page({ participant: "b", name: "Bob" }),
+  ];
   await join(alice, bob, link);
-  await bob.handle({ type: "UseMedia", link, video: true, hosts: false });
-  await alice.handle({ type: "UseMedia", link, video: true, hosts: true });
+  await takeCall(alice, bob, link);
   return { alice, bob };
 }
 
@@ -61,7 +62,7 @@ describe("what the backend asks", () => {
     await bob.handle({ type: "UseAnswer", link: "two", description: "x" });
     await bob.handle({ type: "SendOnLink", link: "three", signal: { type: "cancel" } });
     await bob.handle({ type: "CloseLink", link: "four" });
-    expect(bob.reports.map(({ link }) => link)).toEqual(["one", "two", "three"]);
+    expect(bob.linkReports.map(({ link }) => link)).toEqual(["one", "two", "three"]);
     expect(bob.local.calls).toEqual([]);
   });
 });
@@ -77,53 +78,91 @@ test("a call that has ended says its last word before its link is closed", async
 
 describe("who is in the conference", () => {
   test("nobody before media is allowed; then the other side, by its own name", async () => {
-    const { alice, bob } = await inACall();
-    bob.session.setName("Bob");
-    await settle();
-    expect(alice.session.conference("call")).toEqual({
-      call: "call",
-      participants: [
-        {
-          link: "link",
-          id: "b".repeat(32),
-          name: "Bob",
-          stream: null,
-          muted: false,
-          camera: false,
-          connection: "connected",
-        },
-      ],
-    });
+    const [alice, bob] = [new Page({ name: "Alice" }), new Page({ name: "Bob" })];
+    await join(alice, bob);
+    expect(alice.session.conference("call")).toBeNull();
+    await takeCall(alice, bob);
+    expect(alice.session.conference("call")?.participants).toEqual([
+      expect.objectContaining({ key: "call", link: "link", name: "Bob", connection: "connected" }),
+    ]);
     expect(alice.session.conference("another")).toBeNull();
   });
 
-  test("listeners hear of a change, and nothing after they left", async () => {
+  test("both sides are in the same one, and the caller is its organiser", async () => {
+    const { alice, bob } = await inACall();
+    const [hers, his] = [alice, bob].map(({ session }) => session.conference("call"));
+    expect(hers?.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(his?.id).toBe(hers?.id);
+    expect([hers?.own.organiser, his?.own.organiser]).toEqual([true, false]);
+    expect(his?.participants[0]).toMatchObject({ id: hers?.own.id, organiser: true });
+  });
+
+  test("the backend hears which one, and that nobody else is in it", async () => {
+    const { alice } = await inACall();
+    expect(alice.reports.at(-1)).toEqual({
+      type: "Conference",
+      call: "call",
+      conference: { id: alice.session.conference("call")?.id, topic: "", people: ["Bob"] },
+      others: 0,
+    });
+  });
+
+  test("a new name is shown, and listeners hear of it until they leave", async () => {
     const { alice, bob } = await inACall();
     let heard = 0;
     const leave = alice.session.subscribe(() => (heard += 1));
-    bob.session.setName("Bob");
-    await settle();
-    expect(heard).toBe(1);
+    bob.calls("Robert");
+    await pass(100, alice, bob);
+    expect(alice.session.conference("call")?.participants[0]?.name).toBe("Robert");
+    expect(heard).toBeGreaterThan(0);
     leave();
-    bob.session.setName("Robert");
-    await settle();
-    expect(heard).toBe(1);
+    heard = 0;
+    bob.calls("Bob");
+    await pass(100, alice, bob);
+    expect(heard).toBe(0);
   });
 
   test("somebody whose link was lost keeps the place until a fresh link brings them back", async () => {
     const { alice, bob } = await inACall();
-    bob.session.setName("Bob");
-    await settle();
-    const bobAs = (link: string, connection: string): unknown => [
-      expect.objectContaining({ link, connection, name: "Bob", id: "b".repeat(32) }),
-    ];
+    const before = alice.session.conference("call");
+    const shown = (): unknown => {
+      const { id, participants } = alice.session.conference("call") ?? {};
+      return [id, participants?.map((one) => [one.key, one.name, one.link, one.connection])];
+    };
     alice.peer.channel.closed();
     await alice.handle({ type: "CloseLink", link: "link" });
-    expect(alice.session.conference("call")?.participants).toEqual(bobAs("link", "reconnecting"));
+    expect(shown()).toEqual([before?.id, [["call", "Bob", "link", "reconnecting"]]]);
     await join(alice, bob, "second");
-    await bob.handle({ type: "UseMedia", link: "second", video: true, hosts: false });
-    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
-    expect(alice.session.conference("call")?.participants).toEqual(bobAs("second", "connected"));
+    await takeCall(alice, bob, "second");
+    expect(shown()).toEqual([before?.id, [["call", "Bob", "second", "connected"]]]);
+  });
+
+  test("somebody whose page was reloaded is one person, and comes back into the same conference", async () => {
+    const { alice, bob } = await inACall();
+    const before = alice.session.conference("call");
+    alice.peer.channel.closed();
+    bob.session.close();
+    await alice.handle({ type: "CloseLink", link: "link" });
+    const reloaded = new Page({ participant: "b", name: "Bob" });
+    await join(alice, reloaded, "second");
+    await takeCall(alice, reloaded, "second");
+    const after = alice.session.conference("call");
+    expect(after?.id).toBe(before?.id);
+    expect(after?.participants.map(({ key, link }) => [key, link])).toEqual([["call", "second"]]);
+    expect(reloaded.session.conference("call")?.id).toBe(before?.id);
+  });
+
+  test("the caller's page was reloaded: the conference that runs on the other side goes on", async () => {
+    const { alice, bob } = await inACall();
+    const before = bob.session.conference("call");
+    bob.peer.channel.closed();
+    alice.session.close();
+    await bob.handle({ type: "CloseLink", link: "link" });
+    const reloaded = new Page({ participant: "a", name: "Alice" });
+    await join(reloaded, bob, "second");
+    await takeCall(reloaded, bob, "second");
+    expect(reloaded.session.conference("call")?.id).toBe(before?.id);
+    expect(bob.session.conference("call")?.participants.map(({ name }) => name)).toEqual(["Alice"]);
   });
 
   test("a second attempt beside one that does not open is not a second person", async () => {

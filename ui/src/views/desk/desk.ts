@@ -1,15 +1,22 @@
+import type { Answer } from "../../bindings/Answer";
 import type { CallId } from "../../bindings/CallId";
 import type { Command } from "../../bindings/Command";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
 import type { Cancel, ConferenceView, Room } from "../../conference";
+import type { State } from "../../host";
 import type { Devices, LocalMediaView, Quality, SoundProcessing, Thrift } from "../../media";
 
 /** What a desk needs of its page. */
 export interface DeskPorts {
   /** Reports to the backend. */
   readonly send: (command: Command) => void;
+  /** Asks the backend. */
+  readonly ask: (command: Command) => Promise<Answer>;
+  readonly state: () => State | null;
+  /** The organiser removed this device from the conference of a call. */
+  readonly removed: (call: CallId) => void;
   /** The one place for errors nobody waits for. */
   readonly fault: (error: unknown) => void;
 }
@@ -42,8 +49,8 @@ export interface Desk {
   handle(event: PageEvent): void;
   /** The call is over: its links are closed, and the devices too if it was the last. */
   callEnded(call: CallId): void;
-  /** Applies to links made from now on; `name` is what the others see. */
-  configure(settings: Settings, name: string): void;
+  /** Applies to links made from now on. */
+  configure(settings: Settings): void;
   networkChanged(): void;
   close(): void;
 }

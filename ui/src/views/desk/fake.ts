@@ -120,6 +120,10 @@ class FakeDesk implements Desk {
         videoCodec: "VP8",
         width: 640,
         height: 360,
+        audioCodec: "opus",
+        audioReceived: 32_000,
+        audioSent: 32_000,
+        concealed: poor ? 0.06 : 0,
       }),
     );
     return () => clearTimeout(timer);

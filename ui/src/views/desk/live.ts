@@ -16,6 +16,7 @@ import {
   type Thrift,
 } from "../../media";
 import type { Desk, DeskPorts } from "./desk";
+import { BackendIdentity } from "./identity";
 
 /** How often figures are taken, in ms. */
 const MEASURE_MS = 2000;
@@ -31,9 +32,16 @@ export class LiveDesk implements Desk {
   /** Calls that media was allowed for, until they end. */
   readonly #live = new Set<CallId>();
 
-  constructor({ send, fault }: DeskPorts) {
+  constructor({ send, ask, state, removed, fault }: DeskPorts) {
     this.#fault = fault;
-    this.#session = createSession({ platform: browserPlatform(), local: this.#local, report: send, fault });
+    this.#session = createSession({
+      platform: browserPlatform(),
+      local: this.#local,
+      identity: new BackendIdentity(state, ask),
+      report: send,
+      removed,
+      fault,
+    });
   }
 
   local(): LocalMediaView {
@@ -113,9 +121,9 @@ export class LiveDesk implements Desk {
     this.#stopIfUnused();
   }
 
-  configure(settings: Settings, name: string): void {
+  configure(settings: Settings): void {
     this.#session.configure(settings);
-    this.#session.setName(name);
+    this.#session.ownChanged();
   }
 
   networkChanged(): void {

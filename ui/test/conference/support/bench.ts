@@ -1,8 +1,33 @@
-import { createSession, type Report, type Session } from "../../../src/conference";
+import { createSession, type Person, type Report, type Session } from "../../../src/conference";
+import type { KeyRing, Keys } from "../../../src/conference/overlay";
+import { FakeRing } from "../overlay/support/keys";
+import { Random } from "../overlay/support/random";
 import type { PageEvent } from "../../../src/bindings/PageEvent";
 import { VirtualClock, settle } from "./clock";
 import { FakePeer } from "./fake-peer";
 import { FakeSource } from "./fake-source";
+
+const ring = new FakeRing(new Random(1));
+
+/** Keys of participants whose ids begin with a digit, for the stories in which their order matters. */
+function ringFor(digit: string): KeyRing {
+  const create = async (): Promise<Keys> => {
+    for (;;) {
+      const keys = await ring.create();
+      if (keys.id.startsWith(digit)) return keys;
+    }
+  };
+  return { create, verifier: ring.verifier };
+}
+
+interface PageOptions {
+  readonly clock?: VirtualClock;
+  /** How the page calls its user. */
+  readonly name?: string;
+  /** The first digit of its participant ids. */
+  readonly participant?: string;
+  readonly iceDiesForGood?: boolean;
+}
 
 /** Somebody's page without a browser: a session, its peer connections, and what it told its backend. */
 export class Page {
@@ -13,24 +38,44 @@ export class Page {
   readonly local = new FakeSource();
   readonly session: Session;
 
-  constructor(options: { clock?: VirtualClock; participant?: string; iceDiesForGood?: boolean } = {}) {
-    this.clock = options.clock ?? new VirtualClock();
-    this.session = createSession({
+  readonly removed: string[] = [];
+  name: string;
+  #ids = 0;
+
+  constructor({ clock, name = "", participant = "a", iceDiesForGood = false }: PageOptions = {}) {
+    this.clock = clock ?? new VirtualClock();
+    this.name = name;
+    const ports = {
       platform: {
         clock: this.clock,
-        createPeer: (configuration) => {
+        createPeer: (configuration: RTCConfiguration) => {
           const peer = new FakePeer(configuration);
           this.peers.push(peer);
           return peer as unknown as RTCPeerConnection;
         },
         createStream: () => new FakeStream() as unknown as MediaStream,
-        randomId: () => (options.participant ?? "a").repeat(32),
-        iceDiesForGood: options.iceDiesForGood ?? false,
+        randomId: () => (this.#ids++).toString(16).padStart(32, participant),
+        iceDiesForGood,
       },
       local: this.local,
-      report: (report) => this.reports.push(report),
-      fault: (error) => this.faults.push(error),
-    });
+      identity: {
+        personOf: (): Person | null => null,
+        conferenceOf: () => null,
+        own: () => ({ name: this.name, address: "", device: "" }),
+        prove: () => Promise.resolve(null),
+        check: () => Promise.resolve("unknown" as const),
+      },
+      report: (report: Report) => this.reports.push(report),
+      removed: (call: string) => this.removed.push(call),
+      fault: (error: unknown) => this.faults.push(error),
+    };
+    this.session = createSession(ports, { ring: ringFor(participant) });
+  }
+
+  /** What its user is called from now on. */
+  calls(name: string): void {
+    this.name = name;
+    this.session.ownChanged();
   }
 
   /** The newest peer connection. */
@@ -53,6 +98,11 @@ export class Page {
 
   states(link = "link"): string[] {
     return this.reports.flatMap((one) => (one.type === "LinkState" && one.link === link ? [one.state] : []));
+  }
+
+  /** What it said about links, and not about conferences. */
+  get linkReports(): Exclude<Report, { type: "Conference" }>[] {
+    return this.reports.filter((one) => one.type !== "Conference");
   }
 
   signals(): unknown[] {
@@ -87,9 +137,30 @@ export async function join(caller: Page, callee: Page, link = "link"): Promise<v
   await settle();
 }
 
+/** The callee takes the call, then the caller hears of it. */
+export async function takeCall(caller: Page, callee: Page, link = "link"): Promise<void> {
+  await callee.handle({ type: "UseMedia", link, video: true, hosts: false });
+  await caller.handle({ type: "UseMedia", link, video: true, hosts: true });
+  await pass(200, caller, callee);
+}
+
+/** Time passes for all of them alike, in ms. */
+export async function pass(ms: number, ...pages: readonly Page[]): Promise<void> {
+  const clocks = new Set(pages.map(({ clock }) => clock));
+  for (let passed = 0; passed < ms; passed += STEP) {
+    for (const clock of clocks) clock.advance(STEP);
+    await settle();
+  }
+}
+
+const STEP = 20;
+
 class FakeStream {
   readonly tracks: unknown[] = [];
   addTrack(track: unknown): void {
     this.tracks.push(track);
+  }
+  getTracks(): unknown[] {
+    return this.tracks;
   }
 }

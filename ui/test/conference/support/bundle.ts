@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 /** The test page's script with everything it imports. */
-export async function bundlePage(): Promise<string> {
+export async function bundlePage(page = new URL("page.ts", import.meta.url)): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: "error",
@@ -10,7 +10,7 @@ export async function bundlePage(): Promise<string> {
       write: false,
       target: "es2022",
       minify: false,
-      lib: { entry: fileURLToPath(new URL("page.ts", import.meta.url)), formats: ["es"] },
+      lib: { entry: fileURLToPath(page), formats: ["es"] },
     },
   });
   const outputs = Array.isArray(result) ? result : [result];

@@ -1,6 +1,7 @@
 /** The page that the browser checks drive: a real session, with a backend that only keeps lists. */
 import type { PageEvent } from "../../../src/bindings/PageEvent";
 import { createSession, type Report, type Session } from "../../../src/conference";
+import { webCryptoRing, type KeyRing } from "../../../src/conference/overlay";
 import {
   LocalMedia,
   QualityMeter,
@@ -9,13 +10,22 @@ import {
   createLocalMedia,
 } from "../../../src/media";
 
+export type LinkReport = Exclude<Report, { type: "Conference" }>;
+
 export interface TestPage {
   readonly session: Session;
   readonly local: LocalMedia;
-  readonly reports: readonly Report[];
+  /** What it told its backend of links. */
+  readonly reports: readonly LinkReport[];
+  /** Calls from whose conference the organiser removed it. */
+  readonly removed: readonly string[];
+  /** By call; a call can be put into a conference beforehand, as an invitation does. */
+  readonly conferences: Map<string, string>;
+  /** What the others call its user. */
+  name: string;
   readonly faults: readonly string[];
   /** Resolves with the first report that fits, also one made before. */
-  report(type: Report["type"], link: string): Promise<Report>;
+  report(type: LinkReport["type"], link: string): Promise<LinkReport>;
   /** Waits until an expression over the state holds; looks again after every change. */
   until(holds: () => boolean): Promise<void>;
   handle(event: PageEvent): void;
@@ -30,29 +40,49 @@ declare global {
   var page: TestPage;
 }
 
-const reports: Report[] = [];
+const reports: LinkReport[] = [];
 const faults: string[] = [];
+const removed: string[] = [];
+/** What the backend knows of the conferences of calls. */
+const conferences = new Map<string, string>();
 const watchers = new Set<() => void>();
 const look = (): void => {
   for (const watcher of [...watchers]) watcher();
 };
 
 const local = createLocalMedia(browserDevices());
-const real = browserPlatform();
+const real = webCryptoRing();
+/** `?a` makes participants whose ids begin with a, for the checks in which the order of the ids matters. */
+const ring: KeyRing = {
+  verifier: real.verifier,
+  create: async () => {
+    for (;;) {
+      const keys = await real.create();
+      if (keys.id.startsWith(location.search.slice(1))) return keys;
+    }
+  },
+};
 const session = createSession(
   {
-    // `?a` makes a participant whose id is all a, for the checks in which the order of the ids matters.
-    platform:
-      location.search === "" ? real : { ...real, randomId: () => location.search.slice(1).repeat(32) },
+    platform: browserPlatform(),
     local,
+    identity: {
+      personOf: () => null,
+      conferenceOf: (call) => conferences.get(call) ?? null,
+      own: () => ({ name: page.name, address: "", device: "" }),
+      prove: () => Promise.resolve(null),
+      check: () => Promise.resolve("unknown"),
+    },
     report: (report) => {
-      reports.push(report);
+      if (report.type === "Conference") conferences.set(report.call, report.conference.id);
+      else reports.push(report);
       look();
     },
+    removed: (call) => removed.push(call),
     fault: (error) => faults.push(String(error)),
   },
   // Chromium's answer to a page without any network but loopback.
-  { candidates: { allowLoopback: true } },
+  { candidates: { allowLoopback: true }, ring },
 );
 addEventListener("pagehide", () => session.close());
 
@@ -100,14 +130,17 @@ globalThis.page = {
   session,
   local,
   reports,
+  removed,
+  conferences,
+  name: "",
   faults,
   until,
   pixel,
   firstFrame: null,
   report: async (type, link) => {
-    const fits = (report: Report): boolean => report.type === type && report.link === link;
+    const fits = (report: LinkReport): boolean => report.type === type && report.link === link;
     await until(() => reports.some(fits));
-    return reports.find(fits) as Report;
+    return reports.find(fits) as LinkReport;
   },
   handle: (event) => session.handle(event),
   quality: async (link) => {

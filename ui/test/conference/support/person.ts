@@ -36,12 +36,12 @@ export class Person {
     return this.evaluate(`page.handle(${JSON.stringify(event)})`);
   }
 
-  offer(link: string): Promise<void> {
-    return this.handle({ type: "MakeOffer", call: CALL, link });
+  offer(link: string, call = CALL): Promise<void> {
+    return this.handle({ type: "MakeOffer", call, link });
   }
 
-  answer(link: string, description: string): Promise<void> {
-    return this.handle({ type: "MakeAnswer", call: CALL, link, description });
+  answer(link: string, description: string, call = CALL): Promise<void> {
+    return this.handle({ type: "MakeAnswer", call, link, description });
   }
 
   async described(link: string): Promise<string> {
@@ -98,9 +98,9 @@ export class Person {
 }
 
 /** Carries the descriptions of one link from the caller to the callee and back, and waits for the channel. */
-export async function connect(caller: Person, callee: Person, link: string): Promise<void> {
-  await caller.offer(link);
-  await callee.answer(link, await caller.described(link));
+export async function connect(caller: Person, callee: Person, link: string, call = CALL): Promise<void> {
+  await caller.offer(link, call);
+  await callee.answer(link, await caller.described(link), call);
   await caller.handle({ type: "UseAnswer", link, description: await callee.described(link) });
   await Promise.all([caller.linkIs(link, "Open"), callee.linkIs(link, "Open")]);
 }

@@ -1,0 +1,76 @@
+import type { ControlChannel } from "./channel";
+import type { Urgency } from "./frames";
+import type { Hello } from "./message";
+import type { ParticipantId } from "./types";
+
+/** The two ends of a link, by the fingerprints of their DTLS certificates. */
+export interface Ends {
+  readonly own: string;
+  readonly other: string;
+}
+
+export interface GreetingPorts {
+  /** What this device says of itself on such a link; null: nothing (yet). */
+  hello(ends: Ends): Promise<Hello | null>;
+  /** Who says this on such a link; null: it is not true. */
+  greeted(hello: Hello, ends: Ends): Promise<ParticipantId | null>;
+  /** It is proven who is at the other end: frames may be sent. */
+  known(id: ParticipantId): void;
+  frame(text: string): void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** How many frames wait until the other side's hello is there and examined. */
+const MAX_EARLY = 64;
+
+/**
+ * Who is at the other end of a link: each side signs both ends of the DTLS session with its key of the conference.
+ * Frames count only from then on.
+ */
+export class Greeting {
+  readonly #ports: GreetingPorts;
+  readonly #channel: ControlChannel;
+  #id: ParticipantId | null = null;
+  /** The newest hello that is being examined. */
+  #examined: Hello | null = null;
+  #early: string[] = [];
+
+  constructor(channel: ControlChannel, ports: GreetingPorts) {
+    this.#channel = channel;
+    this.#ports = ports;
+  }
+
+  get id(): ParticipantId | null {
+    return this.#id;
+  }
+
+  async say(ends: Ends): Promise<void> {
+    const hello = await this.#ports.hello(ends);
+    if (hello !== null) this.#channel.send(hello);
+  }
+
+  /** A later hello tells of another conference; it never changes who it is. */
+  async hear(hello: Hello, ends: Ends): Promise<void> {
+    this.#examined = hello;
+    const id = await this.#ports.greeted(hello, ends);
+    if (this.#examined !== hello) return;
+    this.#examined = null;
+    if (id === null || (this.#id !== null && this.#id !== id)) return;
+    this.#id = id;
+    this.#ports.known(id);
+    for (const text of this.#early.splice(0)) this.#ports.frame(text);
+  }
+
+  frame(text: string): void {
+    if (this.#id !== null && this.#examined === null) this.#ports.frame(text);
+    else if (this.#early.length < MAX_EARLY) this.#early.push(text);
+  }
+
+  send(text: string, urgency: Urgency): void {
+    try {
+      this.#channel.sendFrame(text, urgency);
+    } catch (error) {
+      this.#ports.fault(error);
+    }
+  }
+}

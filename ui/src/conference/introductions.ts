@@ -1,0 +1,125 @@
+import type { LinkId } from "../bindings/LinkId";
+import type { Link } from "./link";
+import { toMessage, type Message } from "./message";
+import type { Cancel, Clock, ParticipantId } from "./types";
+
+/** How long after a failure another attempt is made, in milliseconds. */
+export const TRY_AGAIN = 1500;
+
+export interface IntroductionPorts {
+  readonly clock: Clock;
+  readonly own: ParticipantId;
+  /** 32 random hex digits. */
+  randomId(): string;
+  /** A new link to somebody; `begins`: this side offers. */
+  make(id: ParticipantId, key: LinkId, begins: boolean): Link;
+  /** Whether a link to somebody would be of use: in the conference, and not linked by a call. */
+  isWelcome(id: ParticipantId): boolean;
+}
+
+interface Introduced {
+  readonly key: LinkId;
+  readonly link: Link;
+  readonly begins: boolean;
+}
+
+/**
+ * The links to participants who were introduced by others. What is said of such a link travels by way of others,
+ * under a key that the beginner chose; a new key is a new link, for example after a reload.
+ */
+export class Introductions {
+  readonly #ports: IntroductionPorts;
+  readonly #links = new Map<ParticipantId, Introduced>();
+  /** To whom this side keeps a link going. */
+  readonly #begun = new Map<ParticipantId, Cancel>();
+
+  constructor(ports: IntroductionPorts) {
+    this.#ports = ports;
+  }
+
+  get(id: ParticipantId): Introduced | undefined {
+    return this.#links.get(id);
+  }
+
+  entries(): Iterable<[ParticipantId, Introduced]> {
+    return this.#links.entries();
+  }
+
+  /** Begins a link, and another one whenever it is lost, until {@link end}. */
+  begin(id: ParticipantId): void {
+    if (this.#begun.has(id)) return;
+    this.#begun.set(id, () => undefined);
+    this.#try(id);
+  }
+
+  end(id: ParticipantId): void {
+    this.#begun.get(id)?.();
+    this.#begun.delete(id);
+    this.#drop(id, "close");
+  }
+
+  /** Something that `from` says of a link to this device. */
+  hear(from: ParticipantId, body: Readonly<Record<string, unknown>>): boolean {
+    const { key } = body;
+    const message = toMessage(body);
+    if (message === null || typeof key !== "string" || !/^[0-9a-f]{32}$/.test(key)) return false;
+    const known = this.#links.get(from);
+    if (known?.key === key) {
+      known.link.hearByDetour(message);
+      return true;
+    }
+    if (message.type !== "description" || message.kind !== "offer") return false;
+    if (!this.#ports.isWelcome(from) || this.#isFirst(known, from)) return false;
+    this.#drop(from, "drop");
+    const link = this.#ports.make(from, key, false);
+    this.#links.set(from, { key, link, begins: false });
+    link.hearByDetour(message);
+    return true;
+  }
+
+  /** A link ended by itself. */
+  lost(id: ParticipantId, key: LinkId): void {
+    if (this.#links.get(id)?.key !== key) return;
+    this.#links.delete(id);
+    if (this.#begun.has(id))
+      this.#begun.set(
+        id,
+        this.#ports.clock.after(TRY_AGAIN, () => this.#try(id)),
+      );
+  }
+
+  close(): void {
+    for (const id of [...this.#begun.keys()]) this.end(id);
+    for (const id of [...this.#links.keys()]) this.#drop(id, "close");
+  }
+
+  #try(id: ParticipantId): void {
+    if (this.#links.has(id) || !this.#ports.isWelcome(id)) return this.#later(id);
+    const key = this.#ports.randomId();
+    this.#links.set(id, { key, link: this.#ports.make(id, key, true), begins: true });
+  }
+
+  #later(id: ParticipantId): void {
+    this.#begun.set(
+      id,
+      this.#ports.clock.after(TRY_AGAIN, () => this.#try(id)),
+    );
+  }
+
+  /** Both began at once: the link of the smaller participant id holds, unless the other one is open. */
+  #isFirst(known: Introduced | undefined, from: ParticipantId): boolean {
+    return known !== undefined && known.begins && !known.link.isReachable && this.#ports.own < from;
+  }
+
+  #drop(id: ParticipantId, how: "close" | "drop"): void {
+    const known = this.#links.get(id);
+    this.#links.delete(id);
+    if (how === "close") known?.link.close();
+    else known?.link.drop();
+  }
+}
+
+/** What is said about a link by way of others. */
+export function detourBody(key: LinkId, message: Message): Record<string, unknown> {
+  return { v: 1, key, ...message };
+}

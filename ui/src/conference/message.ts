@@ -1,0 +1,131 @@
+import type { ConferenceId, Size } from "./types";
+
+/** At which size the sender of this message shows what the other sends; null: not at all. */
+export interface Want {
+  readonly camera: Size | null;
+  readonly screen: Size | null;
+}
+
+/** What two devices say to each other about their link, on its control channel or by way of others. */
+export type Message =
+  | {
+      readonly type: "hello";
+      /** The device's public key for this conference, base64url. */
+      readonly key: string;
+      /** By that key, over what {@link helloText} says, base64url. */
+      readonly sig: string;
+      /** In which conference it is; null: in none yet. */
+      readonly conference: ConferenceId | null;
+      /** Whether others are or were in it. */
+      readonly running: boolean;
+    }
+  | ({ readonly type: "want" } & Want)
+  | { readonly type: "signal"; readonly signal: object }
+  | {
+      readonly type: "candidate";
+      readonly candidate: string;
+      readonly mid: string;
+      readonly ufrag: string | null;
+    }
+  | { readonly type: "restart" }
+  | { readonly type: "description"; readonly kind: "offer" | "answer"; readonly sdp: string };
+
+export type Hello = Extract<Message, { type: "hello" }>;
+
+/** The largest message in bytes: every SCTP implementation takes it whole. */
+export const MAX_MESSAGE = 16 * 1024 - 1;
+
+/**
+ * What a hello signs: both ends of the DTLS session it is said in, so that it is worth nothing on any other, and
+ * what it claims.
+ */
+export function helloText(
+  { conference, running }: Pick<Hello, "conference" | "running">,
+  from: string,
+  to: string,
+): string {
+  return ["mailcall/1 hello", from, to, conference ?? "none", running ? "running" : "new"].join("\n");
+}
+
+/** The JSON text of a message. Every message carries the version, so that none depends on another's arrival. */
+export function writeMessage(message: Message): string {
+  return JSON.stringify({ v: VERSION, ...message });
+}
+
+/** Null for other versions, unknown types and garbage of any kind; unknown fields are ignored. */
+export function readMessage(data: unknown): Message | null {
+  if (typeof data !== "string" || data.length > MAX_MESSAGE) return null;
+  const fields = parseObject(data);
+  return fields === null ? null : toMessage(fields);
+}
+
+/** The same of an object that was parsed already. */
+export function toMessage(fields: Record<string, unknown>): Message | null {
+  if (fields["v"] !== VERSION) return null;
+  switch (fields["type"]) {
+    case "hello": {
+      const { key, sig, conference, running } = fields;
+      if (!isBase64url(key) || !isBase64url(sig) || typeof running !== "boolean") return null;
+      if (conference !== null && !isId(conference)) return null;
+      return { type: "hello", key, sig, conference, running };
+    }
+    case "want": {
+      const [camera, screen] = [toSize(fields["camera"]), toSize(fields["screen"])];
+      return camera === undefined || screen === undefined ? null : { type: "want", camera, screen };
+    }
+    case "signal": {
+      const { signal } = fields;
+      return isObject(signal) ? { type: "signal", signal } : null;
+    }
+    case "candidate": {
+      const { candidate, mid, ufrag } = fields;
+      if (typeof candidate !== "string" || typeof mid !== "string") return null;
+      return { type: "candidate", candidate, mid, ufrag: typeof ufrag === "string" ? ufrag : null };
+    }
+    case "description": {
+      const { kind, sdp } = fields;
+      if ((kind !== "offer" && kind !== "answer") || typeof sdp !== "string") return null;
+      return { type: "description", kind, sdp };
+    }
+    case "restart":
+      return { type: "restart" };
+    default:
+      return null;
+  }
+}
+
+const VERSION = 1;
+/** Wider or higher than any screen, in device pixels. */
+const MAX_SIDE = 16_384;
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+}
+
+function isBase64url(value: unknown): value is string {
+  return typeof value === "string" && /^[\w-]{1,128}$/.test(value);
+}
+
+function toSize(value: unknown): Size | null | undefined {
+  if (value === null) return null;
+  if (!isObject(value)) return undefined;
+  const { width, height } = value;
+  return isSide(width) && isSide(height) ? { width, height } : undefined;
+}
+
+function isSide(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= MAX_SIDE;
+}

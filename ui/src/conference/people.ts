@@ -1,0 +1,143 @@
+import type { CallId } from "../bindings/CallId";
+import type { LinkId } from "../bindings/LinkId";
+import { Attestations, type Claim } from "./attestations";
+import type { LinkPhase } from "./health";
+import type { LinkView } from "./link";
+import type { RosterParticipant } from "./overlay";
+import type { Connection, Identity, ParticipantId, ParticipantView, Person, Proof } from "./types";
+
+/** One link as it is known here. */
+export interface KnownLink extends LinkView {
+  readonly key: LinkId;
+  /** The call it belongs to; null for a link to somebody who was introduced. */
+  readonly call: CallId | null;
+}
+
+/**
+ * The link that stands for somebody, of several, oldest first: a lost one and the one that replaces it, or a second
+ * attempt beside a first that does not open. Of equally good ones the newest; a lost link whose participant was known
+ * keeps the place until another opens.
+ */
+export function bestLink<T extends LinkView>(links: readonly T[]): T | null {
+  return [...links].sort((a, b) => rank(a) - rank(b)).at(-1) ?? null;
+}
+
+function rank({ phase, id }: LinkView): number {
+  return phase === "lost" && id === null ? -1 : RANK[phase];
+}
+
+const RANK: Record<LinkPhase, number> = { waiting: 0, lost: 1, broken: 2, open: 3 };
+/** Lost is the link, not the participant: another is on its way. */
+const CONNECTION: Record<LinkPhase, Connection> = {
+  open: "connected",
+  broken: "reconnecting",
+  waiting: "connecting",
+  lost: "reconnecting",
+};
+
+/** The other participants as tiles show them, from the roster, the links, and what the backend knows of people. */
+export class People {
+  readonly #identity: Identity;
+  readonly #attestations: Attestations;
+  /** The newest participant that was at the other end of a call. */
+  readonly #ofCall = new Map<CallId, ParticipantId>();
+  /** Who was at the other end of a call under an id that a reload made old. */
+  readonly #former = new Set<ParticipantId>();
+  readonly #keys = new Map<ParticipantId, string>();
+
+  constructor(identity: Identity, attestations: Attestations) {
+    this.#identity = identity;
+    this.#attestations = attestations;
+  }
+
+  /** Who is at the other end of a call, once it is proven. */
+  met(call: CallId, id: ParticipantId): void {
+    const before = this.#ofCall.get(call);
+    if (before === id) return;
+    if (before !== undefined) this.#former.add(before);
+    this.#ofCall.set(call, id);
+    this.#keys.set(id, before === undefined ? call : (this.#keys.get(before) ?? call));
+  }
+
+  idOf(call: CallId): ParticipantId | null {
+    return this.#ofCall.get(call) ?? null;
+  }
+
+  /** Everybody but oneself. `roster` is empty as long as the conference is not settled. */
+  view(
+    roster: readonly RosterParticipant[],
+    links: readonly KnownLink[],
+    claimOf: (participant: RosterParticipant) => Claim,
+  ): ParticipantView[] {
+    const names = new Map(roster.map(({ id, entry }) => [id, entry.name]));
+    const shown = roster.filter(({ id, connection }) => connection === "connected" || !this.#former.has(id));
+    const listed = new Set(shown.map(({ id }) => id));
+    const known = shown.map((participant) => {
+      const link = bestLink(links.filter(({ id }) => id === participant.id));
+      return this.#known(participant, link, names, claimOf(participant));
+    });
+    const calls = new Set(links.flatMap(({ call }) => call ?? []));
+    const unknown = [...calls].flatMap((call) => {
+      const id = this.#ofCall.get(call);
+      const link = bestLink(links.filter((one) => one.call === call));
+      return link === null || (id !== undefined && listed.has(id)) ? [] : [this.#unknown(call, link)];
+    });
+    return [...unknown, ...known];
+  }
+
+  #known(
+    { id, entry, invitedBy, organiser, hand, connection }: RosterParticipant,
+    link: KnownLink | null,
+    names: ReadonlyMap<ParticipantId, string>,
+    claim: Claim,
+  ): ParticipantView {
+    const person = link?.call == null ? null : this.#identity.personOf(link.call);
+    const phase = link?.phase ?? "waiting";
+    return {
+      key: this.#keys.get(id) ?? id,
+      link: link?.key ?? null,
+      id,
+      name: entry.name,
+      address: person?.address ?? entry.address,
+      proof: proofOf(person, claim.proof === "" ? null : this.#attestations.of(claim)),
+      introducedBy: person === null && invitedBy !== null ? (names.get(invitedBy) ?? "") : "",
+      device: entry.device,
+      stream: link?.stream ?? null,
+      screen: entry.sharing ? (link?.screen ?? null) : null,
+      muted: entry.muted,
+      camera: entry.camera,
+      hand,
+      organiser,
+      connection: connection === "reconnecting" ? "reconnecting" : CONNECTION[phase],
+    };
+  }
+
+  /** The other end of a call whose hello has not come. */
+  #unknown(call: CallId, { key, stream, phase }: KnownLink): ParticipantView {
+    const person = this.#identity.personOf(call);
+    const before = this.#ofCall.get(call);
+    return {
+      key: (before === undefined ? undefined : this.#keys.get(before)) ?? call,
+      link: key,
+      id: before ?? null,
+      name: person?.name ?? "",
+      address: person?.address ?? "",
+      proof: proofOf(person, null),
+      introducedBy: "",
+      device: "",
+      stream,
+      screen: null,
+      muted: false,
+      camera: stream !== null,
+      hand: null,
+      organiser: false,
+      connection: CONNECTION[phase],
+    };
+  }
+}
+
+function proofOf(person: Person | null, proven: "proven" | "changed" | "unknown" | null): Proof {
+  if (person?.keyChanged === true || proven === "changed") return "changed";
+  if (person?.verified === true || proven === "proven") return "proven";
+  return person === null ? "introduced" : "unproven";
+}

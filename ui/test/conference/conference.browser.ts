@@ -1,0 +1,85 @@
+/// <reference types="node" />
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bundlePage } from "./support/bundle";
+import { driven, launchChromium, newPerson } from "./support/chromium";
+import { Person, connect } from "./support/person";
+import { servePage, type PageServer } from "./support/server";
+
+let server: PageServer;
+let browser: Browser;
+let pages: Page[] = [];
+let alice: Person;
+let bob: Person;
+let carol: Person;
+
+beforeAll(async () => {
+  server = await servePage(await bundlePage());
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+beforeEach(async () => {
+  await Promise.all(pages.map((page) => page.context().close()));
+  pages = await Promise.all([1, 2, 3].map(() => newPerson(browser, true)));
+  const people = await Promise.all(pages.map((page) => Person.at(driven(page), server.url)));
+  [alice, bob, carol] = people as [Person, Person, Person];
+  for (const [index, name] of ["Alice", "Bob", "Carol"].entries())
+    await people[index]?.evaluate(`page.name = "${name}"`);
+});
+
+/** `from` calls `to`, who takes it. */
+async function calls(from: Person, to: Person, call: string): Promise<void> {
+  await connect(from, to, call, call);
+  await Promise.all([to.takeCall(call, true, false), from.takeCall(call, true, true)]);
+}
+
+/** The same, as an invitation into the conference of another call of `from`. */
+async function invites(from: Person, to: Person, call: string, running: string): Promise<void> {
+  await from.until(`page.session.conference("${running}")?.id`);
+  const id = await from.evaluate<string>(`page.session.conference("${running}").id`);
+  for (const person of [from, to]) await person.evaluate(`void page.conferences.set("${call}", "${id}")`);
+  await calls(from, to, call);
+}
+
+/** Waits until somebody sees these, and no others, and the pictures of all of them move. */
+async function sees(person: Person, call: string, ...names: string[]): Promise<void> {
+  const wanted = JSON.stringify(names.sort());
+  await person.until(`JSON.stringify(page.session.conference("${call}")?.participants
+    .filter(({ connection }) => connection === "connected").map(({ name }) => name).sort()) === '${wanted}'`);
+  await person.evaluate(`(async () => {
+    const connected = page.session.conference("${call}").participants
+      .filter(({ connection }) => connection === "connected");
+    for (const { link } of connected)
+      for (let frames = 0; frames < 3; )  {
+        const report = [...((await page.session.stats(link))?.values() ?? [])];
+        frames = Math.max(0, ...report.map(({ framesDecoded }) => framesDecoded ?? 0));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+  })()`);
+}
+
+describe("three people", () => {
+  beforeEach(async () => {
+    await calls(alice, bob, "ab");
+    await invites(alice, carol, "ac", "ab");
+  });
+
+  test("all see each other, though Bob and Carol never called each other", async () => {
+    await sees(alice, "ab", "Bob", "Carol");
+    await sees(bob, "ab", "Alice", "Carol");
+    await sees(carol, "ac", "Alice", "Bob");
+    expect([await alice.faults(), await bob.faults(), await carol.faults()]).toEqual([[], [], []]);
+  });
+
+  test("Alice, who invited them, is gone: Bob and Carol go on", async () => {
+    await sees(carol, "ac", "Alice", "Bob");
+    await pages[0]?.close();
+    await sees(bob, "ab", "Carol");
+    await sees(carol, "ac", "Bob");
+  });
+});
