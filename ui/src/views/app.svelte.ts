@@ -7,17 +7,20 @@ import type { Address } from "../bindings/Address";
 import type { Answer } from "../bindings/Answer";
 import type { CallId } from "../bindings/CallId";
 import type { CallView } from "../bindings/CallView";
+import type { Conference } from "../bindings/Conference";
 import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
 import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
-import type { ConferenceView, Room } from "../conference";
+import { type ConferenceView, MAX_PARTICIPANTS, type Room } from "../conference";
 import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
 import { failureWords, peerOf } from "../texts/words";
+import { leaderOf, leading } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
+import { Records } from "./records.svelte";
 import { hashOf, parseRoute, type Route } from "./route";
 
 /** A short message at the edge of the window. */
@@ -52,6 +55,8 @@ export class App {
   soundBlocked = $state(false);
   /** How loud somebody is played here, 0 to 1, by {@link volumeKey}; absent: as it comes. */
   readonly volumes = new SvelteMap<string, number>();
+  /** What was written in calls that are over. */
+  readonly records = new Records();
   status = $state<HostStatus>("connecting");
   route = $state.raw<Route>(parseRoute(location.hash));
   toasts = $state.raw<readonly Toast[]>([]);
@@ -175,9 +180,15 @@ export class App {
     this.toast({ kind: "error", ...failureWords(error) });
   };
 
-  async call(account: AccountId, address: Address, video: boolean): Promise<boolean> {
+  /** Calls somebody, and shows the call. `conference`: to come back into it. */
+  async call(
+    account: AccountId,
+    address: Address,
+    video: boolean,
+    conference: Conference | null = null,
+  ): Promise<boolean> {
     try {
-      const answer = await this.host.send({ type: "Call", account, address, video });
+      const answer = await this.host.send({ type: "Call", account, address, video, conference });
       if (answer.type === "Called") this.go({ view: "call", call: answer.call });
       return true;
     } catch (error) {
@@ -192,6 +203,46 @@ export class App {
     if (await this.run({ type: "Accept", call: call.call, video })) {
       if (this.canWebrtc) this.go({ view: "call", call: call.call }, "replace");
     }
+  }
+
+  /** Invites somebody into a conference in which the user is; what is shown stays. */
+  invite(call: CallView, address: Address, conference: Conference): Promise<boolean> {
+    return this.run({ type: "Call", account: call.account, address, video: call.video, conference });
+  }
+
+  /** Takes a call into the conference in which the user is. */
+  async add(call: CallView, into: CallView, video: boolean): Promise<void> {
+    const conference = into.conference?.id ?? null;
+    if (await this.run({ type: "Accept", call: call.call, video, conference })) {
+      if (this.canWebrtc) this.go({ view: "call", call: into.call });
+    }
+  }
+
+  /**
+   * The running call to whose conference somebody who calls can be added; null if there is none, or the organiser locked
+   * it, or it is full, or the caller invites into another one.
+   */
+  adding(call: CallView): CallView | null {
+    const running = this.#state?.calls.find(
+      (other) => other.call !== call.call && other.state.type === "Connected" && other.conference !== null,
+    );
+    if (running === undefined) return null;
+    const into = this.leaderOf(running);
+    const view = this.conference(into.call);
+    const closed = view !== null && view.locked && !view.own.organiser;
+    const full = view !== null && view.participants.length + 1 >= MAX_PARTICIPANTS;
+    const another = call.conference !== null && call.conference.id !== into.conference?.id;
+    return closed || full || another ? null : into;
+  }
+
+  /** The call that stands for all of the conference of this one. */
+  leaderOf(call: CallView): CallView {
+    return leaderOf(call, this.#state?.calls ?? [], this.#isShown);
+  }
+
+  /** Calls, those of one conference as one. */
+  leading(calls: readonly CallView[]): CallView[] {
+    return leading(calls, this.#isShown);
   }
 
   /** Hangs up what goes on here, then takes the other call. */
@@ -281,7 +332,10 @@ export class App {
     }
   }
 
+  readonly #isShown = (call: CallId): boolean => this.conference(call)?.call === call;
+
   #ended(call: CallId): void {
+    if (this.#desk !== null) this.records.keep(call, this.#desk);
     this.#desk?.callEnded(call);
     for (const key of [...this.volumes.keys()])
       if (key.startsWith(volumeKey(call, ""))) this.volumes.delete(key);
@@ -304,12 +358,23 @@ export class App {
 
   #configure(): void {
     if (this.#state === null) return;
-    this.#desk?.configure(this.#state.settings, this.#state.accounts[0]?.name ?? "");
+    this.#desk?.configure(this.#state.settings);
+  }
+
+  #removed(call: CallId): void {
+    this.toast({ title: t.call.removed.title, text: t.call.removed.text });
+    this.tell({ type: "HangUp", call });
   }
 
   #openDesk(ports: AppPorts): void {
     ports
-      .loadDesk({ send: (command) => this.tell(command), fault: this.fault })
+      .loadDesk({
+        send: (command) => this.tell(command),
+        ask: (command) => this.host.send(command),
+        state: () => this.#state,
+        removed: (call) => this.#removed(call),
+        fault: this.fault,
+      })
       .then((desk) => {
         this.#desk = desk;
         this.#configure();

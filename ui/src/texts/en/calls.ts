@@ -5,6 +5,10 @@ import { type Words, words } from "../parts";
 export const calls = {
   call: {
     with: (name: string) => `Call with ${name}`,
+    removed: words(
+      "You were removed from the call",
+      "The organiser ended it for you. Call again if that was a mistake.",
+    ),
     unknown: words("This call is over", "Nothing more is known about it here."),
     Preparing: words("Getting ready …", "Finding out how this device can be reached."),
     Sending: (name: string) =>
