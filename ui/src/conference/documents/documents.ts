@@ -1,11 +1,13 @@
+import { Transfers, type Content, type FileId, type FileStore } from "../files";
 import type { Cancel, Clock, ParticipantId } from "../types";
 import { Chat, listed, type PrivateLine } from "./chat";
 import { MAX_UPDATE, cost } from "./entry";
 import { Feeds, type FeedPorts } from "./feeds";
+import { readList, writeHolding, writeListing, type List } from "./listing";
 import type { Replica } from "./replica";
 import { SharedDocuments } from "./shared";
 import { cutsPair, pieces, wellFormed } from "./text";
-import { DocumentError, MAX_LINE, type ChatLine } from "./types";
+import { DocumentError, MAX_FILE, MAX_LINE, type ChatLine, type Documents, type SharedFile } from "./types";
 
 export interface DocumentPorts extends Omit<FeedPorts, "grown" | "rewritten"> {
   readonly self: ParticipantId;
@@ -16,10 +18,14 @@ export interface DocumentPorts extends Omit<FeedPorts, "grown" | "rewritten"> {
   nameOf(participant: ParticipantId): string;
   /** Sends to one participant and to nobody else. False if there is no way to it. */
   sendPrivate(to: ParticipantId, line: PrivateLine): boolean;
+  isPresent(participant: ParticipantId): boolean;
+  readonly store: FileStore;
 }
 
 /** Chat, notes and files of one conference, on one device. */
-export class ConferenceDocuments {
+export class ConferenceDocuments implements Documents {
+  /** Hand it the channels for files: `bindChannel` in `files/`. */
+  readonly transfers: Transfers;
   readonly #ports: DocumentPorts;
   readonly #feeds: Feeds;
   readonly #shared: SharedDocuments;
@@ -27,6 +33,10 @@ export class ConferenceDocuments {
   #notes: string | null = null;
   /** How many lines of the document the chat shows; lines never go away but when documents are made anew. */
   #shown = 0;
+  #list: List = { listings: [], holders: new Map() };
+  /** How many entries of the document that is made of. */
+  #listed = 0;
+  #files: readonly SharedFile[] | null = null;
   readonly #listeners = new Set<() => void>();
 
   constructor(ports: DocumentPorts) {
@@ -46,10 +56,19 @@ export class ConferenceDocuments {
         this.#shared.rebuild();
         this.#chat.forget();
         this.#shown = -1;
+        this.#listed = -1;
         this.#changed();
       },
     });
     this.#shared = new SharedDocuments(ports.self, this.#feeds, ports.clock);
+    this.transfers = new Transfers({
+      clock: ports.clock,
+      store: ports.store,
+      fault: ports.fault,
+      holders: (file) => this.#freshList().holders.get(file) ?? [],
+      completed: (file) => this.#hold(file),
+      changed: () => this.#tell(),
+    });
   }
 
   /** What the overlay replicates. */
@@ -63,6 +82,16 @@ export class ConferenceDocuments {
 
   get notes(): string {
     return (this.#notes ??= this.#shared.notes.toJSON());
+  }
+
+  get files(): readonly SharedFile[] {
+    return (this.#files ??= this.#freshList().listings.map(({ content, ...listing }) => {
+      const state = this.transfers.state(content);
+      const holders = new Set(this.#list.holders.get(content.id));
+      holders.delete(this.#ports.self);
+      const others = [...holders].filter((participant) => this.#ports.isPresent(participant)).length;
+      return { ...listing, size: content.size, state, holders: others + (state.type === "here" ? 1 : 0) };
+    }));
   }
 
   say(text: string, to?: ParticipantId): void {
@@ -116,6 +145,30 @@ export class ConferenceDocuments {
     this.#changed();
   }
 
+  async share(file: Blob & { readonly name: string }): Promise<void> {
+    if (file.size > MAX_FILE) throw new DocumentError("too_large");
+    const content = await this.transfers.add(file).catch(() => {
+      throw new DocumentError("unreadable");
+    });
+    const by = this.#ports.nameOf(this.#ports.self);
+    this.#push(writeListing({ content, name: file.name, mime: file.type, at: this.#ports.date(), by }));
+  }
+
+  fetch(file: string): void {
+    const content = this.#contentOf(file);
+    if (content !== null) this.transfers.fetch(content);
+  }
+
+  cancel(file: string): void {
+    const content = this.#contentOf(file);
+    if (content !== null) this.transfers.cancel(content);
+  }
+
+  async read(file: string): Promise<Blob | null> {
+    const content = this.#contentOf(file);
+    return content && this.transfers.read(content);
+  }
+
   subscribe(listener: () => void): Cancel {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -126,12 +179,15 @@ export class ConferenceDocuments {
     this.#shared.flush();
   }
 
-  /** Who counts, or up to where, may have changed. */
-  membersChanged(): void {
+  /** Who is present, who was let in, or what counts of whom may have changed. */
+  participantsChanged(): void {
     this.#feeds.recount();
+    this.#tell();
   }
 
+  /** Stops all transfers and forgets the files. */
   close(): void {
+    this.transfers.close();
     this.#shared.close();
     this.#listeners.clear();
   }
@@ -152,12 +208,38 @@ export class ConferenceDocuments {
     return this.#chat;
   }
 
+  #freshList(): List {
+    const { files } = this.#shared;
+    if (files.length !== this.#listed) {
+      this.#listed = files.length;
+      this.#list = readList(listed(files, (client) => this.#feeds.authorOf(client)));
+    }
+    return this.#list;
+  }
+
+  #contentOf(file: string): Content | null {
+    return this.#freshList().listings.find(({ id }) => id === file)?.content ?? null;
+  }
+
+  #push(entry: string): void {
+    this.#reserve(entry.length);
+    this.#shared.edit("files", () => this.#shared.files.push([entry]));
+    this.#changed();
+  }
+
+  /** The whole of a file is here: from now on others can have it from here. */
+  #hold(file: FileId): void {
+    if (!this.#freshList().holders.get(file)?.has(this.#ports.self)) this.#push(writeHolding(file));
+  }
+
   #changed(): void {
     this.#notes = null;
+    this.transfers.go();
     this.#tell();
   }
 
   #tell(): void {
+    this.#files = null;
     for (const listener of [...this.#listeners]) listener();
   }
 }

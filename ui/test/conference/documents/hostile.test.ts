@@ -261,7 +261,7 @@ describe("somebody who was removed", () => {
     await room.reconcile();
     expect(bob.chat).toEqual(["before", "after"]);
     room.removedAfter.set(mallory.id, 1);
-    for (const { documents } of [alice, bob]) documents.membersChanged();
+    for (const { documents } of [alice, bob]) documents.participantsChanged();
     expect(alice.chat).toEqual(["before"]);
     expect(bob.chat).toEqual(["before"]);
     expect(await take(bob, mallory.publish(mallory.line("still here", [mallory.client, 1])))).toBe("new");
@@ -272,9 +272,9 @@ describe("somebody who was removed", () => {
     const { room, bob, mallory } = meeting();
     await take(bob, mallory.publish(mallory.line("before"), mallory.line("after", [mallory.client, 0])));
     room.removedAfter.set(mallory.id, 1);
-    bob.documents.membersChanged();
+    bob.documents.participantsChanged();
     room.removedAfter.delete(mallory.id);
-    bob.documents.membersChanged();
+    bob.documents.participantsChanged();
     expect(bob.chat).toEqual(["before", "after"]);
   });
 });

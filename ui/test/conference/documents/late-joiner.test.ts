@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { ConferenceDocuments } from "../../../src/conference/documents";
 import { encodeBase64, decodeBase64 } from "../../../src/conference/documents/base64";
+import { BlobStore } from "../../../src/conference/files";
 import type { ParticipantId } from "../../../src/conference/types";
 import { VirtualClock } from "../support/clock";
 
@@ -41,6 +42,8 @@ class Device {
       publicKeyOf: (participant) => keys.get(participant) ?? null,
       flood: (item) => this.#published(item),
       sendPrivate: () => false,
+      isPresent: () => true,
+      store: new BlobStore(),
       fault: (error) => {
         throw error;
       },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ConferenceDocuments } from "../../../../src/conference/documents/documents";
 import type { Batch } from "../../../../src/conference/documents/entry";
 import type { Taken } from "../../../../src/conference/documents/replica";
+import { BlobStore, type FileStore } from "../../../../src/conference/files";
 import type { ParticipantId } from "../../../../src/conference/types";
 import { VirtualClock, settle } from "../../support/clock";
 
@@ -29,6 +30,7 @@ export class Person {
   constructor(
     readonly room: Room,
     readonly name: string,
+    readonly store: FileStore = new BlobStore(),
   ) {
     this.id = idOf(name);
     this.documents = new ConferenceDocuments({
@@ -53,6 +55,8 @@ export class Person {
         person.documents.takePrivate(this.id, JSON.parse(JSON.stringify(line)));
         return true;
       },
+      isPresent: (id) => room.people.some((person) => person.id === id),
+      store: this.store,
       fault: (error) => this.faults.push(error),
     });
   }
@@ -96,8 +100,8 @@ export class Room {
   /** Pairs that do not reach each other. */
   readonly #cut = new Set<string>();
 
-  join(name: string): Person {
-    const person = new Person(this, name);
+  join(name: string, store?: FileStore): Person {
+    const person = new Person(this, name, store);
     this.people.push(person);
     return person;
   }
