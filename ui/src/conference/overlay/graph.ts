@@ -7,14 +7,13 @@ export type Graph = ReadonlyMap<ParticipantId, ReadonlySet<ParticipantId>>;
 export const FULL_MESH = 8;
 
 /** The edges that both ends list: nobody can claim one alone. */
-export function mutualEdges(
-  lists: ReadonlyMap<ParticipantId, readonly ParticipantId[]>,
-): Map<ParticipantId, Set<ParticipantId>> {
-  const claimed = new Map<ParticipantId, Set<ParticipantId>>();
-  for (const [id, links] of lists) claimed.set(id, new Set(links));
+export function mutualEdges(lists: ReadonlyMap<ParticipantId, readonly ParticipantId[]>): Graph {
   const graph = new Map<ParticipantId, Set<ParticipantId>>();
-  for (const [id, links] of claimed)
-    graph.set(id, new Set([...links].filter((other) => other !== id && claimed.get(other)?.has(id)).sort()));
+  // In order of ids, so that everybody finds the same tree.
+  for (const id of [...lists.keys()].sort()) {
+    const mutual = (lists.get(id) ?? []).filter((other) => other !== id && lists.get(other)?.includes(id));
+    graph.set(id, new Set(mutual.sort()));
+  }
   return graph;
 }
 

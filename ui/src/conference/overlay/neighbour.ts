@@ -1,5 +1,5 @@
 import { spaced } from "../spaced";
-import type { Clock, ParticipantId } from "../types";
+import type { Cancel, Clock, ParticipantId } from "../types";
 import { Bucket } from "./bucket";
 import { readFrame, writeFrame, type Frame, type ItemGroup } from "./frame";
 
@@ -21,6 +21,8 @@ const MAX_QUEUED_LENGTH = 8 * 1024 * 1024;
 const PATIENCE = 5000;
 /** Items wait so long for others that go the same way, unless none went lately; in milliseconds. */
 const GATHER = 20;
+/** Items that nobody waits for wait so long, in milliseconds. */
+const GATHER_PATIENT = 150;
 /** About how long a frame of items gets, in UTF-16 units: it fits into one message of a channel. */
 const FRAME_LENGTH = 12 * 1024;
 
@@ -44,6 +46,7 @@ export class Neighbour {
   readonly #frames: Bucket;
   readonly #nonsense: Bucket;
   readonly #flushes: ReturnType<typeof spaced>;
+  #patient: Cancel | null = null;
   #heardAt: number;
   #isSilent = false;
   #queue: string[] = [];
@@ -103,9 +106,10 @@ export class Neighbour {
   }
 
   /** Sends an item soon, together with others. */
-  offer(replica: string, origin: ParticipantId | null, item: object): void {
+  offer(replica: string, origin: ParticipantId | null, item: object, mayWait: boolean): void {
     this.#gathered.push({ replica, origin, item });
-    this.#flushes.request();
+    if (mayWait) this.#patient ??= this.#ports.clock.after(GATHER_PATIENT, () => this.#flush());
+    else this.#flushes.request();
   }
 
   /** Sends many items, in as few frames as fit. */
@@ -136,6 +140,8 @@ export class Neighbour {
   }
 
   #flush(): void {
+    this.#patient?.();
+    this.#patient = null;
     const gathered = this.#gathered.splice(0);
     let groups: { replica: string; origin: ParticipantId | null; items: object[] }[] = [];
     let length = 0;

@@ -97,7 +97,7 @@ export class Overlay {
       up: (neighbour) => this.#up(neighbour),
       down: ({ id: lost }) => this.#down(lost),
       settle: () => {
-        this.#isStale.picture = true;
+        this.#isStale.picture ||= this.#presence.isOutdated || this.#topology.isOutdated;
         this.#settle();
       },
       fault,
@@ -269,12 +269,14 @@ export class Overlay {
 
   #up(neighbour: Neighbour): void {
     const { id } = neighbour;
+    this.#isStale.picture = true;
     this.#replication.greet(neighbour);
     if (this.#isMember(id)) this.#welcomed.add(id);
     else if (this.#statements.knows(id)) this.#dismiss(neighbour, this.#statements.removalsOf(id));
   }
 
   #down(id: ParticipantId): void {
+    this.#isStale.picture = true;
     this.#welcomed.delete(id);
     this.#replication.forget(id);
     this.#topology.lost(id);

@@ -35,45 +35,61 @@ export interface Picture {
  */
 export class Presence {
   readonly #ports: PresencePorts;
-  /** When somebody who is not reached now was last. */
-  readonly #lastReached = new Map<ParticipantId, number>();
+  /** Until when those are waited for who are not reached any more. */
+  readonly #awaited = new Map<ParticipantId, number>();
   #picture: Picture;
+  #holdsUntil = 0;
 
   constructor(ports: PresencePorts) {
     this.#ports = ports;
-    this.#picture = this.#draw();
+    this.#picture = this.#draw(new Set());
   }
 
   get picture(): Picture {
     return this.#picture;
   }
 
-  /** Looks again, after anything changed and from time to time. */
+  /** Whether time alone has changed the picture. */
+  get isOutdated(): boolean {
+    return this.#ports.clock.now() >= this.#holdsUntil;
+  }
+
+  /** Looks again. */
   refresh(): Picture {
-    this.#picture = this.#draw();
+    this.#picture = this.#draw(this.#picture.reached);
     return this.#picture;
   }
 
-  #draw(): Picture {
+  #draw(before: ReadonlySet<ParticipantId>): Picture {
     const { own, clock, statements } = this.#ports;
     const now = clock.now();
+    this.#holdsUntil = Infinity;
     const graph = this.#graph(now);
     const reached = new Set(treeOf(graph, own).keys());
-    for (const id of reached) this.#lastReached.set(id, now);
-    for (const [id, at] of this.#lastReached) if (now - at > RETURNS) this.#lastReached.delete(id);
-    const around = new Set(this.#lastReached.keys());
+    for (const id of before) if (!reached.has(id)) this.#awaited.set(id, now + RETURNS);
+    const around = new Set(reached);
+    for (const [id, until] of this.#awaited) {
+      if (reached.has(id) || until <= now) this.#awaited.delete(id);
+      else around.add(id);
+      if (until > now) this.#holdsUntil = Math.min(this.#holdsUntil, until);
+    }
     return { graph, reached, around, membership: membershipOf(statements, (id) => around.has(id)) };
   }
 
   #graph(now: number): Graph {
     const { own, roster } = this.#ports;
     const lists = new Map<ParticipantId, readonly ParticipantId[]>();
-    for (const [id, entry] of roster.younger(STALE)) lists.set(id, entry.links);
+    for (const [id, { links }, until] of roster.fresh(STALE)) {
+      lists.set(id, links);
+      this.#holdsUntil = Math.min(this.#holdsUntil, until);
+    }
     const listed: ParticipantId[] = [];
     for (const [id, since] of this.#ports.links()) {
       listed.push(id);
       const theirs = lists.get(id) ?? [];
-      if (!theirs.includes(own) && now - since < FRESH_LINK) lists.set(id, [...theirs, own]);
+      if (theirs.includes(own) || now - since >= FRESH_LINK) continue;
+      lists.set(id, [...theirs, own]);
+      this.#holdsUntil = Math.min(this.#holdsUntil, since + FRESH_LINK);
     }
     return mutualEdges(lists.set(own, listed));
   }

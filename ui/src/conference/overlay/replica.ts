@@ -16,6 +16,8 @@ export interface Replica {
    * handed it over, because it must be wrong for everybody (shape, signature); `known`: not needed, or not yet of use.
    */
   take(item: unknown, from: ParticipantId): Promise<Taken>;
+  /** Whether an item that was just taken or made may wait a moment for others before it is passed on. */
+  mayWait?(item: object): boolean;
 }
 
 export type Taken = "new" | "known" | "bad";

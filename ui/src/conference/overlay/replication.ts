@@ -152,7 +152,8 @@ export class Replication {
   }
 
   #offer(to: ParticipantId, name: string, root: ParticipantId, item: object): void {
-    this.#ports.neighbour(to)?.offer(name, root, item);
+    const mayWait = this.#replicas.get(name)?.mayWait?.(item) === true;
+    this.#ports.neighbour(to)?.offer(name, root, item, mayWait);
     this.#standing(to).handed.set(item, this.#ports.clock.now());
   }
 

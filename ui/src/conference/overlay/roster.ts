@@ -31,6 +31,8 @@ export class Roster implements Replica {
   readonly #conference: ConferenceId;
   readonly #ports: RosterPorts;
   readonly #entries = new Map<ParticipantId, Held>();
+  /** Items that show nothing new and bring nobody into reach. */
+  readonly #quiet = new WeakSet<object>();
   readonly #buckets = new Map<ParticipantId, Bucket>();
 
   constructor(conference: ConferenceId, ports: RosterPorts) {
@@ -42,10 +44,10 @@ export class Roster implements Replica {
     return this.#entries.get(id)?.entry ?? null;
   }
 
-  /** The entries that are not older than so many milliseconds. */
-  *younger(ms: number): Iterable<readonly [ParticipantId, SeqEntry]> {
+  /** The entries that are not older than so many milliseconds, and until when they are not. */
+  *fresh(ms: number): Iterable<readonly [ParticipantId, SeqEntry, number]> {
     const now = this.#ports.clock.now();
-    for (const [id, { entry, at }] of this.#entries) if (now - at <= ms) yield [id, entry];
+    for (const [id, { entry, at }] of this.#entries) if (now < at + ms) yield [id, entry, at + ms];
   }
 
   get highestHand(): number {
@@ -56,7 +58,11 @@ export class Roster implements Replica {
 
   /** Takes one's own entry. */
   put(signed: Signed, entry: SeqEntry): void {
-    this.#hold(signed, entry);
+    this.#hold(signed, entry, signed.wire);
+  }
+
+  mayWait(item: object): boolean {
+    return this.#quiet.has(item);
   }
 
   /** Forgets those whose entries are not kept any more. */
@@ -81,7 +87,7 @@ export class Roster implements Replica {
     const signed = await Signed.check(this.#ports.verifier, this.#conference, claim);
     if (signed === null) return "bad";
     if (!this.#ports.accepts(claim.by) || !this.#wins(claim, entry) || !bucket.take()) return "known";
-    this.#hold(signed, entry);
+    this.#hold(signed, entry, item as object);
     return "new";
   }
 
@@ -111,13 +117,19 @@ export class Roster implements Replica {
     return bucket;
   }
 
-  #hold(signed: Signed, entry: SeqEntry): void {
+  #hold(signed: Signed, entry: SeqEntry, item: object): void {
     const before = this.#entries.get(signed.by)?.entry;
+    const shown = before === undefined || !looksSame(before, entry);
+    const links = before === undefined || before.links.join() !== entry.links.join();
+    const added = entry.links.filter((id) => before?.links.includes(id) !== true);
+    if (!shown && added.every((id) => this.#isListed(id))) this.#quiet.add(item);
     this.#entries.set(signed.by, { signed, entry, at: this.#ports.clock.now() });
-    this.#ports.changed({
-      shown: before === undefined || !looksSame(before, entry),
-      links: before === undefined || before.links.join() !== entry.links.join(),
-    });
+    this.#ports.changed({ shown, links });
+  }
+
+  #isListed(id: ParticipantId): boolean {
+    for (const { entry } of this.#entries.values()) if (entry.links.includes(id)) return true;
+    return false;
   }
 }
 

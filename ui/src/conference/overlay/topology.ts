@@ -26,17 +26,28 @@ export class Topology {
   /** Whom this side has asked to be linked to, and when. */
   readonly #asked = new Map<ParticipantId, number>();
 
+  #holdsUntil = Infinity;
+
   constructor(ports: TopologyPorts) {
     this.#ports = ports;
+  }
+
+  /** Whether a link that was asked for does not come. */
+  get isOutdated(): boolean {
+    return this.#ports.clock.now() >= this.#holdsUntil;
   }
 
   update(situation: Situation): void {
     const { own, reachable, around } = situation;
     const now = this.#ports.clock.now();
     const wanted = neighboursOf(reachable, own);
+    this.#holdsUntil = Infinity;
     for (const id of wanted) {
+      if (situation.isLinked(id) || !situation.isJuniorTo(id)) continue;
       const asked = this.#asked.get(id) ?? -Infinity;
-      if (situation.isLinked(id) || !situation.isJuniorTo(id) || now - asked < ASK_AGAIN) continue;
+      const isDue = now >= asked + ASK_AGAIN;
+      this.#holdsUntil = Math.min(this.#holdsUntil, (isDue ? now : asked) + ASK_AGAIN);
+      if (!isDue) continue;
       this.#asked.set(id, now);
       this.#ports.connect(id);
     }
