@@ -157,10 +157,42 @@ const withCall = (state: CallState, part: Partial<CallView> = {}): Make => {
     media: { participants: state.type === "Connected" || state.type === "Reconnecting" },
   });
 };
-const together = (people: number, media: FakeConference = {}): Make => {
-  const make = withCall({ type: "Connected" });
-  return (base) => ({ ...make(base), media: { participants: true, people, ...media } });
+const CAROL = { peer: "carol@example.test", peer_name: "Carol Weiß" };
+const GRACE = { peer: "grace@example.test", peer_name: "Grace Ito" };
+const conference = (topic = "", people: string[] = []) => ({ id: FAKE_CONFERENCE, topic, people });
+/** A running conference, and further calls beside the one that leads it. */
+const together = (people: number, media: FakeConference = {}, calls: readonly CallView[] = []): Make => {
+  const make = withCall({ type: "Connected" }, { conference: conference(media.topic) });
+  return (base) => {
+    const { snapshot, ...rest } = make(base);
+    return {
+      ...rest,
+      snapshot: { ...snapshot, calls: [...snapshot.calls, ...calls] },
+      media: { participants: true, people, ...media },
+    };
+  };
 };
+/** An invitation into it. */
+const guest = (peer: string, name: string, state: CallState): CallView => ({
+  ...bob,
+  call: [...peer]
+    .map((letter) => (letter.charCodeAt(0) % 16).toString(16))
+    .join("")
+    .padStart(32, "d")
+    .slice(0, 32),
+  peer,
+  peer_name: name,
+  state,
+  conference: conference(),
+});
+const caller = (part: Partial<CallView>): CallView => ({
+  ...bob,
+  call: OTHER_CALL,
+  direction: "Incoming",
+  state: { type: "Ringing", device_name: "" },
+  waiting: true,
+  ...part,
+});
 const ended = (reason: EndReason, part: Partial<CallView> = {}) => withCall({ type: "Ended", reason }, part);
 const incoming = (part: Partial<CallView> = {}): Make => {
   const make = withCall({ type: "Ringing", device_name: "" }, { direction: "Incoming", ...part });
@@ -208,6 +240,15 @@ export const SCENES = {
   }),
   main: (base) => ({ snapshot: base }),
   "main-empty": (base) => ({ snapshot: { ...base, contacts: [], history: [] } }),
+  "main-rejoin": (base) => ({
+    snapshot: {
+      ...base,
+      history: base.history.map((entry, n) => ({
+        ...entry,
+        conference: n === 0 ? conference("Harbour budget 2027") : null,
+      })),
+    },
+  }),
   "main-two-accounts": (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) } }),
   "main-sealed": (base) => ({
     snapshot: { ...base, accounts: base.accounts.map((account) => ({ ...account, sealed_elsewhere: true })) },
@@ -239,15 +280,31 @@ export const SCENES = {
   "call-unverified": withCall({ type: "Connected" }, { verified: false }),
   "call-key-changed": withCall({ type: "Connected" }, { verified: false, key_changed: true }),
   "call-elsewhere": (base) => ({ ...withCall({ type: "Connected" })(base), canWebrtc: false, media: null }),
-  "conference-2": together(2),
-  "conference-3-topic": together(3, { topic: "Harbour budget 2027", locked: true }),
-  "conference-4": together(4, { topic: "Harbour budget 2027", organiser: true }),
-  "conference-8": together(8),
-  "conference-15": together(15),
+  "conference-3": together(2),
+  "conference-4": together(3, { topic: "Harbour budget 2027", organiser: true }),
+  "conference-8": together(7),
+  "conference-9": together(8),
+  "conference-16": together(15),
   "conference-screen": together(5, { sharing: true }),
+  "conference-invite": together(2, { organiser: true, topic: "Harbour budget 2027" }, [
+    guest("erik@example.test", "Erik Sørensen", { type: "Ringing", device_name: "phone" }),
+    guest("dora.lindqvist@a-rather-long-domain.example.test", "", { type: "Sent" }),
+    guest("carol@example.test", "Carol Weiß", { type: "Connected" }),
+    guest("femi@example.test", "Femi", { type: "Ended", reason: { type: "Declined", reason: "busy" } }),
+  ]),
+  "conference-full": together(14, {}, [
+    guest("erik@example.test", "Erik Sørensen", { type: "Sending", retrying: false }),
+  ]),
+  "conference-locked": together(2, { topic: "Harbour budget 2027", locked: true }),
+  "conference-waiting": together(3, {}, [caller(GRACE)]),
+  "conference-comes-back": together(3, {}, [caller({ ...GRACE, conference: conference() })]),
+  "call-not-ready": (base) => ({
+    ...withCall({ type: "Connected" })(base),
+    media: { participants: true, ready: false },
+  }),
   "call-waiting": (base) => ({
     ...withCall({ type: "Connected" })(base),
-    snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }, carol] },
+    snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }, caller(CAROL)] },
   }),
   "call-glare": (base) => ({
     ...withCall({ type: "Sent" })(base),
@@ -266,6 +323,9 @@ export const SCENES = {
     },
   }),
   ring: incoming(),
+  "ring-conference": incoming({
+    conference: conference("Harbour budget 2027", ["Bob Okafor", "Carol Weiß", "Erik Sørensen", "Grace Ito"]),
+  }),
   "ring-audio": incoming({ video: false }),
   "ring-unverified": incoming({ verified: false }),
   "ring-key-changed": incoming({ verified: false, key_changed: true }),
@@ -307,16 +367,6 @@ export function scene(name: string, now: number): Scene {
 
 /** The events that give a page the links of its calls, as the backend does after `Hello`. */
 export const CARRIED = { call: CALL, link: LINK } as const;
-
-const carol: CallView = {
-  ...bob,
-  call: OTHER_CALL,
-  peer: "carol@example.test",
-  peer_name: "Carol Weiß",
-  direction: "Incoming",
-  state: { type: "Ringing", device_name: "" },
-  waiting: true,
-};
 
 const stranger: CallView = {
   ...bob,

@@ -29,6 +29,7 @@ test("Alice types two letters, takes Bob from the list and calls him", async () 
     account: 1,
     address: "bob@example.test",
     video: true,
+    conference: null,
   });
 });
 

@@ -25,6 +25,61 @@ const ACTIONS: Partial<Record<SceneName, (page: Page) => Promise<void>>> = {
   "first-run-slow": signIn,
 };
 
+/** More pictures: of a scene in which the user did something. */
+const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Promise<void> }>> = {
+  "panel-chat": { scene: "conference-4", act: (page) => page.keyboard.press("c") },
+  "panel-notes": { scene: "conference-4", act: (page) => choose(page, "Notes") },
+  "panel-files": { scene: "conference-4", act: (page) => choose(page, "Files") },
+  "panel-people": { scene: "conference-8", act: (page) => page.keyboard.press("p") },
+  "panel-people-organiser": { scene: "conference-4", act: (page) => page.keyboard.press("p") },
+  "menu-more": { scene: "conference-4", act: (page) => press(page, "More") },
+  "menu-tile": {
+    scene: "conference-4",
+    act: openTileMenu,
+  },
+  "dialog-keys": { scene: "conference-4", act: (page) => page.keyboard.press("?") },
+  "dialog-invite": { scene: "conference-invite", act: invite },
+  "dialog-invite-8": { scene: "conference-8", act: invite },
+  "dialog-invite-full": { scene: "conference-full", act: invite },
+  "dialog-invite-locked": { scene: "conference-locked", act: invite },
+  "dialog-sound": { scene: "conference-4", act: (page) => choose(page, "Sound and pictures") },
+  "dialog-details": { scene: "conference-4", act: (page) => ofTile(page, "Details") },
+  "dialog-remove": { scene: "conference-4", act: (page) => ofTile(page, "Remove from") },
+  "speaker-view": { scene: "conference-8", act: (page) => page.keyboard.press("g") },
+  "sharing-and-hand": {
+    scene: "conference-4",
+    act: async (page) => {
+      await page.keyboard.press("h");
+      await page.keyboard.press("s");
+    },
+  },
+};
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name, exact: true }).click();
+}
+
+async function choose(page: Page, item: string): Promise<void> {
+  await press(page, "More");
+  await press(page, item);
+}
+
+async function openTileMenu(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "More about Carol Weiß" }).focus();
+  await page.keyboard.press("Enter");
+}
+
+async function ofTile(page: Page, item: string): Promise<void> {
+  await openTileMenu(page);
+  await page.getByRole("button", { name: item }).click();
+}
+
+/** From the roster, where the button is at every size. */
+async function invite(page: Page): Promise<void> {
+  await page.keyboard.press("p");
+  await page.getByRole("complementary").getByRole("button", { name: "Invite people" }).click();
+}
+
 async function typeAddress(page: Page): Promise<void> {
   await page.getByLabel("E-mail address").fill("alice@example.test");
   await page.getByLabel("E-mail address").blur();
@@ -39,7 +94,7 @@ async function signIn(page: Page): Promise<void> {
 const directory = resolve(import.meta.dirname, "../../../target/shots");
 mkdirSync(directory, { recursive: true });
 const wanted = process.argv.slice(2);
-const names = Object.keys(SCENES).filter(
+const names = [...Object.keys(SCENES), ...Object.keys(POSES)].filter(
   (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
 );
 const site = await serveSite("shots");
@@ -49,9 +104,11 @@ for (const size of SIZES) {
     const context = await browser.newContext({ viewport: size, colorScheme, reducedMotion: "reduce" });
     const page = await context.newPage();
     for (const name of names) {
-      await page.goto(`${site.url}?scene=${name}&pace=0`);
+      const pose = POSES[name] ?? { scene: name as SceneName, act: ACTIONS[name as SceneName] };
+      await page.goto(`${site.url}?scene=${pose.scene}&pace=0`);
       await page.locator("#content").waitFor();
-      await ACTIONS[name as SceneName]?.(page);
+      if (pose.scene.startsWith("conference")) await page.locator("video[data-remote]").first().waitFor();
+      await pose.act?.(page);
       await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
       await page.screenshot({
         path: resolve(directory, `${name}-${size.width}-${colorScheme}.png`),

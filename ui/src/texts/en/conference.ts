@@ -1,5 +1,5 @@
 import type { DocumentError, Proof } from "../../conference";
-import { listed, plural } from "../format";
+import { plural } from "../format";
 import { words } from "../parts";
 
 const count = (n: number, one: string, other: string): string => plural("en", n, { one, other });
@@ -9,10 +9,7 @@ export const conference = {
   with: (who: string) => `Conference: ${who}`,
   you: "You",
   youNamed: (name: string) => (name === "" ? "You" : `${name} (you)`),
-  somebody: "Somebody",
   people: (n: number) => count(n, "1 person", `${n} people`),
-  who: (names: readonly string[], others: number) =>
-    listed("en-GB", others > 0 ? [...names, count(others, "1 other", `${others} others`)] : names),
   joined: (who: string) => `${who} joined`,
   left: (who: string) => `${who} left`,
   handUp: (who: string) => `${who} raised a hand`,
@@ -256,13 +253,10 @@ export const conference = {
   },
 
   ring: {
-    topic: (topic: string) => `About “${topic}”`,
     inside: (who: string, n: number) => (n === 1 ? `${who} is in` : `${who} are in`),
     intoConference: "You are invited to a conference",
   },
 
-  saveChat: "Save the chat",
-  saveNotes: "Save the notes",
   fileNames: { chat: "chat", notes: "notes" },
 
   problems: {

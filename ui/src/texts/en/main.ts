@@ -1,4 +1,4 @@
-import { plural } from "../format";
+import { listed, plural } from "../format";
 import { words } from "../parts";
 
 /** The main window: whom to call, who wants to call, who called. */
@@ -95,5 +95,11 @@ export const main = {
     letIn: "Let in",
     wantsIn: (name: string) => `${name} wants to come into your conference`,
     about: (topic: string) => `About “${topic}”`,
+    who: (names: readonly string[], others: number) =>
+      listed(
+        "en-GB",
+        others > 0 ? [...names, plural("en", others, { one: "1 other", other: `${others} others` })] : names,
+      ),
+    somebody: "Somebody",
   },
 };

@@ -1,8 +1,10 @@
 import { createContext } from "svelte";
 import { createSubscriber } from "svelte/reactivity";
 
+import type { Address } from "../../bindings/Address";
 import type { CallId } from "../../bindings/CallId";
 import type { CallView } from "../../bindings/CallView";
+import type { Conference } from "../../bindings/Conference";
 import {
   type ChatLine,
   type ConferenceView,
@@ -16,7 +18,9 @@ import {
 import { findCall } from "../../host";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
-import { participantName } from "./names";
+import { invitations, isPending } from "../conferences";
+import { isPeer, participantName } from "../names";
+import { normal } from "../people";
 import type { Mode } from "./stage/spots";
 
 /** A page of the side panel. */
@@ -82,6 +86,37 @@ export class Stage {
     const { call } = this;
     if (call === undefined) return participant.name;
     return participantName(participant, call, this.#app.state?.contacts ?? []);
+  }
+
+  /** What an invitation into it says; null until it can be invited into. */
+  get invitation(): Conference | null {
+    const { conference, call } = this;
+    if (conference?.id == null || call === undefined) return null;
+    const account = this.#app.account(call.account);
+    const own = account === undefined ? [] : [account.name.trim() || account.address];
+    const people = [...own, ...this.participants.map((one) => this.nameOf(one))];
+    return { id: conference.id, topic: conference.topic, people };
+  }
+
+  /** The invitations that were made from here, and what became of them. */
+  get invitations(): readonly CallView[] {
+    const id = this.conference?.id;
+    return id == null ? [] : invitations(this.#app.state?.calls ?? [], id, this.id);
+  }
+
+  /** How many are in or were asked to come, oneself included. */
+  get expected(): number {
+    const coming = this.invitations.filter((call) => isPending(call) && !this.isIn(call.peer));
+    return this.participants.length + 1 + coming.length;
+  }
+
+  /** Whether somebody with this address is in, as far as they say so themselves. */
+  isIn(address: Address): boolean {
+    const { call } = this;
+    return this.participants.some(
+      (one) =>
+        normal(one.address) === address || (call !== undefined && isPeer(one, call) && call.peer === address),
+    );
   }
 
   /** One other person and no screen: the own picture is in a corner. */
