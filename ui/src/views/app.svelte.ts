@@ -358,12 +358,23 @@ export class App {
 
   #configure(): void {
     if (this.#state === null) return;
-    this.#desk?.configure(this.#state.settings, this.#state.accounts[0]?.name ?? "");
+    this.#desk?.configure(this.#state.settings);
+  }
+
+  #removed(call: CallId): void {
+    this.toast({ title: t.call.removed.title, text: t.call.removed.text });
+    this.tell({ type: "HangUp", call });
   }
 
   #openDesk(ports: AppPorts): void {
     ports
-      .loadDesk({ send: (command) => this.tell(command), fault: this.fault })
+      .loadDesk({
+        send: (command) => this.tell(command),
+        ask: (command) => this.host.send(command),
+        state: () => this.#state,
+        removed: (call) => this.#removed(call),
+        fault: this.fault,
+      })
       .then((desk) => {
         this.#desk = desk;
         this.#configure();
