@@ -90,6 +90,7 @@ export class Conference {
   /** Whether others are or were in it. */
   #isRunning = false;
   #isOver = false;
+  #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
 
   constructor(ports: ConferencePorts) {
@@ -132,12 +133,30 @@ export class Conference {
     if (leg?.link.id != null) this.#follow(leg.link.id);
   }
 
-  /** A call is over. With the last one this device leaves. */
-  removeCall(call: CallId): void {
+  /** A call is over. True: it was the last one, and this device leaves. */
+  removeCall(call: CallId): boolean {
     this.#calls.delete(call);
     this.#told.delete(call);
+    if (this.#calls.size === 0) return true;
     for (const [key, leg] of this.#legs) if (leg.call === call) this.removeLink(key);
-    if (this.#calls.size === 0) this.#leave();
+    return false;
+  }
+
+  /** Says goodbye, and ends. Resolves when the links of its calls may be closed. */
+  leave(): Promise<void> {
+    this.#isOver = true;
+    this.#unsubscribe();
+    return (this.#farewell ??= this.#sayFarewell().catch(this.#ports.fault));
+  }
+
+  async #sayFarewell(): Promise<void> {
+    if (this.#settled === null) return;
+    const { overlay, introductions } = this.#settled;
+    try {
+      await overlay.leave();
+    } finally {
+      introductions.close();
+    }
   }
 
   /** What this device says of itself changed. */
@@ -239,7 +258,9 @@ export class Conference {
     return null;
   }
 
-  view(call: CallId): ConferenceView {
+  /** Null once this device has left. */
+  view(call: CallId): ConferenceView | null {
+    if (this.#isOver) return null;
     const overlay = this.#settled?.overlay;
     const roster = overlay?.view;
     return {
@@ -264,18 +285,6 @@ export class Conference {
     this.#unsubscribe();
     this.#settled?.introductions.close();
     this.#settled?.overlay.close();
-  }
-
-  /** Says goodbye and ends; the links of its calls are closed by the backend, which has its own goodbye. */
-  #leave(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#unsubscribe();
-    const { overlay, introductions } = this.#settled ?? {};
-    overlay
-      ?.leave()
-      .catch(this.#ports.fault)
-      .finally(() => introductions?.close());
   }
 
   async #found(keys: Keys): Promise<void> {

@@ -487,6 +487,6 @@ function read(text: string, role: Role): Description {
   return description;
 }
 
-function isCancel(signal: object): boolean {
+export function isCancel(signal: object): boolean {
   return "type" in signal && signal.type === "cancel";
 }

@@ -5,7 +5,7 @@ import type { PageEvent } from "../bindings/PageEvent";
 import type { CandidatePolicy } from "./candidate";
 import { Conference, type LinkBindings } from "./conference";
 import { PATIENCE, type Patience } from "./health";
-import { Link, type LinkPorts } from "./link";
+import { isCancel, Link, type LinkPorts } from "./link";
 import { webCryptoRing, type KeyRing } from "./overlay";
 import type { Cancel, ConferenceView, LinkSettings, Room, Session, SessionPorts } from "./types";
 
@@ -33,6 +33,8 @@ interface Leg {
   conference: Conference | null;
   /** The link is lost, and nobody was told: whoever is at its other end can be reached all the same. */
   isReplaced: boolean;
+  /** This device leaves the conference; the link is closed when that was said. */
+  farewell: Promise<void> | null;
 }
 
 class LinkSession implements Session {
@@ -92,13 +94,14 @@ class LinkSession implements Session {
   callEnded(call: CallId): void {
     const conference = this.#conferences.get(call);
     this.#conferences.delete(call);
+    const farewell = conference?.removeCall(call) === true ? conference.leave() : null;
     // The links stay until they are closed: the hang-up is yet to be said on them.
     for (const [id, leg] of this.#legs) {
       if (leg.call !== call) continue;
       leg.conference = null;
+      leg.farewell ??= farewell;
       if (leg.link.isLost) this.#legs.delete(id);
     }
-    conference?.removeCall(call);
     this.#release(call);
     this.#changed();
   }
@@ -142,7 +145,7 @@ class LinkSession implements Session {
   #add(id: LinkId, call: CallId, make: (ports: LinkPorts) => Link): void {
     if (this.#legs.has(id)) return;
     const link = make({ ...this.#linkPorts(), ...this.#bindings(id) });
-    this.#legs.set(id, { call, link, conference: null, isReplaced: false });
+    this.#legs.set(id, { call, link, conference: null, isReplaced: false, farewell: null });
   }
 
   #linkPorts(): Omit<LinkPorts, keyof LinkBindings> {
@@ -240,8 +243,11 @@ class LinkSession implements Session {
   #send(id: LinkId, signal: unknown): void {
     if (typeof signal !== "object" || signal === null) return;
     const leg = this.#known(id);
-    if (leg?.isReplaced === true) leg.conference?.signal(id, signal);
-    else leg?.link.sendSignal(signal);
+    if (leg === undefined) return;
+    if (leg.isReplaced) leg.conference?.signal(id, signal);
+    else leg.link.sendSignal(signal);
+    // Who hangs up on one leaves all.
+    if (isCancel(signal) && leg.conference !== null) leg.farewell ??= leg.conference.leave();
   }
 
   #close(id: LinkId): void {
@@ -250,10 +256,16 @@ class LinkSession implements Session {
     if (leg.link.isLost && leg.conference !== null && !leg.isReplaced) {
       // Somebody who is to come back keeps the place, and the camera stays on meanwhile.
       this.#ports.platform.clock.after(COMES_BACK, () => this.#remove(id, leg));
+    } else if (leg.farewell === null) {
+      this.#end(id, leg);
     } else {
-      leg.link.close();
-      this.#remove(id, leg);
+      leg.farewell.then(() => this.#end(id, leg)).catch(this.#ports.fault);
     }
+  }
+
+  #end(id: LinkId, leg: Leg): void {
+    leg.link.close();
+    this.#remove(id, leg);
   }
 
   #remove(id: LinkId, leg: Leg): void {

@@ -7,9 +7,9 @@ describe("before Bob accepts", () => {
   test("he hears a cancel and nothing else, and what else came counts when he accepts", async () => {
     const [alice, bob] = [new Page({ name: "Alice" }), new Page()];
     await join(alice, bob);
-    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "decline", reason: "busy" } });
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
     expect(bob.signals()).toEqual([{ type: "cancel", reason: "hung_up" }]);
     expect([bob.session.conference("call"), bob.peer.transceivers, bob.local.calls]).toEqual([null, [], []]);
 

@@ -72,7 +72,7 @@ test("a call that has ended says its last word before its link is closed", async
   alice.session.callEnded("call");
   await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
   await alice.handle({ type: "CloseLink", link: "link" });
-  expect(bob.reports.at(-1)).toMatchObject({ type: "SignalFromLink", signal: { reason: "hung_up" } });
+  expect(bob.linkReports.at(-1)).toMatchObject({ type: "SignalFromLink", signal: { reason: "hung_up" } });
   expect(alice.states()).toEqual(["Open"]);
 });
 
