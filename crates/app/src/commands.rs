@@ -157,7 +157,9 @@ impl Core {
         }
         let input = Input::Accept { call, video, page: Some(page), conference };
         let outcome = self.on_call(call, input).await;
-        if outcome.as_ref().is_err_and(|error| error.code == ErrorCode::Storage) {
+        let unstored = outcome.as_ref().is_err_and(|error| error.code == ErrorCode::Storage);
+        // Of a conference it would end all: this one ends by itself when nothing comes of it.
+        if unstored && !self.calls.get(&call).is_some_and(|view| self.is_in_conference_of(view)) {
             self.step(Input::HangUp { call }).await;
         }
         outcome
@@ -166,13 +168,15 @@ impl Core {
     /// Whether the caller of `call` can be added to a conference: this device is in it, and the caller is not in
     /// another one.
     fn can_add(&self, call: CallId, conference: ConferenceId) -> bool {
-        let of = |view: &CallView| view.conference.as_ref().map(|conference| conference.id);
-        let taken = |view: &CallView| {
-            use call::CallState::{Connected, Connecting, Reconnecting};
-            matches!(view.state, Connecting | Connected | Reconnecting)
-        };
-        self.calls.values().any(|view| taken(view) && of(view) == Some(conference))
-            && self.calls.get(&call).and_then(of).is_none_or(|invited| invited == conference)
+        self.calls.values().any(|view| is_taken(view) && conference_of(view) == Some(conference))
+            && self.calls.get(&call).and_then(conference_of).is_none_or(|invited| invited == conference)
+    }
+
+    /// Whether this device is in the conference of a call by another call.
+    fn is_in_conference_of(&self, call: &CallView) -> bool {
+        let other = |view: &CallView| view.call != call.call && is_taken(view);
+        conference_of(call)
+            .is_some_and(|id| self.calls.values().any(|view| other(view) && conference_of(view) == Some(id)))
     }
 
     /// Also the request of a call that is over by now.
@@ -351,6 +355,15 @@ impl Core {
     async fn decide(&mut self, changes: Vec<Change>) -> Result<(), CommandError> {
         self.keep_now(changes).await.map_err(|cause| sign_in::storage(&cause))
     }
+}
+
+fn conference_of(view: &CallView) -> Option<ConferenceId> {
+    view.conference.as_ref().map(|conference| conference.id)
+}
+
+const fn is_taken(view: &CallView) -> bool {
+    use call::CallState::{Connected, Connecting, Reconnecting};
+    matches!(view.state, Connecting | Connected | Reconnecting)
 }
 
 pub(crate) fn error(code: ErrorCode) -> CommandError {

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::support::{Client, Device, MailServer};
 
 /// Tells a device that its user's link is open.
-async fn open(program: &mut Client, link: &Value) {
+pub async fn open(program: &mut Client, link: &Value) {
     program.command(json!({ "type": "LinkState", "link": link, "state": "Open" })).await.unwrap();
 }
 
 /// Waits until the caller has the answer, and opens the link on both sides.
-async fn connect(alice: &mut Client, bob: &mut Client) {
+pub async fn connect(alice: &mut Client, bob: &mut Client) {
     let answer = alice.event("the answer", |event| event["type"] == "UseAnswer").await;
     open(alice, &answer["link"]).await;
     open(bob, &answer["link"]).await;

@@ -10,6 +10,7 @@
 
 mod automation;
 mod calls;
+mod conferences;
 mod crash;
 mod loopback;
 mod messages;
