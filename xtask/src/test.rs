@@ -8,17 +8,6 @@ use crate::{
     run::{Run, Step, Tally, Work, count_cargo, count_node, count_vitest, program, root, say},
 };
 
-/// The packages with tests, and the name of the step of each.
-const CRATES: [(&str, &str); 7] = [
-    ("test call", "call"),
-    ("test mail", "mail"),
-    ("test identity", "identity"),
-    ("test store", "store"),
-    ("test app", "app"),
-    ("test mailcall", "mailcall"),
-    ("test xtask", "xtask"),
-];
-
 /// Steps that may run at the same time as others, by what must be there before.
 struct Plan {
     /// Needs nothing.
@@ -95,23 +84,27 @@ fn plan(only: Option<&str>) -> Plan {
         ]),
         last: keep(vec![
             counted("browsers", &["run", "test:browser", "-w", "ui"], count_vitest),
-            cargo("build mailcalld", &["build", "-p", "app", "--bin", "mailcalld"]),
+            cargo("build mailcalld", &["build", "--workspace", "--bin", "mailcalld"]),
             counted("e2e", &["test", "-w", "tests"], count_node),
-            cargo("build mailcall", &["build", "-p", "mailcall", "--features", "custom-protocol"]),
+            cargo(
+                "build mailcall",
+                &["build", "--workspace", "--bin", "mailcall", "--features", "mailcall/custom-protocol"],
+            ),
             counted("native", &["run", "test:native", "-w", "tests"], count_node),
         ]),
     }
 }
 
+/// Always all packages at once, here and where programs are built for other tests: which features a dependency is
+/// compiled with depends on the packages that are asked for, and each choice is compiled anew.
 fn rust() -> Vec<Step> {
-    let mut steps =
-        vec![cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])];
-    steps.extend(CRATES.map(|(name, package)| Step {
-        name,
-        work: Work::Count(program("cargo", &["test", "--no-fail-fast", "-p", package]), count_cargo),
-    }));
-    steps.push(Step { name: "bindings", work: Work::Call(Box::new(bindings_are_fresh)) });
-    steps
+    let tests = program("cargo", &["test", "--workspace", "--no-fail-fast"]);
+    vec![
+        cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        cargo("build tests", &["test", "--workspace", "--no-run"]),
+        Step { name: "cargo test", work: Work::Count(tests, count_cargo) },
+        Step { name: "bindings", work: Work::Call(Box::new(bindings_are_fresh)) },
+    ]
 }
 
 /// The tests of `call` and `app` have just written the TypeScript of their types.

@@ -1,4 +1,4 @@
-//! What is said before the sign-in.
+//! What is said before the sign-in, and what a refusal of it means.
 
 use crate::{MailError, stream::Wire};
 
