@@ -77,10 +77,9 @@ export class Acts {
 
   /** False if this device may not. */
   remove(id: ParticipantId): boolean {
-    const { members } = this.#membership;
-    if (!this.isOrganiser || !members.has(id) || id === this.#ports.keys.id) return false;
-    const admitted = [...members.values()].filter(({ admittedBy }) => admittedBy === id);
-    this.#stateSoon({ t: "remove", id, keeps: admitted.map((member) => member.id) });
+    const isOther = id !== this.#ports.keys.id && this.#membership.members.has(id);
+    if (!this.isOrganiser || !isOther) return false;
+    this.#remove(id, this.#membership);
     return true;
   }
 
@@ -93,16 +92,14 @@ export class Acts {
     return true;
   }
 
-  /**
-   * Who becomes the organiser keeps what held before: without this, rules that it made when it was the organiser
-   * earlier would come back.
-   */
+  /** Who becomes the organiser states again what held before: it would not count any more, or something else would. */
   succeed(before: Membership): void {
     const { id } = this.#ports.keys;
     if (!this.isOrganiser || before.organiser === id || !before.members.has(id)) return;
-    const { topic, locked } = this.#membership;
+    const { topic, locked, removed } = this.#membership;
     const isSame = before.topic === topic && before.locked?.join() === locked?.join();
     if (!isSame) this.#rule(before.topic, before.locked);
+    for (const one of before.removed) if (!removed.has(one)) this.#remove(one, before);
   }
 
   /** The statement that this device leaves. */
@@ -120,6 +117,11 @@ export class Acts {
     const ids = [...this.#membership.members.keys()];
     const absent = ids.filter((id) => !around.has(id)).reverse();
     return [...ids.filter((id) => around.has(id)), ...absent].slice(0, MAX_LOCKED);
+  }
+
+  #remove(id: ParticipantId, { members }: Membership): void {
+    const admitted = [...members.values()].filter(({ admittedBy }) => admittedBy === id);
+    this.#stateSoon({ t: "remove", id, keeps: admitted.map((member) => member.id) });
   }
 
   #rule(topic: string, locked: readonly ParticipantId[] | null): void {

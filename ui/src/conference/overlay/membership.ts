@@ -14,6 +14,8 @@ export interface Stated {
 export interface Statements {
   readonly founder: PublicKey;
   of(id: ParticipantId): Stated | null;
+  /** Who stated the removal of somebody, whether it counts or not. */
+  removersOf(id: ParticipantId): readonly ParticipantId[];
 }
 
 export interface Member {
@@ -50,47 +52,56 @@ type Ranked = Pick<Member, "id" | "rank">;
  * Who is in the conference and by which rules, from everything stated and from who is present.
  *
  * Participants are judged one after the other in order of seniority, so that whatever is said about one comes from
- * somebody already judged. A signer has standing, that is its removals and rules count, until the most senior member
- * present has been reached: nobody present is senior to it then. Hence only seniors remove, the organiser's word holds
- * as long as it is the organiser, and what somebody junior did in a partition is void when the organiser is back.
- * The rules of the most junior signer with standing hold, so a lost organiser's rules can be succeeded.
+ * somebody already judged. Until the most senior member present has been reached, nobody present is senior to the
+ * signer: only such signers may say anything about others. Hence only seniors remove, the organiser's word holds as
+ * long as it is the organiser, and what somebody junior did in a partition is void when the organiser is back.
  *
- * While the conference is locked nobody is a member but those listed and those whom a signer with standing admitted.
+ * Of those who are absent nobody knows whether they were organisers when they signed, but of the founder. So the
+ * others' removals count only if somebody else stated the same, which an organiser does who takes over; their rules do
+ * not count, and whoever takes over states them again.
+ *
+ * While the conference is locked nobody is a member but those listed and those whom the organiser admitted, or
+ * somebody more senior.
  */
 export function membershipOf(statements: Statements, isPresent: (id: ParticipantId) => boolean): Membership {
   const members = new Map<ParticipantId, Member>();
   const removed = new Set<ParticipantId>();
   /** For each who was removed: whose admission by it still counts, by every removal. */
   const keeps = new Map<ParticipantId, ReadonlySet<ParticipantId>>();
-  const standing = new Set<ParticipantId>();
+  /** Those to whom nobody present is senior. */
+  const authorities = new Set<ParticipantId>();
   let organiser: ParticipantId | null = null;
   let rules: Rules | null = null;
 
   walk(statements, (candidate, admitters, stated) => {
     const { id } = candidate;
     const isOut = keeps.has(id);
-    const isListed = rules?.locked?.includes(id) !== false || admitters.some((one) => standing.has(one));
+    const isListed = rules?.locked?.includes(id) !== false || admitters.some((one) => authorities.has(one));
     if (isOut) removed.add(id);
+    const isMember = !isOut && isListed && stated?.hasLeft !== true;
+    if (isMember) members.set(id, candidate);
     if (organiser === null && !isOut && isListed) {
-      standing.add(id);
+      authorities.add(id);
+      if (isMember && isPresent(id)) organiser = id;
+      const isProven = organiser === id || candidate.admittedBy === null;
+      if (isProven) rules = stated?.rules ?? rules;
       for (const removal of stated?.removals ?? []) {
-        if (removal.id === id) continue;
+        if (removal.id === id || !(isProven || isSeconded(statements, removal.id, id))) continue;
         const before = keeps.get(removal.id);
         const kept = removal.keeps.filter((one) => before?.has(one) !== false);
         keeps.set(removal.id, new Set(kept));
       }
-      // Of a rival no less junior there is none: this one is the most junior so far.
-      rules = stated?.rules ?? rules;
-    }
-    if (!isOut && isListed && stated?.hasLeft !== true) {
-      members.set(id, candidate);
-      if (organiser === null && isPresent(id)) organiser = id;
     }
     return (admitted) => keeps.get(id)?.has(admitted) !== false;
   });
 
   const held = rules as Rules | null;
   return { members, organiser, topic: held?.topic ?? "", locked: held?.locked ?? null, removed };
+}
+
+/** Whether anybody but the signer stated a removal too. */
+function isSeconded(statements: Statements, id: ParticipantId, signer: ParticipantId): boolean {
+  return statements.removersOf(id).some((one) => one !== signer && one !== id);
 }
 
 /** Whom an unbroken row of admissions joins to the founder, whatever else was stated. Only grows. */

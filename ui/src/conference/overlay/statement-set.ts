@@ -66,6 +66,10 @@ export class StatementSet implements Replica, Statements {
     return this.#bySigner.get(id)?.hasLeft === true;
   }
 
+  removersOf(id: ParticipantId): readonly ParticipantId[] {
+    return [...this.#bySigner].flatMap(([signer, held]) => (held.removalOf(id) === null ? [] : signer));
+  }
+
   /** The removals that name somebody, whether they count or not. */
   removalsOf(id: ParticipantId): SignedWire[] {
     const all = [...this.#bySigner.values()].flatMap((signer) => signer.removalOf(id) ?? []);

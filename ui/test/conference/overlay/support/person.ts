@@ -45,6 +45,8 @@ export class Person {
   onHear: ((from: ParticipantId, text: string) => void) | null = null;
   /** Sees and may replace what the overlay sends; null: it is not sent. */
   onSend: ((to: ParticipantId, text: string) => string | null) | null = null;
+  /** Who let it in. */
+  admittedBy: Person | null = null;
   #overlay: Overlay | null = null;
   #list: List | null = null;
   /** The newest attempt to link to somebody. */
@@ -97,6 +99,11 @@ export class Person {
     this.written.push(text);
     const item = await this.world.time.during(this.list.write(this.keys, text));
     this.overlay.flood(this.list.name, item);
+  }
+
+  /** Was let in by somebody who did not vanish before the others heard of it. */
+  get isAwaited(): boolean {
+    return !this.isGone && this.admittedBy !== null && this.admittedBy.isIn;
   }
 
   say(to: Person, text: string): boolean {

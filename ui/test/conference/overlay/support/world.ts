@@ -1,4 +1,10 @@
-import { webCryptoRing, type KeyRing, type Verifier } from "../../../../src/conference/overlay";
+import {
+  OverlayError,
+  webCryptoRing,
+  type KeyRing,
+  type Keys,
+  type Verifier,
+} from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
 import { FakeRing } from "./keys";
 import { Person } from "./person";
@@ -46,6 +52,11 @@ export class World {
     this.#mail();
   }
 
+  /** Keys of somebody who does not exist. */
+  createKeys(): Promise<Keys> {
+    return this.#ring.create();
+  }
+
   person(id: ParticipantId): Person | null {
     return this.#byId.get(id) ?? null;
   }
@@ -75,8 +86,7 @@ export class World {
     this.time.after(this.random.between(50, 200), () => {
       if (!this.canReach(inviter, person)) return;
       this.connect(inviter, person);
-      const admitted = inviter.overlay.admit(person.keys.publicKey, { name, address: "" });
-      this.time.during(admitted).catch((error: unknown) => inviter.faults.push(error));
+      this.time.during(this.#admit(inviter, person)).catch((error: unknown) => inviter.faults.push(error));
     });
     return person;
   }
@@ -101,6 +111,17 @@ export class World {
   heal(): void {
     this.#islandOf = () => 0;
     this.#pathsChanged();
+  }
+
+  async #admit(inviter: Person, { name, keys }: Person): Promise<void> {
+    try {
+      await inviter.overlay.admit(keys.publicKey, { name, address: "" });
+      const person = this.person(keys.id);
+      if (person !== null) person.admittedBy = inviter;
+    } catch (error) {
+      // A conference may be locked; everything else is wrong.
+      if (!(error instanceof OverlayError) || error.code !== "locked") throw error;
+    }
   }
 
   #pathsChanged(): void {

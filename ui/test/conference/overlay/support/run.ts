@@ -1,0 +1,258 @@
+import { disagreement } from "./agreement";
+import { Mallory } from "./mallory";
+import type { Person } from "./person";
+import { CALM, ROUGH, World, type WorldOptions } from "./world";
+
+/** How long after the last event everybody must agree, in milliseconds: the longest is an entry that gets stale. */
+const PEACE = 120_000;
+
+export interface Run {
+  readonly seed: number;
+  /** How many people take part at first. */
+  readonly people: number;
+  readonly events: number;
+  readonly isAttacked: boolean;
+  readonly options: WorldOptions;
+}
+
+/** What a run was like; `wrong` is what should not be. */
+export interface Outcome {
+  readonly wrong: readonly string[];
+  readonly sent: number;
+  /** The most that may have been sent. */
+  readonly bound: number;
+}
+
+/** A run with this number: mostly small, each 25th of up to 24 people, each 200th of 50. */
+export function runOf(seed: number): Run {
+  const people = seed % 200 === 0 ? 50 : seed % 25 === 1 ? 9 + (seed % 16) : 2 + (seed % 7);
+  const options = seed % 5 === 0 ? CALM : ROUGH;
+  return { seed, people, events: people > 8 ? 12 : 8, isAttacked: people > 2 && seed % 3 !== 0, options };
+}
+
+/** Runs it to the end. */
+export async function play(run: Run): Promise<Outcome> {
+  const play = new Play(run);
+  await play.begin();
+  for (let event = 0; event < run.events; event += 1) await play.event();
+  return play.end();
+}
+
+class Play {
+  readonly #run: Run;
+  readonly #world: World;
+  readonly #traffic = new Traffic();
+  /** Put out by an organiser who was one. */
+  readonly #removed = new Set<Person>();
+  #founder: Person | null = null;
+  #mallory: Mallory | null = null;
+  #isSplit = false;
+  #count = 0;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#world = new World(run.seed, run.options);
+  }
+
+  async begin(): Promise<void> {
+    const { people, isAttacked } = this.#run;
+    const { random, time } = this.#world;
+    this.#founder = await this.#world.found("Person 0");
+    for (let n = 1; n < people; n += 1) {
+      await this.#join();
+      await time.pass(random.between(0, people > 8 ? 600 : 1500));
+    }
+    await time.pass(2000);
+    const suspects = this.#honest.filter((person) => person !== this.#founder);
+    if (!isAttacked || suspects.length === 0) return;
+    this.#mallory = new Mallory(random.pick(suspects));
+    this.#mallory.start();
+  }
+
+  async event(): Promise<void> {
+    const { random, time } = this.#world;
+    await random.pick(EVENTS)(this);
+    await time.pass(random.between(0, random.chance(0.2) ? 20_000 : 3000));
+  }
+
+  async end(): Promise<Outcome> {
+    const { time } = this.#world;
+    this.#world.heal();
+    this.#mallory?.stop();
+    this.#traffic.heal(this.#world.present.length);
+    await time.until(() => this.#agreed() === null, PEACE, 250);
+    const sent = this.#honestEver.reduce((sum, person) => sum + person.overlay.counters.sent, 0);
+    const everybody = this.#world.people.length;
+    const bound = this.#traffic.bound(time.now(), everybody, this.#mallory !== null);
+    const wrong = [...this.#wrongs(), this.#agreed()].filter((one) => one !== null);
+    if (sent > bound) wrong.push(`${String(sent)} messages, more than ${String(bound)}`);
+    for (const person of this.#world.people) person.overlay.close();
+    return { wrong, sent, bound };
+  }
+
+  static readonly events = {
+    join: (play: Play) => play.#join(),
+    leave: async (play: Play) => {
+      const person = play.#someoneToLose();
+      if (person === null) return;
+      play.#traffic.change(play.#size);
+      await person.leave();
+    },
+    crash: (play: Play) => {
+      const person = play.#someoneToLose();
+      if (person === null) return;
+      play.#traffic.change(play.#size);
+      person.crash();
+    },
+    split: (play: Play) => {
+      const { random } = play.#world;
+      if (play.#isSplit) return;
+      play.#isSplit = true;
+      const together = [play.#founder, play.#mallory?.person];
+      const away = play.#world.present.filter((one) => !together.includes(one) && random.chance(0.4));
+      play.#traffic.heal(play.#size);
+      play.#world.split([], away);
+    },
+    heal: (play: Play) => {
+      if (!play.#isSplit) return;
+      play.#isSplit = false;
+      play.#traffic.heal(play.#size);
+      play.#world.heal();
+    },
+    cut: (play: Play) => {
+      const person = play.#someone();
+      if (person.wires.size === 0) return;
+      play.#traffic.change(play.#size);
+      play.#world.random.pick([...person.wires.values()]).cut();
+    },
+    write: async (play: Play) => {
+      const person = play.#someone();
+      play.#traffic.item(play.#size);
+      await person.write(`line ${String((play.#count += 1))} of ${person.name}`);
+    },
+    say: (play: Play) => {
+      const [from, to] = [play.#someone(), play.#someone()];
+      if (from === to) return;
+      play.#traffic.item(play.#size);
+      from.say(to, `words ${String((play.#count += 1))}`);
+    },
+    tell: (play: Play) => {
+      const { random } = play.#world;
+      play.#traffic.item(play.#size);
+      play.#someone().overlay.tell({ muted: random.chance(0.5), hand: random.chance(0.5) });
+    },
+    rule: (play: Play) => {
+      const { random } = play.#world;
+      const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
+      if (organiser === undefined) return;
+      play.#traffic.item(play.#size);
+      const topic = `topic ${String((play.#count += 1))}`;
+      organiser.overlay.setRules({ topic, locked: random.chance(0.3) });
+    },
+    remove: (play: Play) => {
+      const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
+      const other = play.#someoneToLose();
+      if (organiser === undefined || other === null || !organiser.overlay.remove(other.id)) return;
+      play.#removed.add(other);
+      play.#traffic.change(play.#size);
+    },
+  };
+
+  get #honest(): Person[] {
+    return this.#world.present.filter((person) => person !== this.#mallory?.person);
+  }
+
+  get #honestEver(): Person[] {
+    return this.#world.people.filter((person) => person !== this.#mallory?.person);
+  }
+
+  get #size(): number {
+    return this.#world.people.length;
+  }
+
+  #someone(): Person {
+    return this.#world.random.pick(this.#honest);
+  }
+
+  /** While Mallory is there the founder stays: Mallory is never the organiser, and what it states never counts. */
+  #someoneToLose(): Person | null {
+    const honest = this.#honest.filter((one) => !(this.#run.isAttacked && one === this.#founder));
+    return honest.length > 1 ? this.#world.random.pick(honest) : null;
+  }
+
+  async #join(): Promise<void> {
+    this.#traffic.change(this.#size + 1);
+    this.#count += 1;
+    await this.#world.invite(this.#someone(), `Person ${String(this.#count)}`);
+  }
+
+  /** In what those who are in do not agree, or who should be in and is not. */
+  #agreed(): string | null {
+    const isIn = this.#honest;
+    const missing = this.#honestEver.find(
+      (person) => person.isAwaited && !this.#removed.has(person) && !person.isIn,
+    );
+    if (missing !== undefined) return `${missing.name} is not in: ${missing.overlay.view.standing}`;
+    return disagreement(isIn);
+  }
+
+  *#wrongs(): Iterable<string> {
+    const honest = this.#honestEver;
+    for (const person of honest) {
+      const { standing } = person.overlay.view;
+      if (standing === "removed" && !this.#removed.has(person)) yield `${person.name} was evicted`;
+      for (const fault of person.faults) yield `${person.name}: ${String(fault)}`;
+      const said = new Set(honest.flatMap((one) => one.said));
+      const words = new Set<string>();
+      for (const { from, text } of person.heard) {
+        if (from === this.#mallory?.person.id) continue;
+        if (!said.has(`${person.id} ${text}`)) yield `${person.name} heard what nobody said: ${text}`;
+        if (words.has(text)) yield `${person.name} heard twice: ${text}`;
+        words.add(text);
+      }
+      for (const { by, text } of person.list.lines) {
+        const author = honest.find(({ id }) => id === by);
+        if (author !== undefined && !author.written.includes(text))
+          yield `${person.name} has a line that ${author.name} never wrote`;
+      }
+      for (const { id, entry } of person.others) {
+        const other = honest.find((one) => one.id === id);
+        if (other !== undefined && other.name !== entry.name)
+          yield `${person.name} takes ${entry.name} for ${other.name}`;
+      }
+    }
+  }
+}
+
+const EVENTS: readonly ((play: Play) => void | Promise<void>)[] = Object.values(Play.events);
+
+/**
+ * The most that honest people together may send, beats apart. With `n` people ever there:
+ *
+ * - a change of one link or participant (join, leave, crash, cut, removal): 40 n messages, and up to 8 people 8 n more,
+ *   because everybody's list of links changes;
+ * - a split or its end: 12 n² (everything that happened here goes there, and everybody's links change);
+ * - one item (a line, a mute, a message, a rule): 4 n;
+ * - renewals: n² each 15 s;
+ * - an attacker makes each of the others send up to 60 messages a second.
+ */
+class Traffic {
+  #allowed = 0;
+
+  change(n: number): void {
+    this.#allowed += 40 * n + 8 * n * Math.min(n, 8);
+  }
+
+  heal(n: number): void {
+    this.#allowed += 12 * n * n;
+  }
+
+  item(n: number): void {
+    this.#allowed += 4 * n;
+  }
+
+  bound(ms: number, n: number, isAttacked: boolean): number {
+    const renewals = (ms / 15_000 + 1) * n * n;
+    return Math.ceil(this.#allowed + renewals + (isAttacked ? (60 * n * ms) / 1000 : 0));
+  }
+}
