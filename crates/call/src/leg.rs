@@ -38,6 +38,8 @@ pub(crate) enum LinkStage {
     Open,
     /// It was open; the page tries to repair it.
     Failing,
+    /// It was open and is lost, but others are there through whom its other end may be reached again.
+    Lost,
 }
 
 impl LinkStage {
@@ -45,7 +47,7 @@ impl LinkStage {
     pub const fn is_answered(self) -> bool {
         match self {
             Self::Offering | Self::Offered | Self::Answering => false,
-            Self::Trying { .. } | Self::Open | Self::Failing => true,
+            Self::Trying { .. } | Self::Open | Self::Failing | Self::Lost => true,
         }
     }
 
@@ -53,7 +55,7 @@ impl LinkStage {
     pub const fn is_our_offer(self) -> bool {
         match self {
             Self::Offering | Self::Offered => true,
-            Self::Answering | Self::Trying { .. } | Self::Open | Self::Failing => false,
+            Self::Answering | Self::Trying { .. } | Self::Open | Self::Failing | Self::Lost => false,
         }
     }
 }
@@ -67,13 +69,15 @@ impl Link {
         cx.page(self.page, PageEvent::CloseLink { link: self.id });
     }
 
-    /// Follows the page's report. `Lost` is for the owner of the link to act on.
+    /// Follows the page's report. `Lost` is for the owner of the link to act on, where nobody may reach its other end.
     pub fn follow(&mut self, state: LinkState) {
         self.stage = match (self.stage, state) {
-            (LinkStage::Trying { .. } | LinkStage::Open | LinkStage::Failing, LinkState::Open) => {
-                LinkStage::Open
-            }
+            (
+                LinkStage::Trying { .. } | LinkStage::Open | LinkStage::Failing | LinkStage::Lost,
+                LinkState::Open,
+            ) => LinkStage::Open,
             (LinkStage::Open, LinkState::Failing) => LinkStage::Failing,
+            (LinkStage::Open | LinkStage::Failing, LinkState::Lost) => LinkStage::Lost,
             (stage, LinkState::Open | LinkState::Failing | LinkState::Lost) => stage,
         };
     }
@@ -189,7 +193,11 @@ impl Leg {
                 self.offer.take_if(|offer| offer.link == id);
                 Some(Made::Answer(description))
             }
-            LinkStage::Offered | LinkStage::Trying { .. } | LinkStage::Open | LinkStage::Failing => None,
+            LinkStage::Offered
+            | LinkStage::Trying { .. }
+            | LinkStage::Open
+            | LinkStage::Failing
+            | LinkStage::Lost => None,
         }
     }
 
@@ -255,7 +263,8 @@ impl Leg {
                 | LinkStage::Offered
                 | LinkStage::Answering
                 | LinkStage::Open
-                | LinkStage::Failing => None,
+                | LinkStage::Failing
+                | LinkStage::Lost => None,
             })
             .max()
     }

@@ -9,7 +9,7 @@ use crate::{
     call::{Step, Timer},
     cx::Cx,
     head::Head,
-    leg::LinkStage,
+    leg::{Link, LinkStage},
     taken::{Part, Phase, Taken, Told},
 };
 
@@ -20,7 +20,7 @@ impl Taken {
             self.leg.make_answer(head, cx);
             return;
         }
-        if !self.leg.links.is_empty() || self.is_carried() {
+        if self.leg.links.iter().any(|link| link.stage != LinkStage::Lost) || self.is_carried() {
             return;
         }
         match self.part {
@@ -72,7 +72,10 @@ impl Taken {
         if !self.leg.has_link(id, page) {
             return;
         }
-        if state == LinkState::Lost {
+        let was_open =
+            |link: &mut Link| matches!(link.stage, LinkStage::Open | LinkStage::Failing | LinkStage::Lost);
+        let may_return = self.others > 0 && self.leg.link(id).is_some_and(was_open);
+        if state == LinkState::Lost && !may_return {
             self.leg.close_links(cx, |link| link.id == id);
         } else if let Some(link) = self.leg.link(id) {
             let was = link.stage;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::world::*;
 use call::{
-    Alert, CallId, CallState, Conference, DeclineReason, Direction, EndReason, Input, LinkState, Signal,
-    SignalKind,
+    Alert, CallId, CallState, CancelReason, Conference, DeclineReason, Direction, EndReason, Input,
+    LinkState, Signal, SignalKind,
 };
 
 const RINGS: CallState = CallState::Ringing { device_name: String::new() };
@@ -164,6 +164,44 @@ fn a_link_that_is_lost_for_good_ends_no_call_that_others_carry() {
     assert_eq!(w.held(BOB_LAPTOP), 0);
     w.conference(BOB_LAPTOP, with_bob, &conference, 0);
     assert_eq!(w.end(BOB_LAPTOP, with_bob), EndReason::LinkLost);
+}
+
+#[test]
+fn a_lost_link_is_as_good_as_before_once_the_others_reach_its_other_end() {
+    let (mut w, with_bob, _, _) = three_in();
+    let (link, page) = (w.link(ALICE_LAPTOP, with_bob), w.page(ALICE_LAPTOP));
+    w.input(ALICE_LAPTOP, Input::LinkState { page, link, state: LinkState::Lost });
+    assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Reconnecting);
+    assert!(!w.closed(ALICE_LAPTOP).contains(&link));
+    w.input(ALICE_LAPTOP, Input::LinkState { page, link, state: LinkState::Open });
+    assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Connected);
+    assert_eq!(w.link(ALICE_LAPTOP, with_bob), link);
+    w.run_s(1);
+    assert_eq!(w.held(ALICE_LAPTOP), 2, "the fresh link is not needed");
+}
+
+#[test]
+fn a_lost_link_is_closed_when_a_fresh_one_takes_its_place() {
+    let (mut w, with_bob, _, _) = three_in();
+    let (link, page) = (w.link(ALICE_LAPTOP, with_bob), w.page(ALICE_LAPTOP));
+    w.input(ALICE_LAPTOP, Input::LinkState { page, link, state: LinkState::Lost });
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Connected);
+    assert_ne!(w.link(ALICE_LAPTOP, with_bob), link);
+    assert!(w.closed(ALICE_LAPTOP).contains(&link));
+}
+
+#[test]
+fn a_hang_up_that_came_through_the_others_is_one() {
+    let (mut w, with_bob, _, conference) = three_in();
+    w.blocked = true;
+    let (link, page) = (w.link(ALICE_LAPTOP, with_bob), w.page(ALICE_LAPTOP));
+    w.input(ALICE_LAPTOP, Input::LinkState { page, link, state: LinkState::Lost });
+    let signal = Signal::Cancel { reason: CancelReason::HungUp };
+    w.input(ALICE_LAPTOP, Input::SignalFromLink { page, link, signal });
+    assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Connected);
+    w.conference(ALICE_LAPTOP, with_bob, &conference, 0);
+    assert_eq!(w.end(ALICE_LAPTOP, with_bob), LEFT);
 }
 
 #[test]
