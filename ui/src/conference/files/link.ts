@@ -27,7 +27,7 @@ interface Request {
 }
 
 /** More waits in a channel only if it is less than this, in bytes. */
-const HIGH = 256 * 1024;
+const HIGH = 128 * 1024;
 /** The most requests on one link at once. */
 const MAX_REQUESTS = 4;
 /** How long the first part of an answer may take, while others are served, and then each further one, in ms. */
@@ -120,6 +120,10 @@ export class FileLink implements Sink {
         break;
       case "no":
         this.#take(message.r)?.done({ type: "refused" });
+        break;
+      case "end":
+        // It would be gone if everything had come.
+        this.#take(message.r)?.done({ type: "wrong" });
         break;
       case undefined:
         break;

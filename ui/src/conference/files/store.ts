@@ -36,7 +36,7 @@ export class BlobStore implements FileStore {
   async piece(key: string, piece: number): Promise<Uint8Array<ArrayBuffer> | null> {
     const own = this.#own.get(key)?.slice(piece * PIECE, (piece + 1) * PIECE);
     const blob = own ?? this.#pieces.get(key)?.[piece];
-    return blob === undefined ? null : new Uint8Array(await blob.arrayBuffer());
+    return blob === undefined || blob.size === 0 ? null : new Uint8Array(await blob.arrayBuffer());
   }
 
   whole(key: string, count: number): Promise<Blob | null> {

@@ -97,8 +97,10 @@ export class Uploads {
       job.to.send(writeFrame(job.r, job.rest.subarray(0, FRAME)));
       job.rest = job.rest.subarray(FRAME);
     }
-    if (job.rest?.length === 0) this.#end((one) => one === job);
-    else job.timer = this.#clock.after(STUCK, () => this.#end((one) => one === job));
+    if (job.rest?.length === 0) {
+      job.to.send(JSON.stringify({ t: "end", r: job.r }));
+      this.#end((one) => one === job);
+    } else job.timer = this.#clock.after(STUCK, () => this.#end((one) => one === job));
   }
 
   #end(which: (job: Job) => boolean): void {

@@ -1,8 +1,10 @@
 import type { FileId } from "./pieces";
 
-/** Asks for a piece, or with {@link LIST} for the hashes of all; the answer is binary frames or `no`. */
+/** Asks for a piece, or with {@link LIST} for the hashes of all; the answer is binary frames and `end`, or `no`. */
 export type Message =
   | { readonly t: "get"; readonly r: number; readonly file: FileId; readonly piece: number }
+  /** That was the whole answer. */
+  | { readonly t: "end"; readonly r: number }
   /** Not here, or too much is asked for at once. */
   | { readonly t: "no"; readonly r: number }
   /** The answer is not needed any more. */
@@ -28,7 +30,7 @@ export function readMessage(data: string): Message | null {
   try {
     const { t, r, file, piece } = JSON.parse(data) as Record<string, unknown>;
     if (!isNumber(r) || r < 0) return null;
-    if (t === "no" || t === "stop") return { t, r };
+    if (t === "no" || t === "end" || t === "stop") return { t, r };
     if (t !== "get" || typeof file !== "string" || !/^[0-9a-f]{32}$/.test(file)) return null;
     return isNumber(piece) && piece >= LIST ? { t, r, file, piece } : null;
   } catch {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ConferenceDocuments } from "../../../../src/conference/documents/documents";
 import type { Batch } from "../../../../src/conference/documents/entry";
 import type { Taken } from "../../../../src/conference/documents/replica";
-import { BlobStore, type FileStore } from "../../../../src/conference/files";
+import { BlobStore, type FileStore, type Transfers } from "../../../../src/conference/files";
 import type { ParticipantId } from "../../../../src/conference/types";
 import { VirtualClock, settle } from "../../support/clock";
 
@@ -59,6 +59,10 @@ export class Person {
       store: this.store,
       fault: (error) => this.faults.push(error),
     });
+  }
+
+  get transfers(): Transfers {
+    return this.documents.transfers;
   }
 
   /** The texts of the chat. */
