@@ -18,10 +18,14 @@ import {
   type RosterView,
 } from "./overlay";
 import { People, type KnownLink } from "./people";
+import { bindChannel } from "./files";
+import { ConferenceRoom } from "./room";
 import type {
   Cancel,
   ConferenceId,
   ConferenceView,
+  DirectedLink,
+  Director,
   ParticipantId,
   ParticipantView,
   Room,
@@ -47,6 +51,7 @@ export type LinkBindings = Pick<
   | "frame"
   | "detour"
   | "wanted"
+  | "privately"
   | "state"
   | "signal"
   | "described"
@@ -68,6 +73,7 @@ interface Settled {
   readonly own: Keys;
   readonly overlay: Overlay;
   readonly introductions: Introductions;
+  readonly room: ConferenceRoom;
 }
 
 /**
@@ -86,6 +92,11 @@ export class Conference {
   readonly #up = new Set<ParticipantId>();
   /** What the backend was last told of each call. */
   readonly #told = new Map<CallId, string>();
+  /** What the other ends of links said they want. */
+  readonly #wants = new WeakMap<Link, Want>();
+  readonly #asDirected = new WeakMap<Link, DirectedLink>();
+  readonly #carriesFiles = new WeakSet<Link>();
+  readonly #director: Director;
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
   #isRunning = false;
@@ -104,6 +115,14 @@ export class Conference {
       fault: ports.fault,
     });
     this.#people = new People(ports.identity, attestations);
+    this.#director = ports.direct({
+      links: () => this.#directed(),
+      participants: () => this.#roster.length + 1,
+      changed: () => {
+        this.#settled?.overlay.tell({ quality: this.#director.grade });
+        ports.changed();
+      },
+    });
   }
 
   /** Null until it is settled which conference it is. */
@@ -144,8 +163,7 @@ export class Conference {
 
   /** Says goodbye, and ends. Resolves when the links of its calls may be closed. */
   leave(): Promise<void> {
-    this.#isOver = true;
-    this.#unsubscribe();
+    if (!this.#isOver) this.#retire();
     return (this.#farewell ??= this.#sayFarewell().catch(this.#ports.fault));
   }
 
@@ -210,9 +228,24 @@ export class Conference {
     }
   }
 
+  /** It is proven who is at the other end of a link. */
+  #known(key: LinkId, id: ParticipantId): void {
+    const link = this.#legs.get(key)?.link ?? this.link(key);
+    const transfers = this.#settled?.room.documents.transfers;
+    if (link !== null && transfers !== undefined && !this.#carriesFiles.has(link)) {
+      this.#carriesFiles.add(link);
+      bindChannel(transfers, id, link.files);
+    }
+    this.#follow(id);
+  }
+
+  /** The same for a link of a call. */
+  known(key: LinkId, id: ParticipantId): void {
+    this.#known(key, id);
+  }
+
   /**
-   * A link of a call changed its state, or it became known who is at its other end. True: if it is lost, that person
-   * can be reached all the same.
+   * A link of a call changed its state. True: if it is lost, whoever is at its other end can be reached all the same.
    */
   followLink(key: LinkId): boolean {
     const id = this.#legs.get(key)?.link.id ?? null;
@@ -231,8 +264,18 @@ export class Conference {
     return id !== null && this.#detour(id, key, message);
   }
 
+  /** What the other end of a link says of how it shows this device. */
   wanted(key: LinkId, want: Want): void {
-    void [key, want];
+    const link = this.#legs.get(key)?.link ?? this.link(key);
+    if (link === null) return;
+    this.#wants.set(link, want);
+    this.#director.replan();
+  }
+
+  /** A line for this device only. */
+  privately(key: LinkId, line: object): void {
+    const from = (this.#legs.get(key)?.link ?? this.link(key))?.id ?? null;
+    if (from !== null) this.#settled?.room.documents.takePrivate(from, line);
   }
 
   /** Says something about a call whose own link is lost. */
@@ -255,7 +298,7 @@ export class Conference {
   }
 
   get room(): Room | null {
-    return null;
+    return this.#isOver ? null : (this.#settled?.room ?? null);
   }
 
   /** Null once this device has left. */
@@ -275,16 +318,22 @@ export class Conference {
         screen: this.#ports.local.screenStream,
       },
       participants: this.#participants(),
-      speaker: null,
+      speaker: this.#speaker(),
     };
   }
 
   /** The page goes away. */
   close(): void {
-    this.#isOver = true;
-    this.#unsubscribe();
+    this.#retire();
     this.#settled?.introductions.close();
     this.#settled?.overlay.close();
+  }
+
+  #retire(): void {
+    this.#isOver = true;
+    this.#unsubscribe();
+    this.#director.close();
+    this.#settled?.room.close();
   }
 
   async #found(keys: Keys): Promise<void> {
@@ -313,7 +362,24 @@ export class Conference {
       make: (id, key, begins) => Link.toParticipant(this.#introducedPorts(id, key), id, { begins }),
       isWelcome: (id) => !this.#isOver && this.#isListed(id) && this.#linkTo(id) === null,
     });
-    this.#settled = { own, overlay, introductions };
+    const room = new ConferenceRoom({
+      clock: platform.clock,
+      overlay,
+      own,
+      verifier: this.#ports.ring.verifier,
+      local: this.#ports.local,
+      sayPrivately: (to, line) => {
+        const link = this.#linkTo(to);
+        link?.sendPrivately(line);
+        return link !== null;
+      },
+      ownName: () => this.#ports.identity.own(this.#anyCall).name,
+      shownChanged: () => this.#tellWants(),
+      fault: this.#ports.fault,
+    });
+    room.documents.subscribe(() => this.#ports.changed());
+    this.#settled?.room.close();
+    this.#settled = { own, overlay, introductions, room };
     this.#prove(overlay, own).catch(this.#ports.fault);
     this.#rosterChanged();
   }
@@ -345,10 +411,11 @@ export class Conference {
       participant: () => this.participant,
       hello: (ends) => this.hello(key, ends),
       greeted: (hello, ends) => this.greeted(key, hello, ends),
-      known: () => this.#follow(id),
+      known: () => this.#known(key, id),
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
+      privately: (line) => this.privately(key, line),
       described: () => undefined,
       state: (state) => {
         if (state === "Lost") this.#settled?.introductions.lost(id, key);
@@ -385,6 +452,7 @@ export class Conference {
     if (overlay === undefined || isUp === this.#up.has(id)) return;
     if (isUp) {
       this.#up.add(id);
+      this.#tellWants();
       overlay.linkUp(id, (text, urgency) => this.#linkTo(id)?.sendFrame(text, urgency));
       for (const { key, link } of this.#legs.values())
         if (link.id === id && link.isLost) this.#ports.reached(key);
@@ -411,6 +479,7 @@ export class Conference {
         if (link.isLost && !this.#isPresent(link.id)) this.#ports.unreached(key);
       }
       this.#report(view);
+      this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver)
         for (const call of this.#calls) this.#ports.removed(call);
     }
@@ -433,6 +502,51 @@ export class Conference {
 
   get #roster(): readonly RosterParticipant[] {
     return this.#settled?.overlay.view.participants ?? [];
+  }
+
+  /** Tells everybody at which size they are shown. */
+  #tellWants(): void {
+    for (const { key, id } of this.#participants()) {
+      const want = this.#settled?.room.wantOf(key) ?? null;
+      if (want !== null && id !== null) this.#linkTo(id)?.want(want);
+    }
+  }
+
+  #speaker(): string | null {
+    const { speaker } = this.#director;
+    return this.#participants().find(({ key, id }) => id === speaker || key === speaker)?.key ?? null;
+  }
+
+  /** One link for each participant, and those whose other end is not known yet. */
+  #directed(): DirectedLink[] {
+    const links = [...this.#legs.values()].map(({ link }) => link);
+    for (const [, { link }] of this.#settled?.introductions.entries() ?? []) links.push(link);
+    return links
+      .filter((link) => link.isOpen && (link.id === null || this.#linkTo(link.id) === link))
+      .map((link) => this.#directedAs(link));
+  }
+
+  #directedAs(link: Link): DirectedLink {
+    const known = this.#asDirected.get(link);
+    if (known !== undefined) return known;
+    const wants = (): Want | null => this.#wants.get(link) ?? null;
+    const directed = {
+      get participant(): string {
+        return link.id ?? "";
+      },
+      get senders() {
+        return link.senders;
+      },
+      get voice() {
+        return link.voice;
+      },
+      get wants() {
+        return wants();
+      },
+      stats: () => link.stats(),
+    };
+    this.#asDirected.set(link, directed);
+    return directed;
   }
 
   #isListed(id: ParticipantId): boolean {

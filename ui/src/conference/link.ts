@@ -19,7 +19,7 @@ import { Ice } from "./ice";
 import type { Hello, Message, Want } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
-import { LinkTracks } from "./tracks";
+import { LinkTracks, type Senders } from "./tracks";
 import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
 
 export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
@@ -35,6 +35,8 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   signal(signal: object): void;
   /** At which size the other side shows what is sent to it. */
   wanted(want: Want): void;
+  /** A line of the chat for this device only, from who is {@link known}. */
+  privately(line: object): void;
   /** Says something about this link by way of other participants. False: there is no way. */
   detour(message: Message): boolean;
   /** Something that a view shows changed. */
@@ -61,6 +63,8 @@ export class Link {
   readonly #role: Role;
   readonly #peer: RTCPeerConnection;
   readonly #channel: ControlChannel;
+  /** For files only. */
+  readonly files: RTCDataChannel;
   readonly #health: Health;
   readonly #silence: Silence;
   readonly #greeting: Greeting;
@@ -145,6 +149,7 @@ export class Link {
         if (this.#media === "running" && !this.#isOver) this.#greeting.frame(text);
       },
     });
+    this.files = this.#peer.createDataChannel("files", { negotiated: true, id: 1, ordered: true });
     this.#greeting = new Greeting(this.#channel, {
       hello: ports.hello,
       greeted: ports.greeted,
@@ -244,6 +249,20 @@ export class Link {
 
   want(want: Want): void {
     if (this.#media === "running" && this.isReachable) this.#say({ type: "want", ...want });
+  }
+
+  sendPrivately(line: object): void {
+    this.#say({ type: "private", line });
+  }
+
+  /** What sends what on it, once negotiated. */
+  get senders(): Senders {
+    return this.#tracks.senders;
+  }
+
+  /** What receives the other's voice, once negotiated. */
+  get voice(): RTCRtpReceiver | null {
+    return this.#tracks.voice;
   }
 
   /** What was settled about the conference since the last hello. */
@@ -373,6 +392,7 @@ export class Link {
         return;
       case "hello":
       case "want":
+      case "private":
       case "restart":
       case "description":
         if (isAccepted) this.#hearAccepted(message);
@@ -386,6 +406,9 @@ export class Link {
         return this.#hearHello(message);
       case "want":
         return this.#ports.wanted(message);
+      case "private":
+        if (this.id !== null) this.#ports.privately(message.line);
+        return;
       case "restart":
         return this.#ice.hearRestart();
       case "description":

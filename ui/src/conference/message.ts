@@ -21,6 +21,8 @@ export type Message =
     }
   | ({ readonly type: "want" } & Want)
   | { readonly type: "signal"; readonly signal: object }
+  /** A line of the chat for the other end of this link and nobody else. */
+  | { readonly type: "private"; readonly line: object }
   | {
       readonly type: "candidate";
       readonly candidate: string;
@@ -76,6 +78,10 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
     case "signal": {
       const { signal } = fields;
       return isObject(signal) ? { type: "signal", signal } : null;
+    }
+    case "private": {
+      const { line } = fields;
+      return isObject(line) ? { type: "private", line } : null;
     }
     case "candidate": {
       const { candidate, mid, ufrag } = fields;

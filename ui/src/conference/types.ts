@@ -4,6 +4,7 @@ import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
 import type { Settings } from "../bindings/Settings";
 import type { Documents } from "./documents/types";
+import type { Senders } from "./tracks";
 
 /** One device in a conference, 32 hex digits chosen at random by the device for each conference. */
 export type ParticipantId = string;
@@ -222,8 +223,39 @@ export interface Identity {
   ): Promise<Proven>;
 }
 
+/** A link as it is directed. The same object as long as the link lives. */
+export interface DirectedLink {
+  /** Who is at the other end; a call as long as that is not known. */
+  readonly participant: string;
+  readonly senders: Senders;
+  readonly voice: RTCRtpReceiver | null;
+  /** At which size the other side shows what it gets; null until it said so. */
+  readonly wants: { readonly camera: Size | null; readonly screen: Size | null } | null;
+  stats(): Promise<RTCStatsReport>;
+}
+
+/** Decides what is sent to whom in one conference; `media/` has the real one. Works until closed. */
+export interface Director {
+  /** The {@link DirectedLink.participant} who speaks, or spoke last; null: nobody yet. */
+  readonly speaker: string | null;
+  /** How good this device's connection is. */
+  readonly grade: "good" | "fair" | "poor" | "unknown";
+  /** Something else is wanted, or there is another link. */
+  replan(): void;
+  close(): void;
+}
+
+export interface DirectorPorts {
+  /** All whose media runs, now. */
+  links(): Iterable<DirectedLink>;
+  /** In the conference, oneself included. */
+  participants(): number;
+  changed(): void;
+}
+
 export interface SessionPorts {
   readonly platform: Platform;
+  direct(ports: DirectorPorts): Director;
   readonly local: LocalSource;
   readonly identity: Identity;
   readonly report: (report: Report) => void;

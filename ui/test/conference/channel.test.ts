@@ -8,6 +8,7 @@ const messages: Message[] = [
   { type: "hello", key: "a2V5", sig: "c2ln", conference: "0123456789abcdef".repeat(2), running: true },
   { type: "want", camera: { width: 320, height: 180 }, screen: null },
   { type: "signal", signal: { type: "accept", video: true } },
+  { type: "private", line: { text: "psst" } },
   { type: "candidate", candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0", ufrag: null },
   { type: "restart" },
   { type: "description", kind: "offer", sdp: "v=0\r\n" },

@@ -105,10 +105,10 @@ function isSeconded(statements: Statements, id: ParticipantId, signer: Participa
 }
 
 /** Whom an unbroken row of admissions joins to the founder, whatever else was stated. Only grows. */
-export function admittedEver(statements: Statements): Set<ParticipantId> {
-  const ever = new Set<ParticipantId>();
-  walk(statements, ({ id }) => {
-    ever.add(id);
+export function admittedEver(statements: Statements): Map<ParticipantId, PublicKey> {
+  const ever = new Map<ParticipantId, PublicKey>();
+  walk(statements, ({ id, key }) => {
+    ever.set(id, key);
     return () => true;
   });
   return ever;

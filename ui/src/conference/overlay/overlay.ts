@@ -220,6 +220,11 @@ export class Overlay {
     return this.#isOver === null && this.#isMember(to) && this.#router.send(to, kind, body);
   }
 
+  /** The key of somebody who was ever let in, also of who left; null for anybody else. */
+  publicKeyOf(id: ParticipantId): PublicKey | null {
+    return this.#statements.publicKeyOf(id);
+  }
+
   /** What the others shall know of this device; what is not named stays. */
   tell(own: Partial<OwnEntry>): void {
     this.#own.tell(own);

@@ -35,7 +35,7 @@ export class StatementSet implements Replica, Statements {
   readonly #verifier: Verifier;
   #genesis: Held<Statement & { t: "genesis" }> | null = null;
   readonly #bySigner = new Map<ParticipantId, Signer>();
-  #ever: ReadonlySet<ParticipantId> = new Set();
+  #ever: ReadonlyMap<ParticipantId, PublicKey> = new Map();
   #version = 0;
 
   constructor(conference: ConferenceId, verifier: Verifier) {
@@ -60,6 +60,11 @@ export class StatementSet implements Replica, Statements {
   /** Whether it was admitted, whatever became of it. */
   knows(id: ParticipantId): boolean {
     return this.#ever.has(id);
+  }
+
+  /** The key of somebody who was admitted, whatever became of it; null for anybody else. */
+  publicKeyOf(id: ParticipantId): PublicKey | null {
+    return this.#ever.get(id) ?? null;
   }
 
   hasLeft(id: ParticipantId): boolean {
@@ -117,7 +122,7 @@ export class StatementSet implements Replica, Statements {
   /** The genesis, then everybody's in the order in which admissions join them. */
   #all(): Held[] {
     const all: Held[] = this.#genesis === null ? [] : [this.#genesis];
-    for (const id of this.#ever) all.push(...(this.#bySigner.get(id)?.held() ?? []));
+    for (const id of this.#ever.keys()) all.push(...(this.#bySigner.get(id)?.held() ?? []));
     return all;
   }
 

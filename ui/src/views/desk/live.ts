@@ -10,6 +10,7 @@ import {
   type Devices,
   type LocalMedia,
   type LocalMediaView,
+  MediaDirector,
   type Quality,
   QualityMeter,
   type SoundProcessing,
@@ -34,10 +35,12 @@ export class LiveDesk implements Desk {
 
   constructor({ send, ask, state, removed, fault }: DeskPorts) {
     this.#fault = fault;
+    const platform = browserPlatform();
     this.#session = createSession({
-      platform: browserPlatform(),
+      platform,
       local: this.#local,
       identity: new BackendIdentity(state, ask),
+      direct: (ports) => new MediaDirector({ ...ports, clock: platform.clock, local: this.#local, fault }),
       report: send,
       removed,
       fault,

@@ -57,6 +57,7 @@ export class Page {
         randomId: () => (this.#ids++).toString(16).padStart(32, participant),
         iceDiesForGood,
       },
+      direct: () => ({ speaker: null, grade: "unknown" as const, replan: () => {}, close: () => {} }),
       local: this.local,
       identity: {
         personOf: (): Person | null => null,

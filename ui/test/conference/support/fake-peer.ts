@@ -12,6 +12,7 @@ export class FakePeer extends EventTarget {
   readonly added: RTCIceCandidateInit[] = [];
   readonly transceivers: FakeTransceiver[] = [];
   readonly channel = new FakeChannel();
+  readonly files = new FakeChannel();
   restarts = 0;
   readonly #gathered: string[] = [];
 
@@ -19,8 +20,8 @@ export class FakePeer extends EventTarget {
     super();
   }
 
-  createDataChannel(): FakeChannel {
-    return this.channel;
+  createDataChannel(label: string): FakeChannel {
+    return label === "control" ? this.channel : this.files;
   }
 
   async setLocalDescription(): Promise<void> {

@@ -4,6 +4,7 @@ import { createSession, type Report, type Session } from "../../../src/conferenc
 import { webCryptoRing, type KeyRing } from "../../../src/conference/overlay";
 import {
   LocalMedia,
+  MediaDirector,
   QualityMeter,
   browserDevices,
   browserPlatform,
@@ -51,6 +52,8 @@ const look = (): void => {
 };
 
 const local = createLocalMedia(browserDevices());
+const platform = browserPlatform();
+const fault = (error: unknown): void => void faults.push(String(error));
 const real = webCryptoRing();
 /** `?a` makes participants whose ids begin with a, for the checks in which the order of the ids matters. */
 const ring: KeyRing = {
@@ -64,7 +67,8 @@ const ring: KeyRing = {
 };
 const session = createSession(
   {
-    platform: browserPlatform(),
+    platform,
+    direct: (ports) => new MediaDirector({ ...ports, clock: platform.clock, local, fault }),
     local,
     identity: {
       personOf: () => null,
@@ -79,7 +83,7 @@ const session = createSession(
       look();
     },
     removed: (call) => removed.push(call),
-    fault: (error) => faults.push(String(error)),
+    fault,
   },
   // Chromium's answer to a page without any network but loopback.
   { candidates: { allowLoopback: true }, ring },
