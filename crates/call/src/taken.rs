@@ -27,7 +27,8 @@ pub(crate) struct Taken {
     pub video: bool,
     /// Whether it goes on in the conference of this side, which lets the other side in.
     hosts: bool,
-    /// Further participants of its conference.
+    /// Further participants of its conference, as its page says; what pages say dies with them.
+    #[serde(skip)]
     others: u32,
     /// When it was taken.
     since: Time,
