@@ -149,6 +149,7 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
         name: command.name,
         password: Password(password.trim_end_matches(['\r', '\n']).to_owned().into()),
         pin: None,
+        other_pin: None,
         secrets,
     };
     let account = sign_in::sign_in(form, Extras { roots, key }, &store)

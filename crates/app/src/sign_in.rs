@@ -44,8 +44,8 @@ pub(crate) struct Extras {
 /// Signs in; nothing is kept unless both servers took the password.
 pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Result<NewAccount, CommandError> {
     let address = form.address.clone();
-    let pins = form.pin.as_deref().map(pin_from_hex).transpose()?;
-    let trust = Trust { extra_roots_der: extras.roots, pinned_sha256: pins.into_iter().collect() };
+    let pins = [&form.pin, &form.other_pin].into_iter().flatten().map(|pin| pin_from_hex(pin));
+    let trust = Trust { extra_roots_der: extras.roots, pinned_sha256: pins.collect::<Result<_, _>>()? };
     let password = form.password.0.clone();
     let mut mail = match &form.servers {
         Some(servers) => {

@@ -29,6 +29,10 @@ servers: Servers | null,
  */
 pin: string | null, 
 /**
+ * As `pin`, where the other server has another such certificate.
+ */
+other_pin?: string | null, 
+/**
  * Where the secrets are kept.
  */
 secrets: SecretPlace, };

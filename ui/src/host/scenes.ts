@@ -212,6 +212,16 @@ const failing = (code: FailureCode, detail = "") =>
       return new CommandFailed({ code, detail, certificate: code === "certificate" ? certificate : null });
     },
   });
+/** Each server has a certificate of its own that nobody vouches for. */
+const twoCertificates = firstRun({
+  scripted: (command) => {
+    if (command.type !== "SignIn") return undefined;
+    const certificate = ["imap", "smtp"]
+      .map((name, at) => ({ host: `${name}.example.test`, sha256: String(at).repeat(64) }))
+      .find(({ sha256 }) => command.pin !== sha256 && command.other_pin !== sha256);
+    return certificate && new CommandFailed({ code: "certificate", detail: "", certificate });
+  },
+});
 const hinted = (hint: ProviderHint, servers: Servers | null) =>
   firstRun({
     scripted: ({ type }) =>
@@ -234,6 +244,7 @@ export const SCENES = {
   }),
   "first-run-wrong-password": failing("wrong_password", "[AUTHENTICATIONFAILED] Authentication failed."),
   "first-run-certificate": failing("certificate"),
+  "first-run-two-certificates": twoCertificates,
   "first-run-no-key-store": firstRun({}, false),
   "first-run-slow": firstRun({
     scripted: ({ type }) => (type === "SelfTest" ? { type: "SelfTested", ms: 21_400 } : undefined),

@@ -31,6 +31,7 @@ test("Alice signs in with the keyboard alone and is told how fast a call reaches
     password: "secret",
     servers: null,
     pin: null,
+    other_pin: null,
     secrets: "key_store",
   });
 });
@@ -77,6 +78,21 @@ test("a certificate is trusted only by a second step, and only that one", async 
   );
   const pins = (await commands(page)).flatMap((command) => (command.type === "SignIn" ? [command.pin] : []));
   expect(pins).toEqual([null, null, "9f86d081884c7d659a2feaa0c55ad015".repeat(2)]);
+});
+
+test("two servers with a certificate of their own are trusted one after the other", async () => {
+  const page = await pages.open("first-run-two-certificates");
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  const dialog = page.getByRole("dialog", { name: t.certificate.title });
+  for (const server of ["imap", "smtp"]) {
+    await dialog.getByText(`${server}.example.test`).waitFor();
+    await dialog.getByRole("button", { name: t.certificate.trust }).click();
+  }
+  await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+  const last = (await commands(page)).findLast((command) => command.type === "SignIn");
+  expect(last).toMatchObject({ pin: "0".repeat(64), other_pin: "1".repeat(64) });
 });
 
 test("without a key store the password goes into a file only when Alice chose that", async () => {

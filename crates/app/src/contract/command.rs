@@ -250,6 +250,9 @@ pub struct SignIn {
     pub servers: Option<Servers>,
     /// SHA-256 of the one certificate to trust although it does not verify, 64 hex digits.
     pub pin: Option<String>,
+    /// As `pin`, where the other server has another such certificate.
+    #[ts(optional = nullable)]
+    pub other_pin: Option<String>,
     /// Where the secrets are kept.
     pub secrets: SecretPlace,
 }

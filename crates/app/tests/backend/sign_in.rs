@@ -61,6 +61,23 @@ async fn a_certificate_that_does_not_verify_is_shown_and_that_very_one_can_be_pi
 }
 
 #[tokio::test]
+async fn two_servers_may_each_have_a_certificate_that_is_pinned() {
+    let (alice, device) = newcomer();
+    let mut page = device.watcher().await;
+    // It knows the same people.
+    let sending = MailServer::start("sending");
+    let mut form = form(&alice, None);
+    form["servers"]["smtp"]["port"] = json!(sending.port("submissions"));
+    for (pin, server) in [("pin", alice.server), ("other_pin", &sending)] {
+        let error = page.command(form.clone()).await.unwrap_err();
+        assert_eq!(error["certificate"]["sha256"], fingerprint(server), "{error}");
+        form[pin] = error["certificate"]["sha256"].clone();
+    }
+    assert_eq!(page.command(form).await.unwrap()["type"], "SignedIn");
+    is_ready(&mut page).await;
+}
+
+#[tokio::test]
 async fn a_pin_that_is_none_is_malformed() {
     let (alice, device) = newcomer();
     let mut page = device.watcher().await;

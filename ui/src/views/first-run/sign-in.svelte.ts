@@ -53,6 +53,8 @@ export class SignInForm {
   failure = $state.raw<unknown>(null);
   certificate = $state.raw<CertificateView | null>(null);
   readonly #host: Pick<Host, "send">;
+  /** Certificates that the user trusts although they do not verify, at most one a server. */
+  #trusted: readonly string[] = [];
   #looked = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,8 +102,11 @@ export class SignInForm {
     else this.#guess();
   }
 
+  /** Signs in; `pin` comes on top of the certificate that was trusted in the attempt before. */
   async submit(pin: string | null = null): Promise<void> {
     if (this.phase.at === "signing" || !this.#check()) return;
+    this.#trusted = pin === null ? [] : [...this.#trusted.filter((known) => known !== pin), pin].slice(-2);
+    const [first = null, other = null] = this.#trusted;
     this.failure = null;
     this.certificate = null;
     this.phase = { at: "signing" };
@@ -112,7 +117,8 @@ export class SignInForm {
         name: this.name.trim(),
         password: this.password,
         servers: this.manual ? this.#servers() : null,
-        pin,
+        pin: first,
+        other_pin: other,
         secrets: this.secrets ?? "key_store",
       });
       if (answer.type !== "SignedIn") throw new TypeError(`unexpected answer ${answer.type}`);
