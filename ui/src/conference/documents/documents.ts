@@ -4,7 +4,7 @@ import { Chat, listed, type PrivateLine } from "./chat";
 import { MAX_UPDATE, cost } from "./entry";
 import { Feeds, type FeedPorts } from "./feeds";
 import { readList, writeHolding, writeListing, type List } from "./listing";
-import type { Replica } from "./replica";
+import type { Replica } from "../overlay/replica";
 import { SharedDocuments } from "./shared";
 import { cutsPair, pieces, wellFormed } from "./text";
 import { DocumentError, MAX_FILE, MAX_LINE, type ChatLine, type Documents, type SharedFile } from "./types";
@@ -52,15 +52,14 @@ export class ConferenceDocuments implements Documents {
       grown: () => {
         if (this.#shared.advance()) this.#changed();
       },
-      rewritten: () => {
-        this.#shared.rebuild();
-        this.#chat.forget();
-        this.#shown = -1;
-        this.#listed = -1;
-        this.#changed();
-      },
+      rewritten: () => this.#shared.rewrite(),
     });
-    this.#shared = new SharedDocuments(ports.self, this.#feeds, ports.clock);
+    this.#shared = new SharedDocuments(ports.self, this.#feeds, ports.clock, () => {
+      this.#chat.forget();
+      this.#shown = -1;
+      this.#listed = -1;
+      this.#changed();
+    });
     this.transfers = new Transfers({
       clock: ports.clock,
       store: ports.store,

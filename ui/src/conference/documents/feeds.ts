@@ -13,7 +13,7 @@ import {
   type Fork,
 } from "./entry";
 import { Feed, hashIn, type Clocks, type Stored } from "./feed";
-import type { Replica, Taken } from "./replica";
+import type { Replica, Taken } from "../overlay/replica";
 import { clientOf } from "./update";
 
 export interface FeedPorts {

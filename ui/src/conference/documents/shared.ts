@@ -8,6 +8,8 @@ import { apply, clientOf, sequenceOf, type Past } from "./update";
 /** How long own edits are gathered before they become an entry, in ms. */
 export const GATHERING = 50;
 
+/** Documents are made anew no more often than this, in ms, however often somebody gives reason to. */
+const REST = 2000;
 /** An update of so many bytes becomes an entry at once. */
 const FULL = 8 * 1024;
 /** Marks transactions of this device's own edits. */
@@ -23,6 +25,8 @@ export class SharedDocuments {
   readonly #self: ParticipantId;
   readonly #feeds: Feeds;
   readonly #clock: Clock;
+  /** The documents were made anew by themselves. */
+  readonly #rebuilt: () => void;
   #docs: Docs;
   /** How many entries of each author are in the documents. */
   #applied = new Map<ParticipantId, number>();
@@ -30,8 +34,12 @@ export class SharedDocuments {
   #seen = new Map<ParticipantId, Map<ParticipantId, number>>();
   #pending: { document: DocumentName; updates: Uint8Array[]; bytes: number } | null = null;
   #timer: Cancel | null = null;
+  #restedAt = Number.NEGATIVE_INFINITY;
+  /** Set while the documents show what counts no more. */
+  #stale: Cancel | null = null;
 
-  constructor(self: ParticipantId, feeds: Feeds, clock: Clock) {
+  constructor(self: ParticipantId, feeds: Feeds, clock: Clock, rebuilt: () => void) {
+    this.#rebuilt = rebuilt;
     this.#self = self;
     this.#feeds = feeds;
     this.#clock = clock;
@@ -72,12 +80,13 @@ export class SharedDocuments {
       this.#applied.set(this.#self, this.#appliedOf(this.#self) + 1);
     } else {
       // Nobody else will have it, so it must not be here either.
-      this.rebuild();
+      this.rewrite();
     }
   }
 
   /** Applies what can be. True if something was. */
   advance(): boolean {
+    if (this.#stale !== null) return false;
     let moved = false;
     const { chat, notes, files } = this.#docs;
     const all = (): void => {
@@ -91,21 +100,33 @@ export class SharedDocuments {
     return moved;
   }
 
-  /** Makes the documents anew, from what counts now. */
-  rebuild(): void {
+  /** Makes the documents anew, from what counts now: at once, or after a rest. */
+  rewrite(): void {
+    if (this.#stale !== null) return;
+    const wait = this.#restedAt - this.#clock.now();
+    if (wait <= 0) this.#rebuild();
+    else this.#stale = this.#clock.after(wait, () => this.#rebuild());
+  }
+
+  close(): void {
+    this.#timer?.();
+    this.#timer = null;
+    this.#stale?.();
+    for (const doc of Object.values(this.#docs)) doc.destroy();
+  }
+
+  #rebuild(): void {
     this.flush();
+    this.#stale?.();
+    this.#stale = null;
+    this.#restedAt = this.#clock.now() + REST;
     for (const doc of Object.values(this.#docs)) doc.destroy();
     this.#applied = new Map();
     this.#seen = new Map();
     this.#docs = this.#create();
     this.advance();
     this.#own();
-  }
-
-  close(): void {
-    this.#timer?.();
-    this.#timer = null;
-    for (const doc of Object.values(this.#docs)) doc.destroy();
+    this.#rebuilt();
   }
 
   #create(): Docs {
@@ -141,7 +162,9 @@ export class SharedDocuments {
     if (saw.some(([other, entry]) => this.#appliedOf(other) < Math.min(entry, this.#feeds.final(other))))
       return false;
     // Own edits so far were made without knowing this.
+    const docs = this.#docs;
     this.flush();
+    if (docs !== this.#docs) return false;
     const seen = this.#seen.get(author) ?? new Map<ParticipantId, number>();
     this.#seen.set(author, seen);
     this.#include(seen, author, saw);

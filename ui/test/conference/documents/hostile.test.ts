@@ -95,6 +95,28 @@ describe("Mallory, a member, is refused", () => {
   });
 });
 
+describe("a digest of any shape", () => {
+  test.each([null, 7, "x", [], { [idOf("Alice")]: null }, { [idOf("Alice")]: [-1, 7, {}] }])(
+    "gets everything from Alice, or nothing: %j",
+    async (digest) => {
+      const { room, alice } = meeting();
+      alice.documents.say("hello");
+      await room.deliver();
+      const items = [...alice.documents.replica.missing(digest)];
+      expect(items).toEqual(
+        typeof digest === "object" && !Array.isArray(digest) && digest ? alice.flooded : [],
+      );
+    },
+  );
+
+  test("that claims more than there is gets nothing", async () => {
+    const { room, alice } = meeting();
+    alice.documents.say("hello");
+    await room.deliver();
+    expect([...alice.documents.replica.missing({ [alice.id]: [500_000, "0".repeat(16), 0] })]).toEqual([]);
+  });
+});
+
 describe("what Mallory does to her own feed hurts nobody else", () => {
   test("a stranger's feed is not taken", async () => {
     const { room, bob, mallory } = meeting();
@@ -241,6 +263,24 @@ describe("when Mallory tells Alice one thing and Bob another", () => {
     expect(carol.chat).toEqual(bob.chat);
   });
 
+  test("ever earlier places where she did so do not keep Alice busy", async () => {
+    const { room, alice, mallory } = meeting();
+    const twins: Mallory[] = [];
+    for (let n = 0; n < 50; n += 1) {
+      twins.push(mallory.twin());
+      await take(alice, mallory.publish(mallory.line(String(n), n === 0 ? null : [mallory.client, n - 1])));
+    }
+    let changes = 0;
+    alice.documents.subscribe(() => (changes += 1));
+    for (const [n, twin] of [...twins.entries()].reverse())
+      await take(alice, twin.publish(twin.line("no", n === 0 ? null : [mallory.client, n - 1])));
+    expect(changes).toBe(1);
+    expect(alice.chat).toHaveLength(49);
+    room.clock.advance(2000);
+    expect(changes).toBe(2);
+    expect(alice.chat).toEqual([]);
+  });
+
   test("nobody can accuse Alice of it without her signatures", async () => {
     const { room, alice, bob, mallory } = meeting();
     alice.documents.say("hello");
@@ -262,6 +302,7 @@ describe("somebody who was removed", () => {
     expect(bob.chat).toEqual(["before", "after"]);
     room.removedAfter.set(mallory.id, 1);
     for (const { documents } of [alice, bob]) documents.participantsChanged();
+    room.clock.advance(2000);
     expect(alice.chat).toEqual(["before"]);
     expect(bob.chat).toEqual(["before"]);
     expect(await take(bob, mallory.publish(mallory.line("still here", [mallory.client, 1])))).toBe("new");
@@ -275,6 +316,7 @@ describe("somebody who was removed", () => {
     bob.documents.participantsChanged();
     room.removedAfter.delete(mallory.id);
     bob.documents.participantsChanged();
+    room.clock.advance(2000);
     expect(bob.chat).toEqual(["before", "after"]);
   });
 });
