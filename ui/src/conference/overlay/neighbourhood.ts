@@ -44,6 +44,13 @@ export class Neighbourhood {
     return neighbour?.isAlive === true ? neighbour : null;
   }
 
+  /** `silent`: there is one, and nothing comes over it. */
+  linkTo(id: ParticipantId): "alive" | "silent" | null {
+    const neighbour = this.#all.get(id);
+    if (neighbour === undefined) return null;
+    return neighbour.isAlive ? "alive" : "silent";
+  }
+
   linkUp(id: ParticipantId, send: SendText): void {
     if (!this.#all.has(id) && this.#all.size >= MAX_NEIGHBOURS) return;
     this.#all.get(id)?.close();

@@ -56,6 +56,8 @@ export class Overlay {
   readonly #own: OwnEntryWriter;
   /** Neighbours to whom this device has spoken as members. */
   readonly #welcomed = new Set<ParticipantId>();
+  /** Since when somebody linked, or this device itself, counts as removed. */
+  readonly #removedSince = new Map<ParticipantId, number>();
   /** Trees of the current graph, by root. */
   readonly #trees = new Map<ParticipantId, ReadonlyMap<ParticipantId, ParticipantId | null>>();
   #picture: Picture;
@@ -97,7 +99,8 @@ export class Overlay {
       up: (neighbour) => this.#up(neighbour),
       down: ({ id: lost }) => this.#down(lost),
       settle: () => {
-        this.#isStale.picture ||= this.#presence.isOutdated || this.#topology.isOutdated;
+        this.#isStale.picture ||=
+          this.#presence.isOutdated || this.#topology.isOutdated || this.#removedSince.size > 0;
         this.#settle();
       },
       fault,
@@ -256,7 +259,7 @@ export class Overlay {
   get #standing(): Standing {
     if (this.#isOver === "left" || this.#isOver === "removed") return this.#isOver;
     const { id } = this.#ports.keys;
-    if (this.#isMember(id)) return "in";
+    if (this.#isMember(id) || this.#removedSince.has(id)) return "in";
     return this.#statements.knows(id) ? "locked out" : "joining";
   }
 
@@ -277,11 +280,12 @@ export class Overlay {
     this.#isStale.picture = true;
     this.#replication.greet(neighbour);
     if (this.#isMember(id)) this.#welcomed.add(id);
-    else if (this.#statements.knows(id)) this.#dismiss(neighbour, this.#statements.removalsOf(id));
+    else neighbour.sendAll(this.#statements.name, this.#statements.removalsOf(id), "control");
   }
 
   #down(id: ParticipantId): void {
     this.#isStale.picture = true;
+    this.#removedSince.delete(id);
     this.#welcomed.delete(id);
     this.#replication.forget(id);
     this.#topology.lost(id);
@@ -374,12 +378,14 @@ export class Overlay {
 
   #follow(before: Membership, { graph, reached, around, membership }: Picture): void {
     const own = this.#ports.keys.id;
-    if (membership.removed.has(own)) return this.#end("removed");
+    if (this.#isRemovedFor(own, REMOVED_HOLDS)) return this.#end("removed");
     for (const neighbour of this.#neighbourhood.all()) {
       const { id } = neighbour;
+      if (this.#isRemovedFor(id, STRANGER_HOLDS)) this.#topology.giveUp(id);
       if (this.#isMember(id) === this.#welcomed.has(id) || !neighbour.isAlive) continue;
       if (this.#welcomed.delete(id)) {
-        this.#dismiss(neighbour, this.#news === null ? [] : [this.#news]);
+        neighbour.sendAll(this.#statements.name, this.#news === null ? [] : [this.#news], "control");
+        if (this.#statements.hasLeft(id)) this.#topology.giveUp(id);
       } else {
         this.#welcomed.add(id);
         this.#replication.welcome(neighbour);
@@ -400,14 +406,23 @@ export class Overlay {
         const other = membership.members.get(id);
         return other !== undefined && bySeniority(member, other) > 0;
       },
-      isLinked: (id) => this.#neighbourhood.alive(id) !== null,
+      linkTo: (id) => this.#neighbourhood.linkTo(id),
     });
   }
 
-  /** Somebody who is linked is no member any more, and is told why. */
-  #dismiss(neighbour: Neighbour, why: Iterable<object>): void {
-    neighbour.sendAll(this.#statements.name, why, "control");
-    this.#topology.giveUp(neighbour.id);
+  /**
+   * Whether somebody has counted as removed for so long. Halves that become one see parts of each other first, so that
+   * for a moment somebody may seem to be the organiser who is not.
+   */
+  #isRemovedFor(id: ParticipantId, ms: number): boolean {
+    if (!this.#picture.membership.removed.has(id)) {
+      this.#removedSince.delete(id);
+      return false;
+    }
+    const now = this.#ports.clock.now();
+    const since = this.#removedSince.get(id) ?? now;
+    this.#removedSince.set(id, since);
+    return now - since >= ms;
   }
 
   #end(how: "left" | "removed" | "closed"): void {
@@ -421,6 +436,10 @@ export class Overlay {
   }
 }
 
+/** For how long this device must count as removed to take it for true, in milliseconds. */
+const REMOVED_HOLDS = 3000;
+/** For how long somebody else must count as removed before the link to it is given up, in milliseconds. */
+const STRANGER_HOLDS = 1000;
 /** How often consequences may have consequences before the rest waits for the next beat. */
 const MAX_ROUNDS = 8;
 

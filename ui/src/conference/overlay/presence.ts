@@ -73,7 +73,10 @@ export class Presence {
       else around.add(id);
       if (until > now) this.#holdsUntil = Math.min(this.#holdsUntil, until);
     }
-    return { graph, reached, around, membership: membershipOf(statements, (id) => around.has(id)) };
+    const membership = membershipOf(statements, (id) => around.has(id));
+    // Who is no member is not waited for; or it would be the organiser as soon as its remover has gone.
+    for (const id of this.#awaited.keys()) if (!membership.members.has(id)) this.#awaited.delete(id);
+    return { graph, reached, around, membership };
   }
 
   #graph(now: number): Graph {

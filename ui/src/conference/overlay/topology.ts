@@ -17,7 +17,8 @@ export interface Situation {
   /** Members who are in reach or were a moment ago. */
   readonly around: ReadonlySet<ParticipantId>;
   isJuniorTo(id: ParticipantId): boolean;
-  isLinked(id: ParticipantId): boolean;
+  /** `alive`: something comes over the link. `silent`: it is not given up yet. */
+  linkTo(id: ParticipantId): "alive" | "silent" | null;
 }
 
 /** Which links this side begins: of each pair that shall be linked, the junior does. */
@@ -43,7 +44,7 @@ export class Topology {
     const wanted = neighboursOf(reachable, own);
     this.#holdsUntil = Infinity;
     for (const id of wanted) {
-      if (situation.isLinked(id) || !situation.isJuniorTo(id)) continue;
+      if (situation.linkTo(id) === "alive" || !situation.isJuniorTo(id)) continue;
       const asked = this.#asked.get(id) ?? -Infinity;
       const isDue = now >= asked + ASK_AGAIN;
       this.#holdsUntil = Math.min(this.#holdsUntil, (isDue ? now : asked) + ASK_AGAIN);
@@ -52,7 +53,7 @@ export class Topology {
       this.#ports.connect(id);
     }
     for (const id of this.#asked.keys()) {
-      const isKept = situation.isLinked(id) || wanted.has(id) || (around.has(id) && !reachable.has(id));
+      const isKept = situation.linkTo(id) !== null || wanted.has(id) || (around.has(id) && !reachable.has(id));
       if (!isKept) this.giveUp(id);
     }
   }

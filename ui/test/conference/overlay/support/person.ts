@@ -39,6 +39,8 @@ export class Person {
   readonly wires = new Map<ParticipantId, Wire>();
   /** Those whose calls it took or who took its calls: it can always reach them by mail. */
   readonly calls = new Set<Person>();
+  /** Whom the overlay wanted to be linked to. */
+  readonly asked = new Set<ParticipantId>();
   /** Switched off, or its part in the conference is over. */
   isGone = false;
   /** Takes what comes instead of the overlay. */
@@ -177,6 +179,7 @@ export class Person {
 
   #offer(to: ParticipantId): void {
     const attempt = this.world.random.hex(8);
+    this.asked.add(to);
     this.#attempts.set(to, attempt);
     this.overlay.send(to, "offer", { attempt });
   }

@@ -67,7 +67,7 @@ export class World {
   }
 
   canReach(a: Person, b: Person): boolean {
-    return !a.isGone && !b.isGone && this.#islandOf(a) === this.#islandOf(b);
+    return this.#islandOf(a) === this.#islandOf(b);
   }
 
   async found(name: string): Promise<Person> {
@@ -79,21 +79,27 @@ export class World {
 
   /** Somebody takes a call of a participant, which lets it in. Resolves when the call is on its way. */
   async invite(inviter: Person, name: string): Promise<Person> {
-    const person = await this.#create(name);
-    person.join(this.#conference);
+    const person = await this.uninvited(name);
     inviter.calls.add(person);
     person.calls.add(inviter);
     this.time.after(this.random.between(50, 200), () => {
-      if (!this.canReach(inviter, person)) return;
+      if (inviter.isGone || !this.canReach(inviter, person)) return;
       this.connect(inviter, person);
       this.time.during(this.#admit(inviter, person)).catch((error: unknown) => inviter.faults.push(error));
     });
     return person;
   }
 
+  /** Somebody who wants to take part and whom nobody has let in. */
+  async uninvited(name: string): Promise<Person> {
+    const person = await this.#create(name);
+    person.join(this.#conference);
+    return person;
+  }
+
   /** Opens a link, if that is possible. */
   connect(a: Person, b: Person): Wire | null {
-    if (!this.canReach(a, b)) return null;
+    if (a.isGone || b.isGone || !this.canReach(a, b)) return null;
     const wire = new Wire(this, a, b);
     this.#wires.add(wire);
     a.link(wire);

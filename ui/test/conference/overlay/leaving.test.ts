@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { four, guest, organiserOf } from "./support/story";
+
+describe("leaving", () => {
+  test("when Alice leaves, whom she invited, the others go on and Bob is the organiser", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    await alice.leave();
+    await world.time.pass(500);
+    expect([bob.sees, carol.sees, dave.sees]).toEqual([
+      ["Carol", "Dave"],
+      ["Bob", "Dave"],
+      ["Bob", "Carol"],
+    ]);
+    expect([bob, carol, dave].map(organiserOf)).toEqual(["Bob", "Bob", "Bob"]);
+    await dave.write("still here");
+    await world.time.pass(500);
+    expect(bob.list.text).toBe(`${dave.id} still here`);
+  });
+
+  test("whoever leaves is gone at once, without reconnecting", async () => {
+    const { world, alice, bob } = await four();
+    await bob.leave();
+    await world.time.pass(300);
+    expect(alice.others.map(({ entry }) => entry.name)).toEqual(["Carol", "Dave"]);
+    expect(bob.overlay.view.standing).toBe("left");
+  });
+
+  test("whoever is switched off is waited for, and then gone", async () => {
+    const { world, alice, bob, carol } = await four();
+    bob.crash();
+    await world.time.pass(4500);
+    expect(carol.others.find(({ id }) => id === bob.id)?.connection).toBe("reconnecting");
+    await world.time.pass(11_000);
+    expect([alice.sees, carol.sees]).toEqual([
+      ["Carol", "Dave"],
+      ["Alice", "Dave"],
+    ]);
+  });
+
+  test("when the organiser is switched off, the next one is the organiser after a while", async () => {
+    const { world, alice, carol } = await four();
+    alice.crash();
+    await world.time.pass(15_000);
+    expect(organiserOf(carol)).toBe("Bob");
+  });
+
+  test("whoever left does not come back under its key", async () => {
+    const { world, alice, bob } = await four();
+    await bob.leave();
+    await world.time.pass(500);
+    const again = alice.overlay.admit(bob.keys.publicKey, { name: "Bob", address: "" });
+    await expect(again).rejects.toMatchObject({ code: "gone" });
+  });
+
+  test("whoever left comes back with another key", async () => {
+    const { world, alice, bob, carol } = await four();
+    await bob.leave();
+    await guest(world, alice, "Bob");
+    expect(carol.sees).toEqual(["Alice", "Bob", "Dave"]);
+  });
+
+  test("nothing runs on after the last one has left", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    for (const person of [alice, bob, carol, dave]) await person.leave();
+    await world.time.pass(1000);
+    const sent = [alice, bob, carol, dave].map(({ overlay }) => ({ ...overlay.counters }));
+    await world.time.pass(30_000);
+    expect([alice, bob, carol, dave].map(({ overlay }) => ({ ...overlay.counters }))).toEqual(sent);
+  });
+});
