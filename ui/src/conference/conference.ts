@@ -1,45 +1,34 @@
 import type { CallId } from "../bindings/CallId";
 import type { LinkId } from "../bindings/LinkId";
+import { Attention } from "./attention";
 import { Attestations, type Claim } from "./attestations";
+import { ConferenceLinks, type CallLink } from "./conference-links";
+import { Entrance } from "./entrance";
 import type { Ends } from "./greeting";
 import { detourBody, Introductions } from "./introductions";
 import { Link, type LinkPorts } from "./link";
-import { helloText, toMessage, type Hello, type Message, type Want } from "./message";
+import { toMessage, type Hello, type Message, type Want } from "./message";
 import {
   Overlay,
-  OverlayError,
-  participantIdOf,
   type KeyRing,
   type Keys,
   type OverlayPorts,
   type OwnEntry,
-  type PublicKey,
   type RosterParticipant,
   type RosterView,
 } from "./overlay";
-import { People, type KnownLink } from "./people";
+import { People } from "./people";
 import { bindChannel } from "./files";
 import { ConferenceRoom } from "./room";
 import type {
   Cancel,
   ConferenceId,
   ConferenceView,
-  DirectedLink,
-  Director,
   ParticipantId,
   ParticipantView,
   Room,
   SessionPorts,
 } from "./types";
-
-/** A link of a call whose media was allowed. */
-export interface CallLink {
-  readonly key: LinkId;
-  readonly call: CallId;
-  readonly link: Link;
-  /** If no conference is running on either side, this side's goes on and lets the other in. */
-  readonly hosts: boolean;
-}
 
 /** What is different for each link. */
 export type LinkBindings = Pick<
@@ -84,19 +73,16 @@ interface Settled {
  */
 export class Conference {
   readonly #ports: ConferencePorts;
-  readonly #keys: Promise<Keys>;
+  readonly #entrance: Entrance;
   readonly #people: People;
   readonly #calls = new Set<CallId>();
-  readonly #legs = new Map<LinkId, CallLink>();
+  readonly #links = new ConferenceLinks();
+  readonly #attention: Attention;
   /** Whom the overlay knows to be linked. */
   readonly #up = new Set<ParticipantId>();
   /** What the backend was last told of each call. */
   readonly #told = new Map<CallId, string>();
-  /** What the other ends of links said they want. */
-  readonly #wants = new WeakMap<Link, Want>();
-  readonly #asDirected = new WeakMap<Link, DirectedLink>();
   readonly #carriesFiles = new WeakSet<Link>();
-  readonly #director: Director;
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
   #isRunning = false;
@@ -107,19 +93,28 @@ export class Conference {
   constructor(ports: ConferencePorts) {
     this.#ports = ports;
     this.#unsubscribe = ports.local.subscribe(() => this.tell());
-    this.#keys = ports.ring.create();
-    this.#keys.catch(ports.fault);
+    this.#entrance = new Entrance({
+      ring: ports.ring,
+      identity: ports.identity,
+      overlay: () => this.#settled?.overlay ?? null,
+      isRunning: () => this.#isRunning,
+      found: (keys) => this.#found(keys),
+      join: (keys, conference) => this.#join(keys, conference),
+      fault: ports.fault,
+    });
     const attestations = new Attestations({
       check: (claim) => ports.identity.check(this.#anyCall, claim),
       changed: () => ports.changed(),
       fault: ports.fault,
     });
     this.#people = new People(ports.identity, attestations);
-    this.#director = ports.direct({
-      links: () => this.#directed(),
-      participants: () => this.#roster.length + 1,
+    this.#attention = new Attention({
+      links: this.#links,
+      direct: (directed) => ports.direct(directed),
+      participants: () => this.#participants(),
+      wantOf: (key) => this.#settled?.room.wantOf(key) ?? null,
       changed: () => {
-        this.#settled?.overlay.tell({ quality: this.#director.grade });
+        this.#settled?.overlay.tell({ quality: this.#attention.grade });
         ports.changed();
       },
     });
@@ -142,14 +137,14 @@ export class Conference {
 
   addLink(leg: CallLink): void {
     this.#calls.add(leg.call);
-    this.#legs.set(leg.key, leg);
+    this.#links.add(leg);
     this.#rosterChanged();
   }
 
   removeLink(key: LinkId): void {
-    const leg = this.#legs.get(key);
-    this.#legs.delete(key);
-    if (leg?.link.id != null) this.#follow(leg.link.id);
+    const id = this.#links.get(key)?.id ?? null;
+    this.#links.remove(key);
+    if (id !== null) this.#follow(id);
   }
 
   /** A call is over. True: it was the last one, and this device leaves. */
@@ -157,7 +152,7 @@ export class Conference {
     this.#calls.delete(call);
     this.#told.delete(call);
     if (this.#calls.size === 0) return true;
-    for (const [key, leg] of this.#legs) if (leg.call === call) this.removeLink(key);
+    for (const leg of this.#links.legs) if (leg.call === call) this.removeLink(leg.key);
     return false;
   }
 
@@ -182,55 +177,23 @@ export class Conference {
     this.#settled?.overlay.tell(this.#ownEntry());
   }
 
-  async hello(key: LinkId, ends: Ends): Promise<Hello> {
-    const keys = await this.#keys;
-    if (this.#legs.get(key)?.hosts === true) await this.#found(keys);
-    const said = { conference: this.id, running: this.#isRunning };
-    const sig = await keys.sign(helloText(said, ends.own, ends.other));
-    return { type: "hello", key: keys.publicKey, sig, ...said };
+  hello(key: LinkId, ends: Ends): Promise<Hello> {
+    return this.#entrance.hello(ends, this.#links.leg(key)?.hosts === true);
   }
 
   async greeted(key: LinkId, hello: Hello, ends: Ends): Promise<ParticipantId | null> {
-    const id = participantIdOf(hello.key);
-    const text = helloText(hello, ends.other, ends.own);
-    if (id === null || !(await this.#ports.ring.verifier.verify(hello.key, text, hello.sig))) return null;
-    const keys = await this.#keys;
-    if (id === keys.id) return null;
-    const leg = this.#legs.get(key);
-    if (leg !== undefined) {
+    const id = await this.#entrance.provenBy(hello, ends);
+    const leg = this.#links.leg(key);
+    if (id !== null && leg !== null) {
       this.#people.met(leg.call, id);
-      await this.#settle(leg, hello, keys);
+      await this.#entrance.settle(leg, hello);
     }
     return id;
   }
 
-  /** Both sides of a call come to the same conference, whichever hello is heard first. */
-  async #settle({ call, hosts }: CallLink, hello: Hello, keys: Keys): Promise<void> {
-    const isSame = hello.conference !== null && hello.conference === this.id;
-    if (isSame && hello.running) return;
-    const letsIn = this.#isRunning === hello.running ? hosts : this.#isRunning;
-    if (letsIn) {
-      await this.#found(keys);
-      const { name = "", address = "" } = this.#ports.identity.personOf(call) ?? {};
-      await this.#letIn(hello.key, { name, address });
-    } else if (hello.conference !== null && !isSame && !this.#isRunning) {
-      this.#join(keys, hello.conference);
-    }
-  }
-
-  async #letIn(key: PublicKey, known: { name: string; address: string }): Promise<void> {
-    try {
-      await this.#settled?.overlay.admit(key, known);
-    } catch (error) {
-      // The two talk all the same; the conference does not grow.
-      if (!(error instanceof OverlayError)) throw error;
-      this.#ports.fault(error);
-    }
-  }
-
   /** It is proven who is at the other end of a link. */
-  #known(key: LinkId, id: ParticipantId): void {
-    const link = this.#legs.get(key)?.link ?? this.link(key);
+  known(key: LinkId, id: ParticipantId): void {
+    const link = this.#links.get(key);
     const transfers = this.#settled?.room.documents.transfers;
     if (link !== null && transfers !== undefined && !this.#carriesFiles.has(link)) {
       this.#carriesFiles.add(link);
@@ -239,62 +202,54 @@ export class Conference {
     this.#follow(id);
   }
 
-  /** The same for a link of a call. */
-  known(key: LinkId, id: ParticipantId): void {
-    this.#known(key, id);
-  }
-
   /**
    * A link of a call changed its state. True: if it is lost, whoever is at its other end can be reached all the same.
    */
   followLink(key: LinkId): boolean {
-    const id = this.#legs.get(key)?.link.id ?? null;
+    const id = this.#links.get(key)?.id ?? null;
     if (id === null) return false;
     this.#follow(id);
     return this.#isPresent(id);
   }
 
   frame(key: LinkId, text: string): void {
-    const id = this.#legs.get(key)?.link.id ?? null;
+    const id = this.#links.get(key)?.id ?? null;
     if (id !== null) this.#settled?.overlay.receive(id, text);
   }
 
   detour(key: LinkId, message: Message): boolean {
-    const id = this.#legs.get(key)?.link.id ?? null;
+    const id = this.#links.get(key)?.id ?? null;
     return id !== null && this.#detour(id, key, message);
   }
 
   /** What the other end of a link says of how it shows this device. */
   wanted(key: LinkId, want: Want): void {
-    const link = this.#legs.get(key)?.link ?? this.link(key);
-    if (link === null) return;
-    this.#wants.set(link, want);
-    this.#director.replan();
+    const link = this.#links.get(key);
+    if (link !== null) this.#attention.hear(link, want);
   }
 
   /** A line for this device only. */
   privately(key: LinkId, line: object): void {
-    const from = (this.#legs.get(key)?.link ?? this.link(key))?.id ?? null;
+    const from = this.#links.get(key)?.id ?? null;
     if (from !== null) this.#settled?.room.documents.takePrivate(from, line);
   }
 
   /** Says something about a call whose own link is lost. */
   signal(key: LinkId, signal: object): void {
-    const id = this.#legs.get(key)?.link.id ?? null;
+    const id = this.#links.get(key)?.id ?? null;
     if (id === null) return;
-    const link = this.#linkTo(id);
+    const link = this.#links.to(id);
     if (link !== null) link.sendSignal(signal);
     else this.#settled?.overlay.send(id, "signal", { signal });
   }
 
   networkChanged(): void {
-    for (const [, { link }] of this.#settled?.introductions.entries() ?? []) link.networkChanged();
+    for (const link of this.#links.introduced) link.networkChanged();
   }
 
-  /** A link to somebody who was introduced. */
+  /** One of its links. */
   link(key: LinkId): Link | null {
-    for (const [, one] of this.#settled?.introductions.entries() ?? []) if (one.key === key) return one.link;
-    return null;
+    return this.#links.get(key);
   }
 
   get room(): Room | null {
@@ -318,7 +273,7 @@ export class Conference {
         screen: this.#ports.local.screenStream,
       },
       participants: this.#participants(),
-      speaker: this.#speaker(),
+      speaker: this.#attention.speaker,
     };
   }
 
@@ -332,7 +287,7 @@ export class Conference {
   #retire(): void {
     this.#isOver = true;
     this.#unsubscribe();
-    this.#director.close();
+    this.#attention.close();
     this.#settled?.room.close();
   }
 
@@ -360,7 +315,7 @@ export class Conference {
       own: own.id,
       randomId: () => platform.randomId(),
       make: (id, key, begins) => Link.toParticipant(this.#introducedPorts(id, key), id, { begins }),
-      isWelcome: (id) => !this.#isOver && this.#isListed(id) && this.#linkTo(id) === null,
+      isWelcome: (id) => !this.#isOver && this.#isListed(id) && this.#links.to(id) === null,
     });
     const room = new ConferenceRoom({
       clock: platform.clock,
@@ -369,16 +324,17 @@ export class Conference {
       verifier: this.#ports.ring.verifier,
       local: this.#ports.local,
       sayPrivately: (to, line) => {
-        const link = this.#linkTo(to);
+        const link = this.#links.to(to);
         link?.sendPrivately(line);
         return link !== null;
       },
       ownName: () => this.#ports.identity.own(this.#anyCall).name,
-      shownChanged: () => this.#tellWants(),
+      shownChanged: () => this.#attention.tell(),
       fault: this.#ports.fault,
     });
     room.documents.subscribe(() => this.#ports.changed());
     this.#settled?.room.close();
+    this.#links.introductions = introductions;
     this.#settled = { own, overlay, introductions, room };
     this.#prove(overlay, own).catch(this.#ports.fault);
     this.#rosterChanged();
@@ -411,7 +367,7 @@ export class Conference {
       participant: () => this.participant,
       hello: (ends) => this.hello(key, ends),
       greeted: (hello, ends) => this.greeted(key, hello, ends),
-      known: () => this.#known(key, id),
+      known: () => this.known(key, id),
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
@@ -433,28 +389,28 @@ export class Conference {
     const { key, signal } = body;
     if (kind === "signal" && typeof signal === "object" && signal !== null) this.#signalled(from, signal);
     if (kind !== "link") return;
-    const leg = typeof key === "string" ? this.#legs.get(key) : undefined;
+    const leg = typeof key === "string" ? this.#links.leg(key) : null;
     const message = toMessage(body);
-    if (leg === undefined) this.#settled?.introductions.hear(from, body);
+    if (leg === null) this.#settled?.introductions.hear(from, body);
     else if (leg.link.id === from && message !== null) leg.link.hearByDetour(message);
   }
 
   /** What somebody says about the call with this device, whose own link is lost. */
   #signalled(from: ParticipantId, signal: object): void {
-    for (const { key, link } of this.#legs.values())
+    for (const { key, link } of this.#links.legs)
       if (link.id === from && link.isLost) return this.#ports.signal(key, signal);
   }
 
   /** Keeps the overlay in step with the links to somebody. */
   #follow(id: ParticipantId): void {
     const overlay = this.#settled?.overlay;
-    const isUp = this.#linkTo(id) !== null;
+    const isUp = this.#links.to(id) !== null;
     if (overlay === undefined || isUp === this.#up.has(id)) return;
     if (isUp) {
       this.#up.add(id);
-      this.#tellWants();
-      overlay.linkUp(id, (text, urgency) => this.#linkTo(id)?.sendFrame(text, urgency));
-      for (const { key, link } of this.#legs.values())
+      this.#attention.tell(id);
+      overlay.linkUp(id, (text, urgency) => this.#links.to(id)?.sendFrame(text, urgency));
+      for (const { key, link } of this.#links.legs)
         if (link.id === id && link.isLost) this.#ports.reached(key);
     } else {
       this.#up.delete(id);
@@ -462,18 +418,11 @@ export class Conference {
     }
   }
 
-  /** A link over which somebody can be reached now. */
-  #linkTo(id: ParticipantId): Link | null {
-    for (const { link } of this.#legs.values()) if (link.id === id && link.isOpen) return link;
-    const link = this.#settled?.introductions.get(id)?.link;
-    return link?.id === id && link.isOpen ? link : null;
-  }
-
   #rosterChanged(): void {
     const view = this.#settled?.overlay.view;
     if (view !== undefined) {
       if (view.participants.length > 0) this.#isRunning = true;
-      for (const { key, link } of this.#legs.values()) {
+      for (const { key, link } of this.#links.legs) {
         if (link.id === null) continue;
         this.#follow(link.id);
         if (link.isLost && !this.#isPresent(link.id)) this.#ports.unreached(key);
@@ -504,51 +453,6 @@ export class Conference {
     return this.#settled?.overlay.view.participants ?? [];
   }
 
-  /** Tells everybody at which size they are shown. */
-  #tellWants(): void {
-    for (const { key, id } of this.#participants()) {
-      const want = this.#settled?.room.wantOf(key) ?? null;
-      if (want !== null && id !== null) this.#linkTo(id)?.want(want);
-    }
-  }
-
-  #speaker(): string | null {
-    const { speaker } = this.#director;
-    return this.#participants().find(({ key, id }) => id === speaker || key === speaker)?.key ?? null;
-  }
-
-  /** One link for each participant, and those whose other end is not known yet. */
-  #directed(): DirectedLink[] {
-    const links = [...this.#legs.values()].map(({ link }) => link);
-    for (const [, { link }] of this.#settled?.introductions.entries() ?? []) links.push(link);
-    return links
-      .filter((link) => link.isOpen && (link.id === null || this.#linkTo(link.id) === link))
-      .map((link) => this.#directedAs(link));
-  }
-
-  #directedAs(link: Link): DirectedLink {
-    const known = this.#asDirected.get(link);
-    if (known !== undefined) return known;
-    const wants = (): Want | null => this.#wants.get(link) ?? null;
-    const directed = {
-      get participant(): string {
-        return link.id ?? "";
-      },
-      get senders() {
-        return link.senders;
-      },
-      get voice() {
-        return link.voice;
-      },
-      get wants() {
-        return wants();
-      },
-      stats: () => link.stats(),
-    };
-    this.#asDirected.set(link, directed);
-    return directed;
-  }
-
   #isListed(id: ParticipantId): boolean {
     return this.#roster.some((one) => one.id === id);
   }
@@ -558,14 +462,7 @@ export class Conference {
   }
 
   #participants(): ParticipantView[] {
-    return this.#people.view(this.#roster, this.#links(), (one) => this.#claimOf(one));
-  }
-
-  /** Oldest first. */
-  #links(): KnownLink[] {
-    const legs = [...this.#legs.values()].map(({ key, call, link }) => ({ ...link.view, key, call }));
-    const entries = [...(this.#settled?.introductions.entries() ?? [])];
-    return [...entries.map(([id, { key, link }]) => ({ ...link.view, id, key, call: null })), ...legs];
+    return this.#people.view(this.#roster, this.#links.known, (one) => this.#claimOf(one));
   }
 
   #claimOf({ id, entry, proof }: RosterParticipant): Claim {

@@ -100,7 +100,9 @@ function makeDocuments(ports: RoomPorts): ConferenceDocuments {
     verify: (key, text, signature) => verifier.verify(key, signedText(overlay.id, text), signature),
     publicKeyOf: (id) => overlay.publicKeyOf(id),
     nameOf: (id) =>
-      id === own.id ? ports.ownName() : (overlay.view.participants.find((one) => one.id === id)?.entry.name ?? ""),
+      id === own.id
+        ? ports.ownName()
+        : (overlay.view.participants.find((one) => one.id === id)?.entry.name ?? ""),
     isPresent,
     sendPrivate: (to, line) => ports.sayPrivately(to, line),
     flood: (item) => overlay.flood(documents.replica.name, item),

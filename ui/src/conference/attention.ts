@@ -1,0 +1,84 @@
+import type { ConferenceLinks } from "./conference-links";
+import type { Link } from "./link";
+import type { Want } from "./message";
+import type { DirectedLink, Director, ParticipantId, ParticipantView, SessionPorts } from "./types";
+
+export interface AttentionPorts {
+  readonly links: ConferenceLinks;
+  readonly direct: SessionPorts["direct"];
+  participants(): readonly ParticipantView[];
+  /** At which size somebody is shown here; null: not told yet. */
+  wantOf(key: string): Want | null;
+  /** The speaker changed, or how good this device's connection is. */
+  changed(): void;
+}
+
+/** Who looks at whom: what this device sends follows how the others show it, and they are told how it shows them. */
+export class Attention {
+  readonly #ports: AttentionPorts;
+  readonly #director: Director;
+  /** What the other ends of links said they want. */
+  readonly #wants = new WeakMap<Link, Want>();
+  readonly #directed = new WeakMap<Link, DirectedLink>();
+
+  constructor(ports: AttentionPorts) {
+    this.#ports = ports;
+    this.#director = ports.direct({
+      links: () => ports.links.live.map((link) => this.#directedAs(link)),
+      participants: () => ports.participants().length + 1,
+      changed: () => ports.changed(),
+    });
+  }
+
+  get grade(): Director["grade"] {
+    return this.#director.grade;
+  }
+
+  /** The {@link ParticipantView.key} of who speaks, or spoke last. */
+  get speaker(): string | null {
+    const { speaker } = this.#director;
+    return this.#ports.participants().find(({ key, id }) => id === speaker || key === speaker)?.key ?? null;
+  }
+
+  /** The other end of a link said how it shows this device. */
+  hear(link: Link, want: Want): void {
+    this.#wants.set(link, want);
+    this.#director.replan();
+  }
+
+  /** Tells everybody at which size they are shown here; or only one. */
+  tell(only?: ParticipantId): void {
+    for (const { key, id } of this.#ports.participants()) {
+      const want = id === null || (only ?? id) !== id ? null : this.#ports.wantOf(key);
+      if (id !== null && want !== null) this.#ports.links.to(id)?.want(want);
+    }
+  }
+
+  close(): void {
+    this.#director.close();
+  }
+
+  /** The same object as long as the link lives. */
+  #directedAs(link: Link): DirectedLink {
+    const known = this.#directed.get(link);
+    if (known !== undefined) return known;
+    const wants = (): Want | null => this.#wants.get(link) ?? null;
+    const directed: DirectedLink = {
+      get participant() {
+        return link.id ?? "";
+      },
+      get senders() {
+        return link.senders;
+      },
+      get voice() {
+        return link.voice;
+      },
+      get wants() {
+        return wants();
+      },
+      stats: () => link.stats(),
+    };
+    this.#directed.set(link, directed);
+    return directed;
+  }
+}
