@@ -53,7 +53,8 @@ export class Topology {
       this.#ports.connect(id);
     }
     for (const id of this.#asked.keys()) {
-      const isKept = situation.linkTo(id) !== null || wanted.has(id) || (around.has(id) && !reachable.has(id));
+      const isKept =
+        situation.linkTo(id) !== null || wanted.has(id) || (around.has(id) && !reachable.has(id));
       if (!isKept) this.giveUp(id);
     }
   }

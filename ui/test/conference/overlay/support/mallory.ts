@@ -18,6 +18,8 @@ export class Mallory {
 
   constructor(person: Person) {
     this.person = person;
+    // Somebody who reaches nobody but Mallory is in a conference with Mallory alone, who may be its organiser.
+    person.answersMail = false;
     person.onHear = (from, text) => {
       if (this.#overheard.length < 500) this.#overheard.push(text);
       person.overlay.receive(from, text);

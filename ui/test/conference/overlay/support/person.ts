@@ -47,6 +47,8 @@ export class Person {
   onHear: ((from: ParticipantId, text: string) => void) | null = null;
   /** Sees and may replace what the overlay sends; null: it is not sent. */
   onSend: ((to: ParticipantId, text: string) => string | null) | null = null;
+  /** Whether a link to it can be made by mail. */
+  answersMail = true;
   /** Who let it in. */
   admittedBy: Person | null = null;
   #overlay: Overlay | null = null;

@@ -71,7 +71,7 @@ class Play {
 
   async event(): Promise<void> {
     const { random, time } = this.#world;
-    await random.pick(EVENTS)(this);
+    if (this.#honest.length > 0) await random.pick(EVENTS)(this);
     await time.pass(random.between(0, random.chance(0.2) ? 20_000 : 3000));
   }
 
@@ -189,9 +189,13 @@ class Play {
   /** In what those who are in do not agree, or who should be in and is not. */
   #agreed(): string | null {
     const isIn = this.#honest;
-    const missing = this.#honestEver.find(
-      (person) => person.isAwaited && !this.#removed.has(person) && !person.isIn,
-    );
+    // Somebody else may let people in while the organiser locks.
+    const isLocked = isIn[0]?.overlay.view.locked === true;
+    const missing = this.#honestEver.find((person) => {
+      const isRefused =
+        this.#removed.has(person) || (isLocked && person.overlay.view.standing === "locked out");
+      return person.isAwaited && !isRefused && !person.isIn;
+    });
     if (missing !== undefined) return `${missing.name} is not in: ${missing.overlay.view.standing}`;
     return disagreement(isIn);
   }

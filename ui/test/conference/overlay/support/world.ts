@@ -125,8 +125,8 @@ export class World {
       const person = this.person(keys.id);
       if (person !== null) person.admittedBy = inviter;
     } catch (error) {
-      // A conference may be locked; everything else is wrong.
-      if (!(error instanceof OverlayError) || error.code !== "locked") throw error;
+      // A conference may be locked, and the inviter put out meanwhile; everything else is wrong.
+      if (!(error instanceof OverlayError) || (error.code !== "locked" && inviter.isIn)) throw error;
     }
   }
 
@@ -146,7 +146,7 @@ export class World {
 
   #mail(): void {
     this.time.after(1000, () => this.#mail());
-    const present = this.present;
+    const present = this.present.filter(({ answersMail }) => answersMail);
     for (const [at, a] of present.entries()) {
       const b = present.slice(at + 1).find((other) => this.#areApart(a, other));
       if (b === undefined) continue;

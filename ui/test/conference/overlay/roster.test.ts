@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { four } from "./support/story";
+
+describe("the roster", () => {
+  test("tells everybody what somebody says of itself", async () => {
+    const { world, alice, bob, dave } = await four();
+    bob.overlay.tell({ muted: true, sharing: true, name: "Robert", proof: "signed" });
+    await world.time.pass(300);
+    for (const person of [alice, dave])
+      expect(person.others.find(({ id }) => id === bob.id)).toMatchObject({
+        entry: { name: "Robert", muted: true, sharing: true, camera: true },
+        proof: "signed",
+      });
+  });
+
+  test("shows raised hands in the order in which they were raised", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    for (const person of [dave, alice, carol]) {
+      person.overlay.tell({ hand: true });
+      await world.time.pass(300);
+    }
+    expect([dave, alice, carol, bob].map(({ overlay }) => overlay.view.own.hand)).toEqual([1, 2, 3, null]);
+    expect(bob.others.map(({ entry, hand }) => [entry.name, hand])).toEqual([
+      ["Alice", 2],
+      ["Carol", 3],
+      ["Dave", 1],
+    ]);
+    dave.overlay.tell({ hand: false });
+    await world.time.pass(300);
+    expect([alice, carol].map(({ overlay }) => overlay.view.own.hand)).toEqual([1, 2]);
+  });
+
+  test("shows two hands that went up at once in one order everywhere", async () => {
+    const { world, alice, bob, carol } = await four();
+    alice.overlay.tell({ hand: true });
+    bob.overlay.tell({ hand: true });
+    await world.time.pass(1000);
+    const places = [alice.overlay.view.own.hand, bob.overlay.view.own.hand];
+    expect([...places].sort()).toEqual([1, 2]);
+    const seen = [alice.id, bob.id].map((id) => carol.others.find((one) => one.id === id)?.hand);
+    expect(seen).toEqual(places);
+  });
+
+  test("is made one line of: names have no control characters and do not turn the text around", async () => {
+    const { world, alice, bob } = await four();
+    bob.overlay.tell({ name: "Bob\u202e\nboB" });
+    await world.time.pass(300);
+    expect(alice.others[0]?.entry.name).toBe("Bob  boB");
+  });
+
+  test("costs one message to each other participant for a change, in a full mesh", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    const everybody = [alice, bob, carol, dave];
+    await world.time.until(() => world.time.now() % 15_000 > 6000, 15_000);
+    const sent = (): number => everybody.reduce((sum, { overlay }) => sum + overlay.counters.sent, 0);
+    const before = sent();
+    bob.overlay.tell({ muted: true });
+    await world.time.pass(400);
+    expect(sent() - before).toBe(3);
+  });
+
+  test("changes nothing when nothing is said", async () => {
+    const { world, bob } = await four();
+    await world.time.pass(5000);
+    const { sent } = bob.overlay.counters;
+    bob.overlay.tell({ muted: false });
+    await world.time.pass(100);
+    expect(bob.overlay.counters.sent).toBe(sent);
+  });
+});

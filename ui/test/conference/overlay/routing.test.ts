@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { four } from "./support/story";
+import { Mallory } from "./support/mallory";
+import type { Person } from "./support/person";
+
+function heardBy(person: Person): string[] {
+  return person.heard.map(({ text }) => text);
+}
+
+describe("a message to one participant", () => {
+  test("arrives once, from whom it says", async () => {
+    const { world, alice, dave } = await four();
+    expect(alice.say(dave, "hello")).toBe(true);
+    await world.time.pass(1000);
+    expect(dave.heard).toEqual([{ from: alice.id, text: "hello" }]);
+  });
+
+  test("goes over others when there is no link", async () => {
+    const { world, alice, dave } = await four();
+    alice.wires.get(dave.id)?.close();
+    await world.time.pass(100);
+    alice.say(dave, "hello");
+    await world.time.pass(300);
+    expect(heardBy(dave)).toEqual(["hello"]);
+  });
+
+  test("takes another path when the link breaks under it", async () => {
+    const { world, alice, dave } = await four();
+    alice.wires.get(dave.id)?.cut();
+    alice.say(dave, "hello");
+    await world.time.pass(3000);
+    expect(heardBy(dave)).toEqual(["hello"]);
+  });
+
+  test("takes another path when somebody on it keeps things to itself", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    for (const person of [bob, carol]) {
+      person.onSend = (to, text) => (to === dave.id && text.includes('"t":"msg"') ? null : text);
+      alice.wires.get(dave.id)?.close();
+      await world.time.pass(100);
+      alice.say(dave, `past ${person.name}`);
+      await world.time.pass(3000);
+      person.onSend = null;
+    }
+    expect(heardBy(dave)).toEqual(["past Bob", "past Carol"]);
+  });
+
+  test("is not sent when there is no path", async () => {
+    const { world, alice, dave } = await four();
+    world.split([], [dave]);
+    await world.time.pass(5000);
+    expect(alice.say(dave, "hello")).toBe(false);
+  });
+
+  test("is not sent to somebody who is not in, nor when it is too long", async () => {
+    const { world, alice, bob } = await four();
+    const stranger = await world.uninvited("Mallory");
+    expect(alice.say(stranger, "hello")).toBe(false);
+    expect(alice.say(bob, "x".repeat(40_000))).toBe(false);
+  });
+
+  test("that somebody repeats is heard once, and one that somebody changes is not", async () => {
+    const { world, alice, bob, dave } = await four();
+    const overheard: string[] = [];
+    bob.onHear = (from, text) => {
+      if (text.includes('"t":"msg"')) overheard.push(text);
+      bob.overlay.receive(from, text);
+    };
+    alice.wires.get(dave.id)?.cut();
+    alice.wires.get(dave.id)?.close();
+    await world.time.pass(100);
+    alice.say(dave, "hello");
+    await world.time.pass(500);
+    for (const text of overheard)
+      for (const told of [text, text.replace("hello", "jello"), text.replace('"attempt":0', '"attempt":3')])
+        bob.wires.get(dave.id)?.send(bob, told);
+    await world.time.pass(1000);
+    expect(overheard.length).toBeGreaterThan(0);
+    expect(heardBy(dave)).toEqual(["hello"]);
+  });
+
+  test("keep their order on one path", async () => {
+    const { world, alice, dave } = await four({
+      delay: [10, 40],
+      jitter: 50,
+      duplicates: 0.3,
+      crypto: "fake",
+    });
+    const texts = Array.from({ length: 50 }, (_, n) => `message ${String(n)}`);
+    for (const text of texts) alice.say(dave, text);
+    await world.time.pass(3000);
+    expect(heardBy(dave)).toEqual(texts);
+  });
+});
+
+describe("a link that is cut for good", () => {
+  test("is replaced within five seconds, by way of another participant", async () => {
+    for (let n = 0; n < 10; n += 1) {
+      const { world, bob, carol } = await four();
+      await world.time.pass(n * 130);
+      const wire = bob.wires.get(carol.id);
+      wire?.cut();
+      const cutAt = world.time.now();
+      await world.time.until(() => bob.wires.get(carol.id) !== wire, 20_000);
+      expect(world.time.now() - cutAt).toBeLessThan(5000);
+      expect(bob.wires.get(carol.id)?.isOpen).toBe(true);
+    }
+  });
+
+  test("shows nobody as reconnecting, for others still reach everybody", async () => {
+    const { world, bob, carol } = await four();
+    bob.wires.get(carol.id)?.cut();
+    let seen = "";
+    for (let n = 0; n < 100; n += 1) {
+      await world.time.pass(50);
+      seen += bob.others.map(({ connection }) => connection).join();
+    }
+    expect(seen).not.toContain("reconnecting");
+  });
+});
+
+describe("Mallory", () => {
+  test.each(Object.keys(Mallory.attacks))("%s, and nobody takes harm", async (name) => {
+    const { world, alice, bob, carol, dave } = await four();
+    const mallory = new Mallory(bob);
+    for (let times = 0; times < 5; times += 1) {
+      await Mallory.attacks[name]?.(mallory);
+      await world.time.pass(400);
+    }
+    mallory.stop();
+    await world.time.pass(60_000);
+    for (const person of [alice, carol, dave]) {
+      expect(person.faults).toEqual([]);
+      expect(person.heard).toEqual([]);
+      expect(person.overlay.view).toMatchObject({
+        standing: "in",
+        topic: "",
+        locked: false,
+        organiser: alice.id,
+      });
+      expect(person.list.lines.filter(({ by }) => by !== bob.id)).toEqual([]);
+    }
+    expect(alice.sees).toEqual(expect.arrayContaining(["Carol", "Dave"]));
+    expect(dave.sees).toEqual(expect.arrayContaining(["Alice", "Carol"]));
+  });
+});

@@ -1,0 +1,3 @@
+import { randomRuns } from "./support/runs";
+
+randomRuns(1, 4);

@@ -1,0 +1,3 @@
+import { randomRuns } from "./support/runs";
+
+randomRuns(4, 4);

@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { Signed, type Keys, type SignedWire, type Verifier } from "../../../src/conference/overlay";
+import { StatementSet } from "../../../src/conference/overlay/statement-set";
+import { conferenceIdOf, makeGenesis, MAX_ADMISSIONS } from "../../../src/conference/overlay/statements";
+import { FakeRing } from "./support/keys";
+import { Random } from "./support/random";
+
+const random = new Random(3);
+const ring = new FakeRing(random);
+let alice: Keys;
+let bob: Keys;
+let genesis: Signed;
+let conference: string;
+
+beforeAll(async () => {
+  [alice, bob] = [await ring.create(), await ring.create()];
+  genesis = await makeGenesis(alice, random.hex(32));
+  conference = conferenceIdOf(genesis.body);
+});
+
+async function state(by: Keys, body: object): Promise<SignedWire> {
+  return (await Signed.make(by, conference, body)).wire;
+}
+
+function admission(key: string, rank = 1): object {
+  return { t: "admit", key, rank, name: "", address: "" };
+}
+
+async function setOf(items: readonly unknown[], verifier: Verifier = ring.verifier): Promise<StatementSet> {
+  const set = new StatementSet(conference, verifier);
+  // As digests do: what was of no use yet is offered again.
+  for (let round = 0; round < 3; round += 1) for (const item of items) await set.take(item);
+  return set;
+}
+
+describe("the statements of a conference", () => {
+  test("begin with the one that the conference is named after, and take no other beginning", async () => {
+    const set = new StatementSet(conference, ring.verifier);
+    const other = await makeGenesis(bob, random.hex(32));
+    expect(await set.take(other.wire)).toBe("bad");
+    expect(await set.take(genesis.wire)).toBe("new");
+    expect(set.knows(alice.id)).toBe(true);
+  });
+
+  test("are the same in whatever order they came", async () => {
+    const admitted = await state(alice, admission(bob.publicKey));
+    const items = [genesis.wire, admitted, await state(bob, { t: "leave" })];
+    for (let n = 0; n < 20; n += 1) {
+      const again = await state(bob, { t: "rules", version: n % 5, topic: String(n), locked: null });
+      items.push(again, await state(alice, { t: "remove", id: bob.id, keeps: [random.hex(32)] }));
+    }
+    const set = await setOf(items);
+    for (let n = 0; n < 20; n += 1) {
+      const shuffled = [...items].sort(() => random.next() - 0.5);
+      expect((await setOf(shuffled)).digest()).toEqual(set.digest());
+    }
+  });
+
+  test("of one who admits too many are as many as stated, and the same everywhere", async () => {
+    const items = [genesis.wire];
+    for (let n = 0; n < MAX_ADMISSIONS + 40; n += 1)
+      items.push(await state(alice, admission((await ring.create()).publicKey)));
+    const [set, other] = [await setOf(items), await setOf([...items].reverse())];
+    expect([...set.missing({})]).toHaveLength(MAX_ADMISSIONS + 1);
+    expect(other.digest()).toEqual(set.digest());
+  });
+
+  test("hand over what the other side lacks, and nothing else", async () => {
+    const admitted = await state(alice, admission(bob.publicKey));
+    const [set, other] = [await setOf([genesis.wire, admitted]), await setOf([genesis.wire])];
+    expect([...set.missing(other.digest())]).toEqual([admitted]);
+    expect([...other.missing(set.digest())]).toEqual([]);
+    expect([...set.missing("garbage")]).toHaveLength(2);
+  });
+
+  test("of somebody whom nobody admitted are not kept", async () => {
+    const set = await setOf([genesis.wire]);
+    expect(await set.take(await state(bob, { t: "leave" }))).toBe("known");
+    expect([...set.missing({})]).toHaveLength(1);
+  });
+
+  test("of another conference are bad", async () => {
+    const set = await setOf([genesis.wire]);
+    const elsewhere = await Signed.make(alice, random.hex(32), admission(bob.publicKey));
+    expect(await set.take(elsewhere.wire)).toBe("bad");
+  });
+
+  test.each([
+    ["a rank below the admitter's", 0],
+    ["a rank far above the admitter's", 1025],
+  ])("%s lets nobody in", async (_, rank) => {
+    const set = await setOf([genesis.wire, await state(alice, admission(bob.publicKey, rank))]);
+    expect(set.knows(bob.id)).toBe(false);
+  });
+
+  test.each([
+    ["nothing", null],
+    ["a text", "x"],
+    ["without a key", { body: "{}", sig: "x" }],
+    ["with something unsigned", { key: "", body: "{}", sig: "x", more: 1 }],
+  ])("%s is none", async (_, item) => {
+    expect(await (await setOf([genesis.wire])).take(item)).toBe("bad");
+  });
+
+  test.each([
+    ["no type", {}],
+    ["a rank that is no number", { t: "admit", key: "", rank: "1", name: "", address: "" }],
+    ["an endless name", { t: "admit", key: "", rank: 1, name: "x".repeat(101), address: "" }],
+    ["a lock with garbage", { t: "rules", version: 1, topic: "", locked: ["x"] }],
+    ["a removal of nobody", { t: "remove", id: "x", keeps: [] }],
+  ])("%s is none, even if a member signs it", async (_, body) => {
+    const set = await setOf([genesis.wire]);
+    const filled = "key" in body ? { ...body, key: bob.publicKey } : body;
+    expect(await set.take(await state(alice, filled))).toBe("bad");
+  });
+});
