@@ -1,10 +1,10 @@
 import { Transfers, type Content, type FileId, type FileStore } from "../files";
+import type { Replica } from "../overlay/replica";
 import type { Cancel, Clock, ParticipantId } from "../types";
 import { Chat, listed, type PrivateLine } from "./chat";
 import { MAX_UPDATE, cost } from "./entry";
 import { Feeds, type FeedPorts } from "./feeds";
 import { readList, writeHolding, writeListing, type List } from "./listing";
-import type { Replica } from "../overlay/replica";
 import { SharedDocuments } from "./shared";
 import { cutsPair, pieces, wellFormed } from "./text";
 import { DocumentError, MAX_FILE, MAX_LINE, type ChatLine, type Documents, type SharedFile } from "./types";
@@ -150,7 +150,10 @@ export class ConferenceDocuments implements Documents {
       throw new DocumentError("unreadable");
     });
     const by = this.#ports.nameOf(this.#ports.self);
-    this.#push(writeListing({ content, name: file.name, mime: file.type, at: this.#ports.date(), by }));
+    const at = this.#ports.date();
+    const listing = writeListing({ content, name: file.name, mime: file.type, at, by });
+    this.#reserve(listing.length);
+    this.#push(listing);
   }
 
   fetch(file: string): void {
@@ -193,9 +196,13 @@ export class ConferenceDocuments implements Documents {
 
   /** @throws DocumentError `too_long` if this device wrote so much that such an edit may not fit. */
   #reserve(characters: number): void {
-    const most = characters * BYTES_PER_CHARACTER + MAX_UPDATE;
-    if (!this.#feeds.hasRoom(cost(["notes", "", []]) * Math.ceil(characters / PORTION + 1) + most))
-      throw new DocumentError("too_long");
+    if (!this.#hasRoom(characters)) throw new DocumentError("too_long");
+  }
+
+  #hasRoom(characters: number): boolean {
+    const entries = Math.ceil(characters / PORTION) + 1;
+    const most = entries * cost(["notes", "", []]) + characters * BYTES_PER_CHARACTER + MAX_UPDATE;
+    return this.#feeds.hasRoom(most);
   }
 
   #freshChat(): Chat {
@@ -221,14 +228,15 @@ export class ConferenceDocuments implements Documents {
   }
 
   #push(entry: string): void {
-    this.#reserve(entry.length);
     this.#shared.edit("files", () => this.#shared.files.push([entry]));
     this.#changed();
   }
 
-  /** The whole of a file is here: from now on others can have it from here. */
+  /** The whole of a file is here: from now on others can have it from here, if there is room to say so. */
   #hold(file: FileId): void {
-    if (!this.#freshList().holders.get(file)?.has(this.#ports.self)) this.#push(writeHolding(file));
+    const isSaid = this.#freshList().holders.get(file)?.has(this.#ports.self) === true;
+    const entry = writeHolding(file);
+    if (!isSaid && this.#hasRoom(entry.length)) this.#push(entry);
   }
 
   #changed(): void {

@@ -84,6 +84,7 @@ function readBatch(item: unknown): Batch | null {
   if (!isObject(item)) return null;
   const { author, first, prev, entries, sig } = item;
   if (!isParticipant(author) || !isCount(first) || !isHash(prev) || !Array.isArray(entries)) return null;
+  if (first === 1 && prev !== rootOf(author)) return null;
   if (typeof sig !== "string" || sig.length > MAX_SIGNATURE) return null;
   if (entries.length === 0 || entries.length > MAX_ENTRIES || !entries.every(isEntry)) return null;
   if (entries.length > 1 && entries.reduce((sum, entry) => sum + size(entry), 0) > BATCH_SIZE) return null;

@@ -101,9 +101,7 @@ export class Feed {
       const at = batch.first - 1 + index;
       const here = this.hashAt(at);
       if (here === null) break;
-      // A root that is not the author's is no second entry: nobody honest passes it on.
-      if (here !== hash && at > 0) return { type: "fork", at };
-      if (here !== hash) return { type: "gap" };
+      if (here !== hash) return { type: "fork", at };
     }
     if (batch.first - 1 > this.length) return { type: "gap" };
     return batch.first - 1 + batch.entries.length <= this.length ? { type: "known" } : { type: "next" };

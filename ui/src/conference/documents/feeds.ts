@@ -1,3 +1,4 @@
+import type { Replica, Taken } from "../overlay/replica";
 import type { ParticipantId } from "../types";
 import {
   BATCH_SIZE,
@@ -13,7 +14,6 @@ import {
   type Fork,
 } from "./entry";
 import { Feed, hashIn, type Clocks, type Stored } from "./feed";
-import type { Replica, Taken } from "../overlay/replica";
 import { clientOf } from "./update";
 
 export interface FeedPorts {
