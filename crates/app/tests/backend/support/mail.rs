@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::workspace;
 
 /// How many mailboxes a server has.
-const PEOPLE: u32 = 64;
+const PEOPLE: u32 = 128;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct-horse-battery";
