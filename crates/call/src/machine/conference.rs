@@ -44,8 +44,9 @@ impl Rest<'_> {
     ) {
         let Some(call) = self.calls.get(&id).filter(|call| call.listens_to(page)) else { return };
         let before = call.conference();
-        for call in self.calls.values_mut().filter(|call| call.stage.is_busy()) {
-            if call.head.id == id || (before.is_some() && call.conference() == before) {
+        for call in self.calls.values_mut() {
+            // Of none there is never more than the one call.
+            if call.stage.is_busy() && call.conference() == before {
                 call.head.conference = Some(conference.clone());
             }
         }

@@ -162,6 +162,26 @@ fn only_the_window_with_the_link_says_what_a_call_belongs_to() {
 }
 
 #[test]
+fn a_new_topic_is_known_of_all_calls_of_the_conference() {
+    let (mut w, with_bob, with_carol, mut conference) = three_in();
+    conference.topic = "The winter party".into();
+    w.conference(ALICE_LAPTOP, with_carol, &conference, 1);
+    for call in [with_bob, with_carol] {
+        assert_eq!(w.view(ALICE_LAPTOP, call).unwrap().conference.as_ref(), Some(&conference));
+    }
+}
+
+#[test]
+fn a_caller_who_waits_goes_on_ringing_when_the_conference_is_left() {
+    let (mut w, with_bob, _, _) = three_in();
+    let doras = w.call(DORA_LAPTOP, ALICE);
+    w.run_s(1);
+    w.hang_up(ALICE_LAPTOP, with_bob);
+    assert_eq!(w.live(ALICE_LAPTOP), [doras].into());
+    assert!(!w.view(ALICE_LAPTOP, doras).unwrap().waiting);
+}
+
+#[test]
 fn a_call_that_never_was_connected_is_not_carried() {
     let (mut w, _, conference) = two_in();
     w.blocked = true;

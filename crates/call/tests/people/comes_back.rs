@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::world::*;
-use call::{Alert, CallId, CallState, Conference, SignalKind, Standing};
+use call::{Alert, CallId, CallState, Conference, PageEvent, SignalKind, Standing};
 
 const RINGS: CallState = CallState::Ringing { device_name: String::new() };
 
@@ -13,15 +13,20 @@ fn carol_left() -> (World, CallId, Conference) {
 }
 
 fn carol_left_world(seed: u64) -> (World, CallId, Conference) {
+    carol_left_calls(seed, true)
+}
+
+/// `video`: whether Alice called with picture.
+fn carol_left_calls(seed: u64, video: bool) -> (World, CallId, Conference) {
     let mut w = World::friends(&[ALICE_LAPTOP, BOB_LAPTOP, CAROL_LAPTOP, DORA_LAPTOP]);
     w.seed(seed);
     let conference = party(7);
-    let with_bob = w.call(ALICE_LAPTOP, BOB);
+    let with_bob = w.call_with(ALICE_LAPTOP, BOB, video, None);
     w.run_s(1);
     w.accept(BOB_LAPTOP, with_bob);
     w.run_s(1);
     w.conference(ALICE_LAPTOP, with_bob, &conference, 0);
-    let with_carol = w.invite(ALICE_LAPTOP, CAROL, &conference);
+    let with_carol = w.call_with(ALICE_LAPTOP, CAROL, video, Some(&conference));
     w.run_s(1);
     w.accept(CAROL_LAPTOP, with_carol);
     w.run_s(1);
@@ -51,6 +56,21 @@ fn carol_comes_back_without_ringing_at_anybody() {
     assert!(w.hosts(ALICE_LAPTOP, back) && !w.hosts(CAROL_LAPTOP, back));
     assert_eq!(w.carrier(ALICE_LAPTOP, back), here);
     assert_eq!(w.mailed(ALICE_LAPTOP)[mailed..], [SignalKind::Accept]);
+}
+
+#[test]
+fn alice_shows_herself_to_whoever_comes_back_as_she_does_to_the_others() {
+    for video in [true, false] {
+        let (mut w, _, conference) = carol_left_calls(0, video);
+        let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+        w.run_s(1);
+        let link = w.link(ALICE_LAPTOP, back);
+        let shown = w.page_events(ALICE_LAPTOP).into_iter().find_map(|event| match event {
+            PageEvent::UseMedia { link: on, video, .. } => (on == link).then_some(video),
+            _ => None,
+        });
+        assert_eq!(shown, Some(video));
+    }
 }
 
 #[test]

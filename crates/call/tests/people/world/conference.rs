@@ -81,10 +81,14 @@ impl World {
 
     /// Calls somebody into a conference; returns the call.
     pub fn invite(&mut self, dev: Dev, whom: &str, into: &Conference) -> CallId {
+        self.call_with(dev, whom, true, Some(into))
+    }
+
+    pub fn call_with(&mut self, dev: Dev, whom: &str, video: bool, into: Option<&Conference>) -> CallId {
         let page = self.devices[dev.0].pages.last().copied();
         let before = self.devices[dev.0].told.len();
-        let (to, conference) = (address(whom), Some(into.clone()));
-        self.input(dev, Input::Call { account: ACCOUNT, to, video: true, page, conference });
+        let (to, conference) = (address(whom), into.cloned());
+        self.input(dev, Input::Call { account: ACCOUNT, to, video, page, conference });
         let told = self.devices[dev.0].told[before..].iter().rev();
         let called = |output: &Output| match output {
             Output::Changed(view) if view.peer == address(whom) => Some(view.call),
