@@ -53,6 +53,7 @@ impl Core {
             Command::Accept { call, video, conference } => self.accept(call, video, page, conference).await,
             Command::Decline { call } => self.on_call(call, Input::Decline { call }).await,
             Command::HangUp { call } => self.on_call(call, Input::HangUp { call }).await,
+            Command::Expel { call } => self.on_call(call, Input::Expel { call }).await,
             Command::AcceptRequest { call } => self.accept_request(call).await,
             Command::ShowCall { call } => self.show_call(call),
             Command::OpenPage { route } => self.open_page(&route),

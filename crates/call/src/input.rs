@@ -103,6 +103,11 @@ pub enum Input {
         /// Which.
         call: CallId,
     },
+    /// The organiser put the other end of a taken call out of its conference: the call ends, and no other.
+    Expel {
+        /// Which.
+        call: CallId,
+    },
     /// The user accepted a stranger's request: rings if the invitation still lives.
     AcceptRequest {
         /// Which.

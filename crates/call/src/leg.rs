@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Description, DeviceId, LinkDescription, LinkId, LinkState, PageEvent, PageId, Time, cx::Cx, head::Head,
+    ConferenceId, Description, DeviceId, LinkDescription, LinkId, LinkState, PageEvent, PageId, Time, cx::Cx,
+    head::Head,
 };
 
 /// Links of one leg at a time: the one in use, its replacement, and one late-comer.
@@ -229,10 +230,10 @@ impl Leg {
     }
 
     /// Tells the pages of all answered links that media may flow.
-    pub fn use_media(&mut self, video: bool, hosts: bool, cx: &mut Cx) {
+    pub fn use_media(&mut self, video: bool, hosts: bool, conference: Option<ConferenceId>, cx: &mut Cx) {
         for link in self.links.iter_mut().filter(|link| link.stage.is_answered() && !link.media) {
             link.media = true;
-            cx.page(link.page, PageEvent::UseMedia { link: link.id, video, hosts });
+            cx.page(link.page, PageEvent::UseMedia { link: link.id, video, hosts, conference });
         }
     }
 

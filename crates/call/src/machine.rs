@@ -106,6 +106,7 @@ impl Rest<'_> {
             }
             Input::Decline { call } => self.decline(cx, call),
             Input::HangUp { call } => self.hang_up(cx, call),
+            Input::Expel { call } => self.expel(cx, call),
             Input::AcceptRequest { call } => self.accept_request(cx, call),
             Input::Described { page, link, description } => {
                 if let Some(prepared) = self.prepared {

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Address, CallId, CallView, Description, DeviceId, LinkId, MailId, PageId, Signal, Time,
+    AccountId, Address, CallId, CallView, ConferenceId, Description, DeviceId, LinkId, MailId, PageId,
+    Signal, Time,
 };
 
 /// What must be done after an input. The caller stores all [`Output::Remember`]s and [`Output::Send`]s of one
@@ -127,6 +128,8 @@ pub enum PageEvent {
         video: bool,
         /// Whether this side's conference is the one that goes on, and lets the other side in.
         hosts: bool,
+        /// Into which conference the call leads; absent: it begins one.
+        conference: Option<ConferenceId>,
     },
     /// Close a link, once what was sent on it has left.
     CloseLink {

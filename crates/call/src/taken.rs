@@ -141,7 +141,8 @@ impl Taken {
 
     /// Keeps the phase and the pages in step with the links.
     fn follow_links(&mut self, head: &mut Head, cx: &mut Cx) {
-        self.leg.use_media(self.video, self.hosts, cx);
+        let conference = head.conference.as_ref().map(|conference| conference.id);
+        self.leg.use_media(self.video, self.hosts, conference, cx);
         self.phase = match (self.phase, self.leg.open().is_some()) {
             (Phase::Connecting | Phase::Connected | Phase::Reconnecting { .. }, true) => {
                 head.connected.get_or_insert(cx.now);

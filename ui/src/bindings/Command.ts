@@ -116,6 +116,10 @@ call: CallId, } | { "type": "HangUp",
 /**
  * Which.
  */
+call: CallId, } | { "type": "Expel", 
+/**
+ * Which.
+ */
 call: CallId, } | { "type": "AcceptRequest", 
 /**
  * Which.

@@ -164,10 +164,12 @@ export class Conference {
 
   async #sayFarewell(): Promise<void> {
     if (this.#settled === null) return;
-    const { overlay, introductions } = this.#settled;
+    const { overlay, introductions, room } = this.#settled;
     try {
+      room.documents.flush();
       await overlay.leave();
     } finally {
+      room.close();
       introductions.close();
     }
   }
@@ -280,6 +282,7 @@ export class Conference {
   /** The page goes away. */
   close(): void {
     this.#retire();
+    this.#settled?.room.close();
     this.#settled?.introductions.close();
     this.#settled?.overlay.close();
   }
@@ -288,7 +291,6 @@ export class Conference {
     this.#isOver = true;
     this.#unsubscribe();
     this.#attention.close();
-    this.#settled?.room.close();
   }
 
   async #found(keys: Keys): Promise<void> {
@@ -354,7 +356,7 @@ export class Conference {
       verifier: ring.verifier,
       randomId: () => platform.randomId(),
       connect: (id) => this.#settled?.introductions.begin(id),
-      disconnect: (id) => this.#settled?.introductions.end(id),
+      disconnect: (id) => this.#disconnect(id),
       routed: (from, kind, body) => this.#routed(from, kind, body),
       changed: () => this.#rosterChanged(),
       fault,
@@ -451,6 +453,14 @@ export class Conference {
 
   get #roster(): readonly RosterParticipant[] {
     return this.#settled?.overlay.view.participants ?? [];
+  }
+
+  /** Links of calls are the backend's affair, but nobody keeps one with somebody who was put out. */
+  #disconnect(id: ParticipantId): void {
+    this.#settled?.introductions.end(id);
+    if (this.#isListed(id)) return;
+    for (const { call, link } of this.#links.legs)
+      if (link.id === id && !link.isLost) this.#ports.report({ type: "Expel", call });
   }
 
   #isListed(id: ParticipantId): boolean {

@@ -7,7 +7,15 @@ import { Conference, type LinkBindings } from "./conference";
 import { PATIENCE, type Patience } from "./health";
 import { isCancel, Link, type LinkPorts } from "./link";
 import { webCryptoRing, type KeyRing } from "./overlay";
-import type { Cancel, ConferenceView, LinkSettings, Room, Session, SessionPorts } from "./types";
+import type {
+  Cancel,
+  ConferenceId,
+  ConferenceView,
+  LinkSettings,
+  Room,
+  Session,
+  SessionPorts,
+} from "./types";
 
 /** What tests may set otherwise. */
 export interface SessionOptions {
@@ -197,7 +205,7 @@ class LinkSession implements Session {
     return leg;
   }
 
-  #useMedia(id: LinkId, { video, hosts }: { video: boolean; hosts: boolean }): void {
+  #useMedia(id: LinkId, { video, hosts, conference }: Extract<PageEvent, { type: "UseMedia" }>): void {
     const leg = this.#known(id);
     if (leg === undefined) return;
     const { call, link } = leg;
@@ -205,19 +213,16 @@ class LinkSession implements Session {
       this.#live.add(call);
       this.#ports.local.start({ video }).catch((error: unknown) => this.#ports.fault(error));
     }
-    leg.conference = this.#conferenceOf(call);
+    leg.conference = this.#conferenceOf(call, conference);
     leg.conference.addLink({ key: id, call, link, hosts });
     link.useMedia();
     this.#changed();
   }
 
   /** The one a call belongs to; a fresh one for a call that begins one, or leads into somebody else's. */
-  #conferenceOf(call: CallId): Conference {
-    const known = this.#conferences.get(call);
-    if (known !== undefined) return known;
-    const named = this.#ports.identity.conferenceOf(call);
+  #conferenceOf(call: CallId, named: ConferenceId | null): Conference {
     const running = named === null ? undefined : [...this.#all].find(({ id }) => id === named);
-    const conference = running ?? this.#begin();
+    const conference = this.#conferences.get(call) ?? running ?? this.#begin();
     this.#conferences.set(call, conference);
     return conference;
   }

@@ -25,14 +25,14 @@ export class LinkTracks {
   readonly #peer: RTCPeerConnection;
   readonly #local: LocalSource;
   readonly #fault: (error: unknown) => void;
-  readonly #createStream: (() => MediaStream) | undefined;
+  readonly #createStream: () => MediaStream;
   readonly #transceivers = new Map<Slot, RTCRtpTransceiver>();
 
   constructor(
     peer: RTCPeerConnection,
     local: LocalSource,
     fault: (error: unknown) => void,
-    createStream?: () => MediaStream,
+    createStream: () => MediaStream,
   ) {
     this.#peer = peer;
     this.#local = local;
@@ -123,8 +123,7 @@ export class LinkTracks {
   }
 
   #streams(): Record<Slot, MediaStream[]> {
-    const stream = (): MediaStream[] => (this.#createStream === undefined ? [] : [this.#createStream()]);
-    const [person, screen] = [stream(), stream()];
+    const [person, screen] = [[this.#createStream()], [this.#createStream()]];
     return { microphone: person, camera: person, screen, screenSound: screen };
   }
 

@@ -13,7 +13,10 @@ export type ParticipantId = string;
 export type ConferenceId = string;
 
 /** What the conference tells the backend. */
-export type Report = Extract<Command, { type: "Described" | "LinkState" | "SignalFromLink" | "Conference" }>;
+export type Report = Extract<
+  Command,
+  { type: "Described" | "LinkState" | "SignalFromLink" | "Conference" | "Expel" }
+>;
 
 /** Ends what was started; may be called more than once. */
 export type Cancel = () => void;
@@ -208,8 +211,6 @@ export interface Identity {
   personOf(call: CallId): Person | null;
   /** Who this device is in a call. */
   own(call: CallId): { readonly name: string; readonly address: string; readonly device: string };
-  /** Into which conference a call leads; null: it begins one. */
-  conferenceOf(call: CallId): ConferenceId | null;
   /** A proof that a participant is the user; null if it cannot be had. */
   prove(call: CallId, conference: ConferenceId, participant: ParticipantId): Promise<string | null>;
   check(

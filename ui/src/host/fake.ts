@@ -218,7 +218,8 @@ export class FakeHost implements Host {
       waiting: false,
       conference,
     });
-    this.#play(id, ANSWERED);
+    // Whoever is invited into a conference lets it ring: who is in it, the fake room says.
+    this.#play(id, conference === null ? ANSWERED : ANSWERED.slice(0, -2));
     return id;
   }
 
@@ -248,7 +249,7 @@ export class FakeHost implements Host {
     if (state.type === "Connecting") this.emit({ type: "MakeOffer", call: id, link });
     const video = this.#taken.get(id) ?? call.video;
     if (state.type === "Connected") {
-      this.emit({ type: "UseMedia", link, video, hosts: call.direction === "Outgoing" });
+      this.emit({ type: "UseMedia", link, video, hosts: call.direction === "Outgoing", conference: null });
     }
     this.#change({ ...call, state, link: state.type === "Connecting" || call.link !== null ? link : null });
   }

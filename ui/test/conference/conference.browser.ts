@@ -33,17 +33,16 @@ beforeEach(async () => {
 });
 
 /** `from` calls `to`, who takes it. */
-async function calls(from: Person, to: Person, call: string): Promise<void> {
+async function calls(from: Person, to: Person, call: string, into: string | null = null): Promise<void> {
   await connect(from, to, call, call);
-  await Promise.all([to.takeCall(call, true, false), from.takeCall(call, true, true)]);
+  await Promise.all([to.takeCall(call, true, false, into), from.takeCall(call, true, true, into)]);
 }
 
 /** The same, as an invitation into the conference of another call of `from`. */
 async function invites(from: Person, to: Person, call: string, running: string): Promise<void> {
   await from.until(`page.session.conference("${running}")?.id`);
   const id = await from.evaluate<string>(`page.session.conference("${running}").id`);
-  for (const person of [from, to]) await person.evaluate(`void page.conferences.set("${call}", "${id}")`);
-  await calls(from, to, call);
+  await calls(from, to, call, id);
 }
 
 /** Waits until somebody sees these, and no others, and the pictures of all of them move. */
@@ -81,5 +80,64 @@ describe("three people", () => {
     await pages[0]?.close();
     await sees(bob, "ab", "Carol");
     await sees(carol, "ac", "Bob");
+  });
+
+  test("what Bob writes all can read, and a private line only Carol", async () => {
+    await sees(bob, "ab", "Alice", "Carol");
+    await bob.evaluate(`page.session.room("ab").documents.say("hello")`);
+    await bob.evaluate(`page.session.room("ab").documents.say("psst",
+      page.session.conference("ab").participants.find(({ name }) => name === "Carol").id)`);
+    await carol.until(`page.session.room("ac")?.documents.chat.length === 2`);
+    await alice.until(`page.session.room("ab").documents.chat.some(({ text }) => text === "hello")`);
+    expect(await alice.evaluate(`page.session.room("ab").documents.chat.map(({ text }) => text)`)).toEqual([
+      "hello",
+    ]);
+  });
+
+  test("a file that Bob shares is with Carol, byte for byte", async () => {
+    await sees(carol, "ac", "Alice", "Bob");
+    await bob.evaluate(`page.session.room("ab").documents.share(
+      new File([Uint8Array.from({ length: 700_000 }, (_, i) => (i * 7) % 251)], "numbers.bin"))`);
+    await carol.until(`page.session.room("ac").documents.files.length === 1`);
+    await carol.evaluate(
+      `page.session.room("ac").documents.fetch(page.session.room("ac").documents.files[0].id)`,
+    );
+    await carol.until(`page.session.room("ac").documents.files[0].state.type === "here"`);
+    const check = await carol.evaluate(`(async () => {
+      const { documents } = page.session.room("ac");
+      const blob = await documents.read(documents.files[0].id);
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      return [bytes.length, bytes.every((byte, i) => byte === (i * 7) % 251), documents.files[0].name];
+    })()`);
+    expect(check).toEqual([700_000, true, "numbers.bin"]);
+  });
+
+  test("hands are in order, and everybody sees the same one", async () => {
+    await sees(carol, "ac", "Alice", "Bob");
+    await carol.evaluate(`page.session.room("ac").raiseHand(true)`);
+    await bob.until(
+      `page.session.conference("ab").participants.some(({ name, hand }) => name === "Carol" && hand === 1)`,
+    );
+    await bob.evaluate(`page.session.room("ab").raiseHand(true)`);
+    await alice.until(`JSON.stringify(page.session.conference("ab").participants.map(({ name, hand }) => [name, hand]).sort())
+      === '[["Bob",2],["Carol",1]]'`);
+  });
+
+  test("Alice, the organiser, removes Carol: she is told, and the others go on", async () => {
+    await sees(bob, "ab", "Alice", "Carol");
+    await alice.evaluate(`page.session.room("ab").remove(
+      page.session.conference("ab").participants.find(({ name }) => name === "Carol").id)`);
+    await carol.until(`page.removed.includes("ac")`);
+    await alice.until(`page.expelled.includes("ac")`);
+    await sees(bob, "ab", "Alice");
+  });
+
+  test("Bob, who is not the organiser, removes nobody", async () => {
+    await sees(bob, "ab", "Alice", "Carol");
+    await bob.evaluate(`page.session.room("ab").remove(
+      page.session.conference("ab").participants.find(({ name }) => name === "Carol").id)`);
+    await bob.evaluate(`page.session.room("ab").documents.say("still here?")`);
+    await carol.until(`page.session.room("ac").documents.chat.length === 1`);
+    await sees(bob, "ab", "Alice", "Carol");
   });
 });

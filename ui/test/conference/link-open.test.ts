@@ -9,7 +9,7 @@ describe("before Bob accepts", () => {
     await join(alice, bob);
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "decline", reason: "busy" } });
     await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
-    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true, conference: null });
     expect(bob.signals()).toEqual([{ type: "cancel", reason: "hung_up" }]);
     expect([bob.session.conference("call"), bob.peer.transceivers, bob.local.calls]).toEqual([null, [], []]);
 
@@ -26,7 +26,7 @@ describe("before Bob accepts", () => {
     for (let width = 1; width <= 1000; width += 1)
       bob.peer.channel.hear({ type: "want", camera: { width, height: 1 }, screen: null });
     for (let i = 0; i < 1000; i += 1) bob.peer.channel.receive("c.{}");
-    await bob.handle({ type: "UseMedia", link: "link", video: false, hosts: false });
+    await bob.handle({ type: "UseMedia", link: "link", video: false, hosts: false, conference: null });
     expect(bob.faults).toEqual([]);
   });
 
@@ -35,7 +35,7 @@ describe("before Bob accepts", () => {
     await join(alice, bob);
     await bob.handle({ type: "SendOnLink", link: "link", signal: { type: "accept", video: true } });
     expect(alice.signals()).toEqual([{ type: "accept", video: true }]);
-    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true, conference: null });
     expect(alice.peer.transceivers).toEqual([]);
     expect(bob.peer.channel.types()).not.toContain("description");
   });
@@ -136,7 +136,7 @@ describe("an open link that breaks", () => {
     const [alice, bob] = [new Page(), new Page()];
     await join(alice, bob);
     bob.peer.becomes("disconnected", "disconnected");
-    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false });
+    await bob.handle({ type: "UseMedia", link: "link", video: true, hosts: false, conference: null });
     bob.peer.becomes("connected", "connected");
     expect(bob.peer.transceivers).toHaveLength(4);
   });

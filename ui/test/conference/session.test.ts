@@ -58,7 +58,7 @@ describe("what the backend asks", () => {
 
   test("a link that this page does not have is lost, however it is spoken of", async () => {
     const bob = new Page();
-    await bob.handle({ type: "UseMedia", link: "one", video: true, hosts: false });
+    await bob.handle({ type: "UseMedia", link: "one", video: true, hosts: false, conference: null });
     await bob.handle({ type: "UseAnswer", link: "two", description: "x" });
     await bob.handle({ type: "SendOnLink", link: "three", signal: { type: "cancel" } });
     await bob.handle({ type: "CloseLink", link: "four" });
@@ -169,12 +169,12 @@ describe("who is in the conference", () => {
     const [alice, bob] = [new Page(), new Page({ participant: "b" })];
     const answer = await bob.answer(await alice.offer("first"), "first");
     await alice.handle({ type: "UseAnswer", link: "first", description: answer });
-    await alice.handle({ type: "UseMedia", link: "first", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "first", video: true, hosts: true, conference: null });
     expect(alice.session.conference("call")?.participants.map(({ connection }) => connection)).toEqual([
       "connecting",
     ]);
     await join(alice, bob, "second");
-    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true, conference: null });
     const shown = alice.session
       .conference("call")
       ?.participants.map(({ link, connection }) => [link, connection]);
@@ -185,7 +185,7 @@ describe("who is in the conference", () => {
     const [alice, laptop, phone] = [new Page(), new Page(), new Page()];
     await join(alice, laptop, "laptop");
     await join(alice, phone, "phone");
-    await alice.handle({ type: "UseMedia", link: "phone", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "phone", video: true, hosts: true, conference: null });
     expect(alice.session.conference("call")?.participants.map(({ link }) => link)).toEqual(["phone"]);
   });
 });
@@ -193,7 +193,7 @@ describe("who is in the conference", () => {
 describe("the camera", () => {
   test("is asked for once for a call, and let go when its link is closed", async () => {
     const { alice } = await inACall();
-    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true, conference: null });
     await alice.handle({ type: "CloseLink", link: "link" });
     expect(alice.local.calls).toEqual(["start with camera", "stop"]);
   });
@@ -203,7 +203,7 @@ describe("the camera", () => {
     alice.peer.channel.closed();
     await alice.handle({ type: "CloseLink", link: "link" });
     await join(alice, bob, "second");
-    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "second", video: true, hosts: true, conference: null });
     expect(alice.local.calls).toEqual(["start with camera"]);
     alice.session.callEnded("call");
     expect(alice.local.calls).toEqual(["start with camera", "stop"]);
@@ -223,7 +223,7 @@ describe("the camera", () => {
   test("stays on while another call goes on", async () => {
     const { alice } = await inACall();
     await alice.handle({ type: "MakeOffer", call: "other", link: "other" });
-    await alice.handle({ type: "UseMedia", link: "other", video: true, hosts: true });
+    await alice.handle({ type: "UseMedia", link: "other", video: true, hosts: true, conference: null });
     await alice.handle({ type: "CloseLink", link: "link" });
     expect(alice.local.calls).not.toContain("stop");
     alice.session.callEnded("other");

@@ -14,7 +14,12 @@ interface Side {
 function side(): Side {
   const [peer, local] = [new FakePeer({}), new FakeSource()];
   const fault = (error: unknown): void => expect.fail(String(error));
-  const tracks = new LinkTracks(peer as unknown as RTCPeerConnection, local, fault);
+  const tracks = new LinkTracks(
+    peer as unknown as RTCPeerConnection,
+    local,
+    fault,
+    () => ({}) as MediaStream,
+  );
   const heard: (Slot | null)[] = [];
   peer.addEventListener("track", (event) => heard.push(tracks.slotOf((event as RTCTrackEvent).transceiver)));
   return { peer, local, tracks, heard };

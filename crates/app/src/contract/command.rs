@@ -98,6 +98,11 @@ pub enum Command {
         /// Which.
         call: CallId,
     },
+    /// The organiser put the other end of a taken call out of its conference: end the call with it, and no other.
+    Expel {
+        /// Which.
+        call: CallId,
+    },
     /// Make the stranger behind a request a contact; rings if the invitation still lives.
     AcceptRequest {
         /// Which.

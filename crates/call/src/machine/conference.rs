@@ -73,6 +73,15 @@ impl Rest<'_> {
         }
     }
 
+    /// The other end of a call was put out of the conference in which this device is.
+    pub(super) fn expel(&mut self, cx: &mut Cx, id: CallId) {
+        self.with(id, |call| {
+            if call.conference().is_some_and(|conference| call.is_in(conference)) {
+                call.hang_up(cx, CancelReason::HungUp);
+            }
+        });
+    }
+
     /// Of the calls with one person that only their conference carries the oldest stays: however often somebody comes
     /// and goes, it is one.
     pub(super) fn drop_carried(&mut self, cx: &mut Cx) {

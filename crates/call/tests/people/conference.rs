@@ -290,3 +290,25 @@ fn an_invitation_that_rings_during_a_crash_still_names_its_conference() {
     let view = w.devices[CAROL_LAPTOP.0].machine.snapshot().remove(0);
     assert_eq!((view.call, view.conference), (with_carol, Some(conference)));
 }
+
+#[test]
+fn carol_is_put_out_and_alice_goes_on_talking_with_bob() {
+    let (mut w, with_bob, with_carol, conference) = three_in();
+    w.expel(ALICE_LAPTOP, with_carol);
+    w.run_s(1);
+    assert_eq!(w.end(ALICE_LAPTOP, with_carol), HUNG_UP);
+    assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Connected);
+    w.conference(CAROL_LAPTOP, with_carol, &conference, 0);
+    assert_eq!(w.end(CAROL_LAPTOP, with_carol), LEFT);
+}
+
+#[test]
+fn nobody_is_put_out_of_a_call_that_belongs_to_no_conference() {
+    let mut w = World::friends(&[ALICE_LAPTOP, BOB_LAPTOP]);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    w.expel(ALICE_LAPTOP, call);
+    assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Connected);
+}

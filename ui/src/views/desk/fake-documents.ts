@@ -16,14 +16,16 @@ const MINUTE = 60_000;
 /** Documents of one device that nobody else has. */
 export class FakeDocuments implements Documents {
   readonly #own: ParticipantId;
+  readonly #isPresent: (id: ParticipantId) => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #kept = new Map<string, Blob>();
   chat: readonly ChatLine[] = [];
   notes = "";
   files: readonly SharedFile[] = [];
 
-  constructor(own: ParticipantId) {
+  constructor(own: ParticipantId, isPresent: (id: ParticipantId) => boolean) {
     this.#own = own;
+    this.#isPresent = isPresent;
   }
 
   /** As after half an hour of talk. */
@@ -93,6 +95,7 @@ export class FakeDocuments implements Documents {
 
   say(text: string, to?: ParticipantId): void {
     if (text.length > MAX_LINE) throw new DocumentError("too_long");
+    if (to !== undefined && !this.#isPresent(to)) throw new DocumentError("gone");
     this.#say({ author: this.#own, name: "Alice Martin", text, privateWith: to ?? null });
   }
 

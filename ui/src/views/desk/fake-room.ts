@@ -11,7 +11,7 @@ const OWN: ParticipantId = "0".repeat(32);
 
 /** A conference of drawn people who do what they are told. */
 export class FakeRoom implements Room {
-  readonly documents = new FakeDocuments(OWN);
+  readonly documents = new FakeDocuments(OWN, (id) => this.#view.participants.some((one) => one.id === id));
   /** What was last told of the size of each picture, for tests: `camera KEY` or `screen KEY`. */
   readonly shown: Record<string, Size | null> = {};
   readonly #changed: () => void;
@@ -31,7 +31,7 @@ export class FakeRoom implements Room {
     }));
     this.#view = {
       call,
-      id: FAKE_CONFERENCE,
+      id: played.ready === false ? null : FAKE_CONFERENCE,
       topic: played.topic ?? "",
       locked: played.locked ?? false,
       own: { id: OWN, hand: null, organiser, screen: null },

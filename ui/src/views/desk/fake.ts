@@ -33,7 +33,7 @@ export function openFake(name: string): AppPorts {
         queueMicrotask(() => {
           host.emit({ type: "MakeOffer", ...CARRIED });
           if (played.media?.participants === true)
-            host.emit({ type: "UseMedia", link: CARRIED.link, video: true, hosts: true });
+            host.emit({ type: "UseMedia", link: CARRIED.link, video: true, hosts: true, conference: null });
         });
       }
       return Promise.resolve(new FakeDesk(played));

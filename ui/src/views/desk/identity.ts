@@ -32,10 +32,6 @@ export class BackendIdentity implements Identity {
     };
   }
 
-  conferenceOf(call: CallId): string | null {
-    return this.#call(call)?.conference?.id ?? null;
-  }
-
   async prove(call: CallId, conference: string, participant: string): Promise<string | null> {
     const view = this.#call(call);
     if (view === undefined) return null;

@@ -61,7 +61,6 @@ export class Page {
       local: this.local,
       identity: {
         personOf: (): Person | null => null,
-        conferenceOf: () => null,
         own: () => ({ name: this.name, address: "", device: "" }),
         prove: () => Promise.resolve(null),
         check: () => Promise.resolve("unknown" as const),
@@ -102,8 +101,8 @@ export class Page {
   }
 
   /** What it said about links, and not about conferences. */
-  get linkReports(): Exclude<Report, { type: "Conference" }>[] {
-    return this.reports.filter((one) => one.type !== "Conference");
+  get linkReports(): Exclude<Report, { type: "Conference" | "Expel" }>[] {
+    return this.reports.filter((one) => one.type !== "Conference" && one.type !== "Expel");
   }
 
   signals(): unknown[] {
@@ -140,8 +139,8 @@ export async function join(caller: Page, callee: Page, link = "link"): Promise<v
 
 /** The callee takes the call, then the caller hears of it. */
 export async function takeCall(caller: Page, callee: Page, link = "link"): Promise<void> {
-  await callee.handle({ type: "UseMedia", link, video: true, hosts: false });
-  await caller.handle({ type: "UseMedia", link, video: true, hosts: true });
+  await callee.handle({ type: "UseMedia", link, video: true, hosts: false, conference: null });
+  await caller.handle({ type: "UseMedia", link, video: true, hosts: true, conference: null });
   await pass(200, caller, callee);
 }
 

@@ -11,7 +11,7 @@ import {
   createLocalMedia,
 } from "../../../src/media";
 
-export type LinkReport = Exclude<Report, { type: "Conference" }>;
+export type LinkReport = Exclude<Report, { type: "Conference" | "Expel" }>;
 
 export interface TestPage {
   readonly session: Session;
@@ -20,8 +20,10 @@ export interface TestPage {
   readonly reports: readonly LinkReport[];
   /** Calls from whose conference the organiser removed it. */
   readonly removed: readonly string[];
-  /** By call; a call can be put into a conference beforehand, as an invitation does. */
-  readonly conferences: Map<string, string>;
+  /** Calls with somebody who was put out. */
+  readonly expelled: readonly string[];
+  /** By call, as it told its backend. */
+  readonly conferences: ReadonlyMap<string, string>;
   /** What the others call its user. */
   name: string;
   readonly faults: readonly string[];
@@ -44,6 +46,7 @@ declare global {
 const reports: LinkReport[] = [];
 const faults: string[] = [];
 const removed: string[] = [];
+const expelled: string[] = [];
 /** What the backend knows of the conferences of calls. */
 const conferences = new Map<string, string>();
 const watchers = new Set<() => void>();
@@ -72,13 +75,13 @@ const session = createSession(
     local,
     identity: {
       personOf: () => null,
-      conferenceOf: (call) => conferences.get(call) ?? null,
       own: () => ({ name: page.name, address: "", device: "" }),
       prove: () => Promise.resolve(null),
       check: () => Promise.resolve("unknown"),
     },
     report: (report) => {
       if (report.type === "Conference") conferences.set(report.call, report.conference.id);
+      else if (report.type === "Expel") expelled.push(report.call);
       else reports.push(report);
       look();
     },
@@ -135,6 +138,7 @@ globalThis.page = {
   local,
   reports,
   removed,
+  expelled,
   conferences,
   name: "",
   faults,

@@ -76,8 +76,8 @@ export class Person {
     await this.until(`page.session.conference("${CALL}")?.participants.some((other) => ${condition})`);
   }
 
-  takeCall(link: string, video: boolean, hosts: boolean): Promise<void> {
-    return this.handle({ type: "UseMedia", link, video, hosts });
+  takeCall(link: string, video: boolean, hosts: boolean, conference: string | null = null): Promise<void> {
+    return this.handle({ type: "UseMedia", link, video, hosts, conference });
   }
 
   /** Waits for the next picture of the other side. */

@@ -97,6 +97,10 @@ impl World {
         self.input(dev, Input::HangUp { call });
     }
 
+    pub fn expel(&mut self, dev: Dev, call: CallId) {
+        self.input(dev, Input::Expel { call });
+    }
+
     /// The process dies; what it stored stays. It comes back after `away` with a clock of its own.
     pub fn crash(&mut self, dev: Dev, away: Duration) {
         let pages = std::mem::take(&mut self.devices[dev.0].pages);
