@@ -1,6 +1,6 @@
 import type { Senders } from "../conference/tracks";
 import type { Cancel, Clock, LocalSource, Size } from "../conference/types";
-import { FIRST_WANTS, plan, type LinkPlan, type Wants } from "./plan";
+import { FIRST_WANTS, affordable, plan, type LinkPlan, type Wants } from "./plan";
 import { Sending } from "./sending";
 import { Speaker } from "./speaker";
 import { QualityMeter } from "./stats";
@@ -81,6 +81,11 @@ export class MediaDirector {
   /** The figures of a link as of the last second; null: none yet. */
   quality(link: DirectedLink): Quality | null {
     return this.#qualities.get(link) ?? null;
+  }
+
+  /** What to ask of others, of what is shown here: nothing the data saver or the number of people forbids. */
+  affordable(wants: Wants): Wants {
+    return affordable(wants, { thrift: this.#ports.local.thrift, participants: this.#ports.participants() });
   }
 
   /** Something else is wanted, or sent, or there is another link: need not wait for the next second. */

@@ -28,7 +28,14 @@ export class QualityMeter {
   readonly #pairSent = new Growth();
   readonly #pairReceived = new Growth();
   #at: number | null = null;
-  #load: LinkLoad = { available: null, sent: 0, limited: false, loss: null, roundTrip: null };
+  #load: LinkLoad = {
+    available: null,
+    sent: 0,
+    limited: false,
+    busy: false,
+    loss: null,
+    roundTrip: null,
+  };
 
   /** How the last report says the way out is. */
   get load(): LinkLoad {
@@ -83,6 +90,7 @@ export class QualityMeter {
       available: number(pair, "availableOutgoingBitrate"),
       sent: Math.max(rate(pairSent), figures.sent),
       limited: isLimited("bandwidth"),
+      busy: isLimited("cpu"),
       ...remoteView(ofType("remote-inbound-rtp")),
     };
     const pictures = growthOf("framesReceived");

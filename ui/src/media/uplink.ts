@@ -6,6 +6,8 @@ export interface LinkLoad {
   readonly sent: number;
   /** The browser sends worse pictures than it may, for want of bandwidth. */
   readonly limited: boolean;
+  /** This device cannot make pictures fast enough: it answers late, too, and delays say nothing of the way. */
+  readonly busy: boolean;
   /** 0 to 1, as the other side says; null: not known. */
   readonly loss: number | null;
   /** Milliseconds; null: not known. */
@@ -15,11 +17,15 @@ export interface LinkLoad {
 /** Above so much loss a way is too full. A wireless one loses about half of that when it is not. */
 const LOSS = 0.06;
 /** A queue of so many milliseconds stands before a way that is too full. */
-const QUEUE = 150;
+const QUEUE = 120;
 /** The shortest round trip known is forgotten slowly, for a path may change. */
 const FORGETS = 1.01;
-/** What is left when a way is too full. */
-const CUT = 0.85;
+/** In how many looks in a row it must be so: one alone may be a hiccup. */
+const IN_A_ROW = 2;
+/** What is left when a way is too full: of what was sent, or of what browsers that step back themselves still allow; */
+const CUT = { sent: 0.85, available: 0.9 };
+/** but of the estimate never less and never more: with little to say, what was sent is no measure. */
+const LEFT = { least: 0.6, most: 0.85 };
 /** A cut works only after it was told to the encoders, and measured again. */
 const SETTLES_MS = 3000;
 /** Browsers begin low, and are limited by that at first. */
@@ -27,15 +33,22 @@ const WARM_UP_MS = 4000;
 /** In a second, as a factor: on the way up, and where it is not known how far it goes. */
 const RISE = { free: 1.08, near: 1.01 };
 /** Of the rate that was too much, where the way up ends at first, and from where on it is an ordinary one again. */
-const NEAR = { from: 0.95, to: 1.1 };
+const NEAR = { from: 0.9, to: 1.1 };
 /** For how long it ends there: whatever else went through the common way out may be over then. */
-const REMEMBERS_MS = 30_000;
+const REMEMBERS_MS = 60_000;
 /** So far beyond what was sent without harm the estimate rises freely; what was never tried may not be there. */
 const TRIED = 1.3;
 /** So far it rises at all, where no browser measured more. */
 const UNTRIED = 3;
 const LEAST = 64_000;
 const MOST = 50_000_000;
+
+/** Of all links together, bits per second. */
+interface Rates {
+  readonly sent: number;
+  /** What the browsers allow; what was sent, where they do not say. */
+  readonly sum: number;
+}
 
 /**
  * What this device can send on all links together.
@@ -50,6 +63,7 @@ export class Uplink {
   #since: number | null = null;
   #at = 0;
   #settledAt = 0;
+  #fullLooks = 0;
   #tooMuch: { readonly rate: number; readonly until: number } | null = null;
   #shortest = new Map<unknown, number>();
 
@@ -69,11 +83,13 @@ export class Uplink {
     this.#since ??= now;
     const loads = [...links.values()];
     const full = this.#countFull(links);
+    this.#fullLooks = full * 2 > loads.length ? this.#fullLooks + 1 : 0;
     const sent = loads.reduce((sum, load) => sum + load.sent, 0);
     const sum = loads.reduce((all, load) => all + (load.available ?? load.sent), 0);
     const isMost = (count: number): boolean => count * 2 > loads.length;
 
-    if (isMost(full)) this.#cut(sent, now);
+    if (this.#fullLooks >= IN_A_ROW) this.#cut({ sent, sum }, now);
+    else if (this.#fullLooks > 0) return this.#estimate;
     else if (isMost(loads.filter(({ limited }) => limited).length)) this.#follow(sum, seconds, now);
     else this.#rise({ sent, sum }, seconds, now);
     return this.#estimate;
@@ -82,21 +98,24 @@ export class Uplink {
   #countFull(links: ReadonlyMap<unknown, LinkLoad>): number {
     const shortest = new Map<unknown, number>();
     let full = 0;
-    for (const [link, { loss, roundTrip }] of links) {
+    for (const [link, { loss, roundTrip, busy }] of links) {
       const known = (this.#shortest.get(link) ?? Infinity) * FORGETS;
       const least = roundTrip === null ? known : Math.min(known, roundTrip);
       if (least < Infinity) shortest.set(link, least);
-      if ((loss ?? 0) > LOSS || (roundTrip !== null && roundTrip - least > QUEUE)) full += 1;
+      const waits = roundTrip !== null && !busy && roundTrip - least > QUEUE;
+      if ((loss ?? 0) > LOSS || waits) full += 1;
     }
     this.#shortest = shortest;
     return full;
   }
 
-  #cut(sent: number, now: number): void {
+  #cut({ sent, sum }: Rates, now: number): void {
     if (now < this.#settledAt) return;
-    const rate = Math.min(this.#estimate ?? Infinity, sent);
-    this.#tooMuch = { rate, until: now + REMEMBERS_MS };
-    this.#become(rate * CUT);
+    const before = this.#estimate ?? Math.max(sent, sum);
+    const wished = Math.max(sent * CUT.sent, sum * CUT.available);
+    const left = Math.min(before * LEFT.most, Math.max(before * LEFT.least, wished));
+    this.#tooMuch = { rate: left / LEFT.most, until: now + REMEMBERS_MS };
+    this.#become(left);
     this.#settledAt = now + SETTLES_MS;
   }
 
@@ -107,7 +126,7 @@ export class Uplink {
     this.#rise({ sent: 0, sum }, seconds, now);
   }
 
-  #rise({ sent, sum }: { sent: number; sum: number }, seconds: number, now: number): void {
+  #rise({ sent, sum }: Rates, seconds: number, now: number): void {
     const estimate = this.#estimate;
     if (estimate === null || now < this.#settledAt) return;
     const { rate, until } = this.#tooMuch ?? { rate: Infinity, until: 0 };

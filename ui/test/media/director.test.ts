@@ -141,6 +141,15 @@ describe("what Alice sends", () => {
   });
 });
 
+test("what Alice asks of the others is small with her data saver", () => {
+  const alice = new Alice("Bob");
+  alice.local.thrift = "saver";
+  expect(alice.director.affordable({ camera: { width: 1280, height: 720 }, screen: null })).toEqual({
+    camera: { width: 320, height: 180 },
+    screen: null,
+  });
+});
+
 describe("who speaks", () => {
   test("is told when it changes, and only then", async () => {
     const alice = new Alice("Bob", "Carol");

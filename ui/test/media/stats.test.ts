@@ -176,6 +176,7 @@ describe("quality", () => {
       available: 300_000,
       sent: 200_000,
       limited: true,
+      busy: false,
       loss: 0.02,
       roundTrip: 50,
     });
