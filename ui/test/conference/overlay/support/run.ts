@@ -23,9 +23,9 @@ export interface Outcome {
   readonly bound: number;
 }
 
-/** A run with this number: mostly small, each 25th of up to 24 people, each 200th of 50. */
+/** A run with this number: mostly small, each 50th of 9 to 24 people, each 250th of 50. */
 export function runOf(seed: number): Run {
-  const people = seed % 200 === 0 ? 50 : seed % 25 === 1 ? 9 + (seed % 16) : 2 + (seed % 7);
+  const people = seed % 250 === 0 ? 50 : seed % 50 === 1 ? 9 + (seed % 16) : 2 + (seed % 7);
   const options = seed % 5 === 0 ? CALM : ROUGH;
   return { seed, people, events: people > 8 ? 12 : 8, isAttacked: people > 2 && seed % 3 !== 0, options };
 }
@@ -233,30 +233,30 @@ const EVENTS: readonly ((play: Play) => void | Promise<void>)[] = Object.values(
 /**
  * The most that honest people together may send, beats apart. With `n` people ever there:
  *
- * - a change of one link or participant (join, leave, crash, cut, removal): 40 n messages, and up to 8 people 8 n more,
- *   because everybody's list of links changes;
- * - a split or its end: 12 n² (everything that happened here goes there, and everybody's links change);
- * - one item (a line, a mute, a message, a rule): 4 n;
+ * - a change of one link or participant (join, leave, crash, cut, removal): 16 n messages, and 4 n more for each of up
+ *   to 8 people, because everybody's list of links changes;
+ * - a split or its end: 6 n² (everything that happened here goes there, and everybody's links change);
+ * - one item (a line, a mute, a message, a rule): 2 n;
  * - renewals: n² each 15 s;
- * - an attacker makes each of the others send up to 60 messages a second.
+ * - an attacker makes each of the others send up to 12 messages a second.
  */
 class Traffic {
   #allowed = 0;
 
   change(n: number): void {
-    this.#allowed += 40 * n + 8 * n * Math.min(n, 8);
+    this.#allowed += 16 * n + 4 * n * Math.min(n, 8);
   }
 
   heal(n: number): void {
-    this.#allowed += 12 * n * n;
+    this.#allowed += 6 * n * n;
   }
 
   item(n: number): void {
-    this.#allowed += 4 * n;
+    this.#allowed += 2 * n;
   }
 
   bound(ms: number, n: number, isAttacked: boolean): number {
     const renewals = (ms / 15_000 + 1) * n * n;
-    return Math.ceil(this.#allowed + renewals + (isAttacked ? (60 * n * ms) / 1000 : 0));
+    return Math.ceil(this.#allowed + renewals + (isAttacked ? (12 * n * ms) / 1000 : 0));
   }
 }

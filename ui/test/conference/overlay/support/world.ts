@@ -125,8 +125,8 @@ export class World {
       const person = this.person(keys.id);
       if (person !== null) person.admittedBy = inviter;
     } catch (error) {
-      // A conference may be locked, and the inviter put out meanwhile; everything else is wrong.
-      if (!(error instanceof OverlayError) || (error.code !== "locked" && inviter.isIn)) throw error;
+      // A conference may be locked meanwhile, and the inviter put out; everything else is wrong.
+      if (!(error instanceof OverlayError) || !["locked", "not_in"].includes(error.code)) throw error;
     }
   }
 
