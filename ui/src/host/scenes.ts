@@ -304,7 +304,7 @@ export const SCENES = {
     guest("femi@example.test", "Femi", { type: "Ended", reason: { type: "Declined", reason: "busy" } }),
   ]),
   "conference-full": together(14, {}, [
-    guest("erik@example.test", "Erik Sørensen", { type: "Sending", retrying: false }),
+    guest("quinn@example.test", "Quinn", { type: "Sending", retrying: false }),
   ]),
   "conference-locked": together(2, { topic: "Harbour budget 2027", locked: true }),
   "conference-waiting": together(3, {}, [caller(GRACE)]),

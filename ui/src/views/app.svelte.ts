@@ -17,7 +17,7 @@ import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, t
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
 import { failureWords, peerOf } from "../texts/words";
-import { leaderOf, leading } from "./conferences";
+import { leaderOf } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
 import { Records } from "./records.svelte";
@@ -53,7 +53,7 @@ export class App {
   readonly openedFor: CallId | null;
   /** The browser refuses to play sound until the user has clicked. */
   soundBlocked = $state(false);
-  /** How loud somebody is played here, 0 to 1, by {@link volumeKey}; absent: as it comes. */
+  /** How loud somebody is played here, 0 to 1, by the key of the participant; absent: as it comes. */
   readonly volumes = new SvelteMap<string, number>();
   /** What was written in calls that are over. */
   readonly records = new Records();
@@ -237,12 +237,12 @@ export class App {
 
   /** The call that stands for all of the conference of this one. */
   leaderOf(call: CallView): CallView {
-    return leaderOf(call, this.#state?.calls ?? [], this.#isShown);
+    return this.#state === null ? call : leaderOf(call, this.#state);
   }
 
   /** Calls, those of one conference as one. */
   leading(calls: readonly CallView[]): CallView[] {
-    return leading(calls, this.#isShown);
+    return calls.filter((call) => this.leaderOf(call) === call);
   }
 
   /** Hangs up what goes on here, then takes the other call. */
@@ -332,13 +332,10 @@ export class App {
     }
   }
 
-  readonly #isShown = (call: CallId): boolean => this.conference(call)?.call === call;
-
   #ended(call: CallId): void {
     if (this.#desk !== null) this.records.keep(call, this.#desk);
     this.#desk?.callEnded(call);
-    for (const key of [...this.volumes.keys()])
-      if (key.startsWith(volumeKey(call, ""))) this.volumes.delete(key);
+    if (this.#state?.calls.some(isTalking) !== true) this.volumes.clear();
   }
 
   /** A desk that comes later is noticed by reading `#desk`. */
@@ -385,11 +382,6 @@ export class App {
       })
       .catch(this.fault);
   }
-}
-
-/** Names a participant of a call among {@link App.volumes}. */
-export function volumeKey(call: CallId, participant: string): string {
-  return `${call} ${participant}`;
 }
 
 export const [useApp, provideApp] = createContext<App>();

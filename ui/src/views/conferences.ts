@@ -2,33 +2,23 @@ import type { CallId } from "../bindings/CallId";
 import type { CallView } from "../bindings/CallView";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
 import type { ConferenceId } from "../conference";
-import { isTalking } from "../host";
+import { isTalking, type State } from "../host";
 
 /** So long after it was left somebody may still be in a conference, in ms. */
 const LIVES_MS = 60 * 60_000;
 
 /**
- * Calls of one conference as one: the one that leads them stands for all. That is the call whose conference this page
- * shows, else one that is connected, else the first.
+ * The call that stands for all calls of the conference of `call`, which are one to the user: the oldest that is
+ * connected, as the history knows it. Itself if it stands alone.
  */
-export function leading(
-  calls: readonly CallView[],
-  isShown: (call: CallId) => boolean = () => false,
-): CallView[] {
-  return calls.filter((call) => leaderOf(call, calls, isShown) === call);
-}
-
-/** The call that stands for all of the conference of `call`; itself if it stands alone. */
-export function leaderOf(
-  call: CallView,
-  calls: readonly CallView[],
-  isShown: (call: CallId) => boolean = () => false,
-): CallView {
+export function leaderOf(call: CallView, { calls, history }: Pick<State, "calls" | "history">): CallView {
   const id = call.conference?.id;
   if (id === undefined) return call;
   const together = calls.filter((other) => other.conference?.id === id && isTalking(other));
-  const connected = ({ state }: CallView) => state.type === "Connected" || state.type === "Reconnecting";
-  return together.find((one) => isShown(one.call)) ?? together.find(connected) ?? together[0] ?? call;
+  const connected = together.filter(({ state: { type } }) => type === "Connected" || type === "Reconnecting");
+  const began = (one: CallView) => history.find((entry) => entry.call === one.call)?.began ?? Infinity;
+  const [oldest] = connected.sort((a, b) => (began(a) < began(b) ? -1 : began(a) > began(b) ? 1 : 0));
+  return oldest ?? together[0] ?? call;
 }
 
 /** The invitations into a conference that were made here, the last one to each person; but not the call that leads. */

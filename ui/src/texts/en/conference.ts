@@ -85,6 +85,10 @@ export const conference = {
     picture: "Picture",
     pictureOf: (codec: string, width: number, height: number) => `${codec}, ${width} × ${height}`,
     noPicture: "None comes",
+    sound: "Sound",
+    soundOf: (codec: string, madeUp: number) =>
+      `${codec}, ${(madeUp * 100).toFixed(1)} % made up for what was missing`,
+    noSound: "None comes",
     unknown: "–",
   },
 

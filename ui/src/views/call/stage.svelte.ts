@@ -31,6 +31,14 @@ export type Dialogue =
   | { readonly type: "invite" | "keys" | "sound" }
   | { readonly type: "details" | "remove"; readonly key: string };
 
+/** What has the focus; in a menu, the button that opened it: the menu closes. */
+function focused(): HTMLElement | null {
+  const { activeElement } = document;
+  const menu = activeElement?.closest("[popover]");
+  const owner = menu == null ? activeElement : document.querySelector(`[popovertarget="${menu.id}"]`);
+  return owner instanceof HTMLElement ? owner : null;
+}
+
 /** How the user arranged a call, and what it shows; the same while the user looks at something else. */
 export class Stage {
   readonly id: CallId;
@@ -39,7 +47,9 @@ export class Stage {
   /** The id of the spot that is kept large. */
   pinned = $state<string | null>(null);
   page = $state(0);
-  tab = $state<Tab | null>(null);
+  #tab = $state<Tab | null>(null);
+  /** What had the focus when the panel was opened. */
+  opener: HTMLElement | null = null;
   dialogue = $state.raw<Dialogue | null>(null);
   /** The line that is being written, and to whom; null: to everybody. */
   draft = $state("");
@@ -54,6 +64,16 @@ export class Stage {
   constructor(app: App, id: CallId) {
     this.#app = app;
     this.id = id;
+  }
+
+  /** The open page of the panel. */
+  get tab(): Tab | null {
+    return this.#tab;
+  }
+
+  set tab(tab: Tab | null) {
+    if (this.#tab === null && tab !== null) this.opener = focused();
+    this.#tab = tab;
   }
 
   get call(): CallView | undefined {

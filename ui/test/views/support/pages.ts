@@ -4,6 +4,7 @@ import { vi } from "vitest";
 
 import type { Command } from "../../../src/bindings/Command";
 import type { FakeHost } from "../../../src/host/fake";
+import type { FakeRoom } from "../../../src/views/desk/fake-room";
 import type { SceneName } from "../../../src/host/scenes";
 import { launch, type Site, serveSite } from "./site";
 
@@ -25,6 +26,11 @@ export class Pages {
   async end(): Promise<void> {
     await this.browser.close();
     await this.site.remove();
+  }
+
+  /** Closes every page: each one draws, and takes its part of the machine. */
+  async close(): Promise<void> {
+    for (const context of this.browser.contexts()) await context.close();
   }
 
   async page(options: BrowserContextOptions = {}): Promise<Page> {
@@ -50,6 +56,7 @@ export class Pages {
 declare global {
   interface Window {
     fakeHost: FakeHost;
+    fakeRoom: FakeRoom;
   }
 }
 

@@ -17,7 +17,7 @@ export interface Grid {
   readonly tile: Size;
 }
 
-/** The grid in which `count` tiles show the most of their pictures; pictures are cropped to their tiles. */
+/** The grid in which `count` tiles are largest; pictures are cropped to their tiles. */
 export function gridOf(count: number, area: Size, gap: number): Grid {
   let best: Grid = { columns: 1, rows: Math.max(1, count), tile: { width: 0, height: 0 } };
   let most = -1;
@@ -28,9 +28,9 @@ export function gridOf(count: number, area: Size, gap: number): Grid {
       height: Math.max(0, (area.height - gap * (rows - 1)) / rows),
     };
     const tile = count === 1 ? cell : shaped(cell, area);
-    const seen = tile.width * tile.height * Math.sqrt(uncropped(tile));
-    if (seen > most) {
-      most = seen;
+    const size = tile.width * tile.height;
+    if (size > most) {
+      most = size;
       best = { columns, rows, tile };
     }
   }
@@ -51,10 +51,4 @@ function shaped(cell: Size, area: Size): Size {
   const narrowest = Math.min(WIDE_ENOUGH, Math.max(NARROWEST, area.width / Math.max(1, area.height)));
   const width = Math.min(cell.width, cell.height * PICTURE);
   return { width: Math.floor(width), height: Math.floor(Math.min(cell.height, width / narrowest)) };
-}
-
-/** The share of a picture that its tile shows. */
-function uncropped({ width, height }: Size): number {
-  const shape = width / Math.max(1, height);
-  return Math.min(shape / PICTURE, PICTURE / Math.max(shape, 0.01));
 }

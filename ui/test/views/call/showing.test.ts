@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Showing } from "../../../src/views/call/stage/showing";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const small = { width: 160, height: 96 };
+const large = { width: 1280, height: 720 };
+
+function room() {
+  const show = vi.fn();
+  return { show, showing: new Showing({ show }) };
+}
+
+test("a window that is being resized is told of once, in whole steps", () => {
+  const { show, showing } = room();
+  const place = showing.add("bob", "camera");
+  for (let width = 300; width <= 400; width++) place.resize({ width, height: 225 });
+  vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([["bob", "camera", { width: 400, height: 240 }]]);
+});
+
+test("what did not change is not told again", () => {
+  const { show, showing } = room();
+  const place = showing.add("bob", "camera");
+  place.resize(small);
+  vi.advanceTimersByTime(1000);
+  place.resize({ width: 159, height: 95 });
+  vi.advanceTimersByTime(1000);
+  expect(show).toHaveBeenCalledTimes(1);
+});
+
+test("a picture that goes from the grid to the large place is never said to be gone", () => {
+  const { show, showing } = room();
+  const before = showing.add("bob", "camera");
+  before.resize(small);
+  vi.advanceTimersByTime(1000);
+  before.remove();
+  showing.add("bob", "camera").resize(large);
+  vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([
+    ["bob", "camera", small],
+    ["bob", "camera", large],
+  ]);
+});
+
+test("a picture on another page of the grid is not shown", () => {
+  const { show, showing } = room();
+  const place = showing.add("bob", "camera");
+  place.resize(small);
+  vi.advanceTimersByTime(1000);
+  place.remove();
+  vi.advanceTimersByTime(1000);
+  expect(show).toHaveBeenLastCalledWith("bob", "camera", null);
+});
+
+test("seen in two places, the larger one counts", () => {
+  const { show, showing } = room();
+  showing.add("bob", "camera").resize(large);
+  showing.add("bob", "camera").resize(small);
+  vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([["bob", "camera", large]]);
+});
+
+test("camera and screen of one person are told apart", () => {
+  const { show, showing } = room();
+  showing.add("bob", "camera").resize(small);
+  showing.add("bob", "screen").resize(large);
+  vi.advanceTimersByTime(1000);
+  expect(show).toHaveBeenCalledWith("bob", "camera", small);
+  expect(show).toHaveBeenCalledWith("bob", "screen", large);
+});
+
+test("a window out of sight shows nothing, and back in sight the same as before", () => {
+  const { show, showing } = room();
+  showing.add("bob", "camera").resize(small);
+  vi.advanceTimersByTime(1000);
+  showing.setHidden(true);
+  vi.advanceTimersByTime(1000);
+  expect(show).toHaveBeenLastCalledWith("bob", "camera", null);
+  showing.setHidden(false);
+  vi.advanceTimersByTime(1000);
+  expect(show).toHaveBeenLastCalledWith("bob", "camera", small);
+});
