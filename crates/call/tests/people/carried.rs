@@ -19,6 +19,7 @@ fn the_inviter_leaves_and_the_others_stay_until_the_last_of_them_does() {
     }
     w.conference(CAROL_LAPTOP, with_carol, &conference, 0);
     assert_eq!(w.end(CAROL_LAPTOP, with_carol), LEFT);
+    w.conference(BOB_LAPTOP, with_bob, &conference, 2);
     assert_eq!(w.state(BOB_LAPTOP, with_bob), CallState::Connected);
 }
 
