@@ -108,6 +108,14 @@ impl Memory {
         self.over.iter().filter(with_peer).any(|over| over.conference == Some(conference))
     }
 
+    /// Somebody was put out of a conference: having talked there is no way back.
+    pub fn forget_in(&mut self, conference: ConferenceId, account: AccountId, peer: &Address) {
+        let theirs = |over: &&mut Over| over.account == account && over.peer == *peer;
+        for over in self.over.iter_mut().filter(theirs) {
+            over.conference.take_if(|known| *known == conference);
+        }
+    }
+
     pub fn foretell(&mut self, signal: &Verified, what: Omen, now: Time) {
         let same = |known: &Foretold| known.from == *signal.from() && known.account == signal.account();
         let again = |known: &Foretold| same(known) && known.call == signal.call() && known.what == what;

@@ -24,6 +24,5 @@ export type {
   Size,
 } from "./types";
 export { createSession, type SessionOptions } from "./session";
-export { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "./types";
-export { DocumentError, MAX_FILE, MAX_LINE } from "./documents/types";
+export { DocumentError } from "./documents/types";
 export type { ChatLine, Documents, FileState, SharedFile } from "./documents/types";

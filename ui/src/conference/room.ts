@@ -1,16 +1,10 @@
 import { ConferenceDocuments } from "./documents";
 import { BlobStore } from "./files";
+import { MAX_WITH_VIDEO } from "../limits";
 import type { Want } from "./message";
 import { signedText, type Keys, type Overlay, type Verifier } from "./overlay";
 import { Shown } from "./shown";
-import {
-  MAX_WITH_VIDEO,
-  type Clock,
-  type LocalSource,
-  type ParticipantId,
-  type Room,
-  type Size,
-} from "./types";
+import { type Clock, type LocalSource, type ParticipantId, type Room, type Size } from "./types";
 
 export interface RoomPorts {
   readonly clock: Clock;

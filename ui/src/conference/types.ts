@@ -166,11 +166,6 @@ export interface Room {
   show(key: string, what: "camera" | "screen", size: Size | null): void;
 }
 
-/** The most participants, oneself included, with a picture; above it everybody is only heard. */
-export const MAX_WITH_VIDEO = 8;
-/** The most participants, oneself included. */
-export const MAX_PARTICIPANTS = 16;
-
 /** Everything a page does about links: takes the backend's events, makes its reports, shows its conferences. */
 export interface Session {
   /** For links made from now on. */

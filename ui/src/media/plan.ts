@@ -1,5 +1,6 @@
 import type { Slot } from "../conference/tracks";
-import { MAX_WITH_VIDEO, type Size } from "../conference/types";
+import type { Size } from "../conference/types";
+import { MAX_WITH_VIDEO } from "../limits";
 import type { Thrift } from "./types";
 
 /** At which size the other side of a link shows what it gets; null: not at all. */

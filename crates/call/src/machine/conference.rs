@@ -73,13 +73,20 @@ impl Rest<'_> {
         }
     }
 
-    /// The other end of a call was put out of the conference in which this device is.
+    /// The other end of a call was put out of the conference in which this device is, and does not come back into it
+    /// without ringing.
     pub(super) fn expel(&mut self, cx: &mut Cx, id: CallId) {
-        self.with(id, |call| {
-            if call.conference().is_some_and(|conference| call.is_in(conference)) {
-                call.hang_up(cx, CancelReason::HungUp);
-            }
-        });
+        let Some(call) = self.calls.get(&id) else { return };
+        let Some(conference) = call.conference().filter(|of| call.is_in(*of)) else { return };
+        let (account, peer) = (call.head.account, call.head.peer.clone());
+        let with_peer = |call: &&mut Call| {
+            call.head.account == account && call.head.peer == peer && call.is_in(conference)
+        };
+        for call in self.calls.values_mut().filter(with_peer) {
+            call.head.conference = None;
+            call.hang_up(cx, CancelReason::HungUp);
+        }
+        cx.env.memory.forget_in(conference, account, &peer);
     }
 
     /// Of the calls with one person that only their conference carries the oldest stays: however often somebody comes

@@ -300,6 +300,10 @@ fn carol_is_put_out_and_alice_goes_on_talking_with_bob() {
     assert_eq!(w.state(ALICE_LAPTOP, with_bob), CallState::Connected);
     w.conference(CAROL_LAPTOP, with_carol, &conference, 0);
     assert_eq!(w.end(CAROL_LAPTOP, with_carol), LEFT);
+
+    let again = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, again), RINGS, "she does not come back by herself");
 }
 
 #[test]

@@ -2,7 +2,8 @@ import * as Y from "yjs";
 import type { ParticipantId } from "../types";
 import { isCount, isObject } from "./entry";
 import { plain, wellFormed } from "./text";
-import { MAX_LINE, type ChatLine } from "./types";
+import { MAX_LINE } from "../../limits";
+import type { ChatLine } from "./types";
 
 /** The longest name that is kept with a line, in characters. */
 const MAX_NAME = 100;

@@ -7,7 +7,8 @@ import { Feeds, type FeedPorts } from "./feeds";
 import { readList, writeHolding, writeListing, type List } from "./listing";
 import { SharedDocuments } from "./shared";
 import { cutsPair, pieces, wellFormed } from "./text";
-import { DocumentError, MAX_FILE, MAX_LINE, type ChatLine, type Documents, type SharedFile } from "./types";
+import { MAX_FILE, MAX_LINE } from "../../limits";
+import { DocumentError, type ChatLine, type Documents, type SharedFile } from "./types";
 
 export interface DocumentPorts extends Omit<FeedPorts, "grown" | "rewritten"> {
   readonly self: ParticipantId;

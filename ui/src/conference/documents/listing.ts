@@ -3,7 +3,7 @@ import type { ParticipantId } from "../types";
 import { isMoment, parse, type Listed } from "./chat";
 import { isObject } from "./entry";
 import { plain } from "./text";
-import { MAX_FILE } from "./types";
+import { MAX_FILE } from "../../limits";
 
 /** What a participant says of a file it shares. */
 export interface Offer {

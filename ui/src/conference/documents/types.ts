@@ -68,8 +68,3 @@ export class DocumentError extends Error {
     super(code);
   }
 }
-
-/** The longest chat line, in UTF-16 units. */
-export const MAX_LINE = 4000;
-/** The largest file, in bytes. */
-export const MAX_FILE = 2 * 1024 * 1024 * 1024;

@@ -16,6 +16,7 @@ import {
   type SharedFile,
 } from "../../conference";
 import { findCall } from "../../host";
+import { MAX_WITH_VIDEO } from "../../limits";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
 import { invitations, isPending } from "../conferences";
@@ -143,6 +144,17 @@ export class Stage {
   get solo(): boolean {
     const [only, ...more] = this.participants;
     return only !== undefined && more.length === 0 && only.screen === null;
+  }
+
+  /** The only other one is whom the call itself reaches: what is known of the call is known of them. */
+  get pair(): boolean {
+    const [only, ...more] = this.participants;
+    return only !== undefined && more.length === 0 && this.call !== undefined && isPeer(only, this.call);
+  }
+
+  /** Whether people's pictures are sent and shown at all; shared screens always are. */
+  get pictures(): boolean {
+    return this.#app.thrift !== "audio" && this.participants.length + 1 <= MAX_WITH_VIDEO;
   }
 
   participant(key: string): ParticipantView | undefined {

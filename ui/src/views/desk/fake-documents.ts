@@ -4,11 +4,10 @@ import {
   DocumentError,
   type Documents,
   type FileState,
-  MAX_FILE,
-  MAX_LINE,
   type ParticipantId,
   type SharedFile,
 } from "../../conference";
+import { MAX_FILE, MAX_LINE } from "../../limits";
 import { fakeId } from "./fake-people";
 
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chatAsText } from "../../../src/conference/documents/text";
-import { DocumentError, MAX_LINE } from "../../../src/conference/documents/types";
+import { DocumentError } from "../../../src/conference/documents/types";
+import { MAX_LINE } from "../../../src/limits";
 import { Room, idOf, sync } from "./support/room";
 
 describe("the chat", () => {

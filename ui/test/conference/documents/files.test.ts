@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DocumentError, MAX_FILE } from "../../../src/conference/documents/types";
+import { DocumentError } from "../../../src/conference/documents/types";
+import { MAX_FILE } from "../../../src/limits";
 import { Network, fileOf } from "../files/support/network";
 import { Mallory, update } from "./support/mallory";
 import { Room, sync, type Person } from "./support/room";

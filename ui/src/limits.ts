@@ -1,0 +1,11 @@
+/** The most participants, oneself included, with a picture; above it everybody is only heard. */
+export const MAX_WITH_VIDEO = 8;
+
+/** The most participants, oneself included. */
+export const MAX_PARTICIPANTS = 16;
+
+/** The longest chat line, in UTF-16 units. */
+export const MAX_LINE = 4000;
+
+/** The largest file that can be shared, in bytes. */
+export const MAX_FILE = 2 * 1024 * 1024 * 1024;
