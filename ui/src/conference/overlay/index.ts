@@ -14,8 +14,9 @@ export {
   type Verifier,
 } from "./keys";
 export type { SendText, Urgency } from "./neighbour";
-export { Overlay, type OverlayPorts } from "./overlay";
+export { Overlay } from "./overlay";
 export type { OwnEntry } from "./own-entry";
+export type { OverlayPorts } from "./ports";
 export { RETURNS } from "./presence";
 export type { Replica, Taken } from "./replica";
 export { Claim, MAX_BODY, Signed, signedText, type SignedWire } from "./signed";

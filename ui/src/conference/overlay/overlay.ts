@@ -1,14 +1,16 @@
-import type { Clock, ConferenceId, ParticipantId } from "../types";
+import type { ConferenceId, ParticipantId } from "../types";
+import { Acquaintances } from "./acquaintances";
 import { Acts } from "./acts";
 import type { Fields } from "./fields";
 import type { Frame } from "./frame";
-import { pathBetween, treeOf } from "./graph";
-import type { Keys, PublicKey, Verifier } from "./keys";
-import { bySeniority, type Membership } from "./membership";
+import { pathBetween } from "./graph";
+import type { PublicKey } from "./keys";
+import { bySeniority } from "./membership";
 import type { Neighbour, SendText } from "./neighbour";
 import { Neighbourhood } from "./neighbourhood";
 import { OwnEntryWriter, type OwnEntry } from "./own-entry";
-import { Presence, type Picture } from "./presence";
+import type { OverlayPorts } from "./ports";
+import { hasSameIds, isSamePeople, Presence, type Picture } from "./presence";
 import { Replication } from "./replication";
 import type { Replica } from "./replica";
 import { Roster } from "./roster";
@@ -18,25 +20,6 @@ import { StatementSet } from "./statement-set";
 import { conferenceIdOf, makeGenesis } from "./statements";
 import { Topology } from "./topology";
 import { viewOf, type RosterView, type Standing } from "./view";
-
-export interface OverlayPorts {
-  readonly clock: Clock;
-  /** Of this conference only. */
-  readonly keys: Keys;
-  readonly verifier: Verifier;
-  /** 32 random hex digits. */
-  randomId(): string;
-  /** Begin a link to somebody and keep at it; asked for again while it is wanted and not there. */
-  connect(id: ParticipantId): void;
-  /** A link is not wanted any more, or must not be (any more), because who is at its other end is no member. */
-  disconnect(id: ParticipantId): void;
-  /** A message of a member to this device; the order is kept as long as no path breaks. Never twice. */
-  routed(from: ParticipantId, kind: string, body: Fields): void;
-  /** Something of {@link Overlay.view} changed. */
-  changed(): void;
-  /** The one place for errors nobody waits for. */
-  readonly fault: (error: unknown) => void;
-}
 
 /**
  * The network of the participants' control channels: who is in, what they say of themselves, what is replicated
@@ -53,13 +36,8 @@ export class Overlay {
   readonly #router: Router;
   readonly #topology: Topology;
   readonly #acts: Acts;
+  readonly #acquaintances: Acquaintances;
   readonly #own: OwnEntryWriter;
-  /** Neighbours to whom this device has spoken as members. */
-  readonly #welcomed = new Set<ParticipantId>();
-  /** Since when somebody linked, or this device itself, counts as removed. */
-  readonly #removedSince = new Map<ParticipantId, number>();
-  /** Trees of the current graph, by root. */
-  readonly #trees = new Map<ParticipantId, ReadonlyMap<ParticipantId, ParticipantId | null>>();
   #picture: Picture;
   #view: RosterView | null = null;
   /** The newest statement, for those whom it makes strangers. */
@@ -100,13 +78,13 @@ export class Overlay {
       down: ({ id: lost }) => this.#down(lost),
       settle: () => {
         this.#isStale.picture ||=
-          this.#presence.isOutdated || this.#topology.isOutdated || this.#removedSince.size > 0;
+          this.#presence.isOutdated || this.#topology.isOutdated || this.#acquaintances.isWaiting;
         this.#settle();
       },
       fault,
     });
-    const links = (): [ParticipantId, number][] => this.#links();
-    this.#presence = new Presence({ clock, own: keys.id, statements, roster, links });
+    const links = { links: () => this.#links() };
+    this.#presence = new Presence({ clock, own: keys.id, statements, roster, ...links });
     this.#picture = this.#presence.picture;
     this.#replication = new Replication({
       clock,
@@ -134,6 +112,13 @@ export class Overlay {
       clock,
       connect: (one) => ports.connect(one),
       disconnect: (one) => ports.disconnect(one),
+    });
+    this.#acquaintances = new Acquaintances({
+      clock,
+      own: keys.id,
+      statements,
+      replication: this.#replication,
+      giveUp: (one) => this.#topology.giveUp(one),
     });
     this.#acts = new Acts({
       keys,
@@ -259,7 +244,7 @@ export class Overlay {
   get #standing(): Standing {
     if (this.#isOver === "left" || this.#isOver === "removed") return this.#isOver;
     const { id } = this.#ports.keys;
-    if (this.#isMember(id) || this.#removedSince.has(id)) return "in";
+    if (this.#isMember(id) || this.#acquaintances.isInDoubt(id)) return "in";
     return this.#statements.knows(id) ? "locked out" : "joining";
   }
 
@@ -276,18 +261,13 @@ export class Overlay {
   }
 
   #up(neighbour: Neighbour): void {
-    const { id } = neighbour;
     this.#isStale.picture = true;
-    this.#replication.greet(neighbour);
-    if (this.#isMember(id)) this.#welcomed.add(id);
-    else neighbour.sendAll(this.#statements.name, this.#statements.removalsOf(id), "control");
+    this.#acquaintances.up(neighbour, this.#isMember(neighbour.id));
   }
 
   #down(id: ParticipantId): void {
     this.#isStale.picture = true;
-    this.#removedSince.delete(id);
-    this.#welcomed.delete(id);
-    this.#replication.forget(id);
+    this.#acquaintances.down(id);
     this.#topology.lost(id);
   }
 
@@ -307,28 +287,21 @@ export class Overlay {
   }
 
   #forward(to: ParticipantId, frame: Frame): boolean {
-    const neighbour = this.#isMember(to) ? this.#neighbourhood.alive(to) : null;
-    neighbour?.send(frame);
-    return neighbour !== null;
+    const neighbour = this.#neighbourhood.alive(to);
+    if (neighbour === null || !this.#isMember(to)) return false;
+    neighbour.send(frame);
+    return true;
   }
 
   /** Along the tree of shortest paths, and to neighbours who are not in it yet. */
   #spread(origin: ParticipantId): { root: ParticipantId; to: ParticipantId[] } {
     const own = this.#ports.keys.id;
-    const root = this.#tree(origin).has(own) ? origin : own;
-    const tree = this.#tree(root);
+    const root = this.#picture.tree(origin).has(own) ? origin : own;
+    const tree = this.#picture.tree(root);
     const to: ParticipantId[] = [];
     for (const { id, isAlive } of this.#neighbourhood.all())
       if (isAlive && (tree.get(id) === own || !tree.has(id))) to.push(id);
     return { root, to };
-  }
-
-  #tree(root: ParticipantId): ReadonlyMap<ParticipantId, ParticipantId | null> {
-    const known = this.#trees.get(root);
-    if (known !== undefined) return known;
-    const tree = treeOf(this.#picture.graph, root);
-    this.#trees.set(root, tree);
-    return tree;
   }
 
   #publishStatement(signed: Signed): void {
@@ -356,73 +329,46 @@ export class Overlay {
   #settle(): void {
     if (this.#isSettling || this.#isOver !== null) return;
     this.#isSettling = true;
-    for (let round = 0; round < MAX_ROUNDS && this.#isStale.picture && this.#isGoing; round += 1) {
-      this.#isStale.picture = false;
-      const before = this.#picture;
-      this.#picture = this.#presence.refresh();
-      this.#trees.clear();
-      this.#follow(before.membership, this.#picture);
-      if (differ(before, this.#picture)) this.#isStale = { picture: true, view: true };
+    try {
+      for (let round = 0; round < MAX_ROUNDS && this.#isStale.picture; round += 1) {
+        this.#isStale.picture = false;
+        const before = this.#picture;
+        this.#picture = this.#presence.refresh();
+        if (!isSamePeople(before, this.#picture)) this.#isStale = { picture: true, view: true };
+        if (!this.#acquaintances.follow(this.#picture, this.#neighbourhood.all(), this.#news))
+          return this.#end("removed");
+        this.#follow(before, this.#picture);
+      }
+    } finally {
+      this.#news = null;
+      this.#isSettling = false;
     }
-    this.#news = null;
-    this.#isSettling = false;
     if (!this.#isStale.view) return;
     this.#isStale.view = false;
     this.#view = null;
     this.#ports.changed();
   }
 
-  get #isGoing(): boolean {
-    return this.#isOver === null;
-  }
-
-  #follow(before: Membership, { graph, reached, around, membership }: Picture): void {
+  #follow(before: Picture, { graph, reached, around, membership }: Picture): void {
     const own = this.#ports.keys.id;
-    if (this.#isRemovedFor(own, REMOVED_HOLDS)) return this.#end("removed");
-    for (const neighbour of this.#neighbourhood.all()) {
-      const { id } = neighbour;
-      if (this.#isRemovedFor(id, STRANGER_HOLDS)) this.#topology.giveUp(id);
-      if (this.#isMember(id) === this.#welcomed.has(id) || !neighbour.isAlive) continue;
-      if (this.#welcomed.delete(id)) {
-        neighbour.sendAll(this.#statements.name, this.#news === null ? [] : [this.#news], "control");
-        if (this.#statements.hasLeft(id)) this.#topology.giveUp(id);
-      } else {
-        this.#welcomed.add(id);
-        this.#replication.welcome(neighbour);
-      }
-    }
-    if (membership.members.size !== before.members.size) this.#router.membersChanged();
+    const { members } = membership;
+    if (!hasSameIds(members, before.membership.members)) this.#router.membersChanged();
     this.#router.pathsChanged((a, b) => graph.get(a)?.has(b) === true);
     this.#own.linksChanged();
-    this.#acts.succeed(before);
-    const member = membership.members.get(own);
+    this.#acts.succeed(before.membership);
+    const member = members.get(own);
     if (member === undefined) return;
-    const isHere = (id: ParticipantId): boolean => id !== own && membership.members.has(id);
+    const isHere = (id: ParticipantId): boolean => id !== own && members.has(id);
     this.#topology.update({
       own,
       reachable: new Set([...reached].filter(isHere)),
       around: new Set([...around].filter(isHere)),
       isJuniorTo: (id) => {
-        const other = membership.members.get(id);
+        const other = members.get(id);
         return other !== undefined && bySeniority(member, other) > 0;
       },
       linkTo: (id) => this.#neighbourhood.linkTo(id),
     });
-  }
-
-  /**
-   * Whether somebody has counted as removed for so long. Halves that become one see parts of each other first, so that
-   * for a moment somebody may seem to be the organiser who is not.
-   */
-  #isRemovedFor(id: ParticipantId, ms: number): boolean {
-    if (!this.#picture.membership.removed.has(id)) {
-      this.#removedSince.delete(id);
-      return false;
-    }
-    const now = this.#ports.clock.now();
-    const since = this.#removedSince.get(id) ?? now;
-    this.#removedSince.set(id, since);
-    return now - since >= ms;
   }
 
   #end(how: "left" | "removed" | "closed"): void {
@@ -436,26 +382,5 @@ export class Overlay {
   }
 }
 
-/** For how long this device must count as removed to take it for true, in milliseconds. */
-const REMOVED_HOLDS = 3000;
-/** For how long somebody else must count as removed before the link to it is given up, in milliseconds. */
-const STRANGER_HOLDS = 1000;
 /** How often consequences may have consequences before the rest waits for the next beat. */
 const MAX_ROUNDS = 8;
-
-function differ(a: Picture, b: Picture): boolean {
-  return (
-    !isSame(a.reached, b.reached) ||
-    !isSame(a.around, b.around) ||
-    !isSame(a.membership.members, b.membership.members) ||
-    a.membership.organiser !== b.membership.organiser
-  );
-}
-
-function isSame(a: Ids, b: Ids): boolean {
-  if (a.size !== b.size) return false;
-  for (const id of a.keys()) if (!b.has(id)) return false;
-  return true;
-}
-
-type Ids = ReadonlySet<ParticipantId> | ReadonlyMap<ParticipantId, unknown>;

@@ -27,6 +27,29 @@ export interface Picture {
   /** Who is reached or was a moment ago. */
   readonly around: ReadonlySet<ParticipantId>;
   readonly membership: Membership;
+  /** The tree of shortest paths from somebody. */
+  tree(root: ParticipantId): Tree;
+}
+
+type Tree = ReadonlyMap<ParticipantId, ParticipantId | null>;
+
+/** Whether two pictures show the same people; links may differ. */
+export function isSamePeople(a: Picture, b: Picture): boolean {
+  const [one, other] = [a.membership, b.membership];
+  return (
+    hasSameIds(a.reached, b.reached) &&
+    hasSameIds(a.around, b.around) &&
+    hasSameIds(one.members, other.members) &&
+    one.organiser === other.organiser
+  );
+}
+
+type Ids = Pick<ReadonlyMap<ParticipantId, unknown>, "size" | "has" | "keys">;
+
+export function hasSameIds(a: Ids, b: Ids): boolean {
+  if (a.size !== b.size) return false;
+  for (const id of a.keys()) if (!b.has(id)) return false;
+  return true;
 }
 
 /**
@@ -65,7 +88,13 @@ export class Presence {
     const now = clock.now();
     this.#holdsUntil = Infinity;
     const graph = this.#graph(now);
-    const reached = new Set(treeOf(graph, own).keys());
+    const trees = new Map<ParticipantId, Tree>();
+    const tree = (root: ParticipantId): Tree => {
+      const known = trees.get(root) ?? treeOf(graph, root);
+      trees.set(root, known);
+      return known;
+    };
+    const reached = new Set(tree(own).keys());
     for (const id of before) if (!reached.has(id)) this.#awaited.set(id, now + RETURNS);
     const around = new Set(reached);
     for (const [id, until] of this.#awaited) {
@@ -76,7 +105,7 @@ export class Presence {
     const membership = membershipOf(statements, (id) => around.has(id));
     // Who is no member is not waited for; or it would be the organiser as soon as its remover has gone.
     for (const id of this.#awaited.keys()) if (!membership.members.has(id)) this.#awaited.delete(id);
-    return { graph, reached, around, membership };
+    return { graph, reached, around, membership, tree };
   }
 
   #graph(now: number): Graph {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { Signed } from "../../../src/conference/overlay";
+import { entryOf } from "./support/person";
 import { four, guest, organiserOf } from "./support/story";
 
 describe("leaving", () => {
@@ -42,6 +44,25 @@ describe("leaving", () => {
     alice.crash();
     await world.time.pass(15_000);
     expect(organiserOf(carol)).toBe("Bob");
+  });
+
+  test("nobody keeps somebody who is gone by claiming a link to it", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    bob.crash();
+    carol.overlay.close();
+    const { wires } = carol;
+    for (let seq = 1000; seq < 1070; seq += 1) {
+      const links = [alice.id, bob.id, dave.id];
+      const entry = { ...entryOf("Carol"), t: "entry", seq, hand: null, links };
+      const { wire } = await Signed.make(carol.keys, alice.overlay.id, entry);
+      const groups = [{ replica: "roster", origin: carol.id, items: [wire] }];
+      for (const link of wires.values()) link.send(carol, JSON.stringify({ t: "items", groups }));
+      await world.time.pass(1000);
+    }
+    expect([alice.sees, dave.sees]).toEqual([
+      ["Carol", "Dave"],
+      ["Alice", "Carol"],
+    ]);
   });
 
   test("whoever left does not come back under its key", async () => {

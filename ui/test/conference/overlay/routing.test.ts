@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { disagreement } from "./support/agreement";
 import { four } from "./support/story";
 import { Mallory } from "./support/mallory";
 import type { Person } from "./support/person";
@@ -129,6 +130,7 @@ describe("Mallory", () => {
     }
     mallory.stop();
     await world.time.pass(60_000);
+    expect(disagreement([alice, carol, dave])).toBeNull();
     for (const person of [alice, carol, dave]) {
       expect(person.faults).toEqual([]);
       expect(person.heard).toEqual([]);

@@ -1,0 +1,91 @@
+import type { Clock, ParticipantId } from "../types";
+import type { Neighbour } from "./neighbour";
+import type { Picture } from "./presence";
+import type { Replication } from "./replication";
+import type { StatementSet } from "./statement-set";
+
+/** For how long this device must count as removed to take it for true, in milliseconds. */
+const REMOVED_HOLDS = 3000;
+/** For how long somebody else must count as removed before the link to it is given up, in milliseconds. */
+const STRANGER_HOLDS = 1000;
+
+export interface AcquaintancesPorts {
+  readonly clock: Clock;
+  readonly own: ParticipantId;
+  readonly statements: StatementSet;
+  readonly replication: Replication;
+  /** Nothing is to be said to somebody any more. */
+  giveUp(id: ParticipantId): void;
+}
+
+/**
+ * Which neighbours are spoken to as members. Who becomes one is handed everything; who is none any more is told why,
+ * and its link is given up.
+ *
+ * A removal must hold for a while before it has consequences that cannot be taken back: halves that become one see
+ * parts of each other first, so that for a moment somebody may seem to be the organiser who is not.
+ */
+export class Acquaintances {
+  readonly #ports: AcquaintancesPorts;
+  readonly #members = new Set<ParticipantId>();
+  /** Since when a neighbour, or this device itself, counts as removed. */
+  readonly #removedSince = new Map<ParticipantId, number>();
+
+  constructor(ports: AcquaintancesPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether time alone may have consequences. */
+  get isWaiting(): boolean {
+    return this.#removedSince.size > 0;
+  }
+
+  /** Counts as removed, but not for long enough yet. */
+  isInDoubt(id: ParticipantId): boolean {
+    return this.#removedSince.has(id);
+  }
+
+  up(neighbour: Neighbour, isMember: boolean): void {
+    const { replication, statements } = this.#ports;
+    replication.greet(neighbour);
+    if (isMember) this.#members.add(neighbour.id);
+    else neighbour.sendAll(statements.name, statements.removalsOf(neighbour.id), "control");
+  }
+
+  down(id: ParticipantId): void {
+    this.#removedSince.delete(id);
+    this.#members.delete(id);
+    this.#ports.replication.forget(id);
+  }
+
+  /** False if this device is out itself. `news`: the statement that changed the picture. */
+  follow({ membership }: Picture, neighbours: Iterable<Neighbour>, news: object | null): boolean {
+    const { own, statements, replication } = this.#ports;
+    const { members, removed } = membership;
+    if (this.#hasHeld(own, removed, REMOVED_HOLDS)) return false;
+    for (const neighbour of neighbours) {
+      const { id, isAlive } = neighbour;
+      if (this.#hasHeld(id, removed, STRANGER_HOLDS)) this.#ports.giveUp(id);
+      if (!isAlive || members.has(id) === this.#members.has(id)) continue;
+      if (this.#members.delete(id)) {
+        neighbour.sendAll(statements.name, news === null ? [] : [news], "control");
+        if (statements.hasLeft(id)) this.#ports.giveUp(id);
+      } else {
+        this.#members.add(id);
+        replication.welcome(neighbour);
+      }
+    }
+    return true;
+  }
+
+  #hasHeld(id: ParticipantId, removed: ReadonlySet<ParticipantId>, ms: number): boolean {
+    if (!removed.has(id)) {
+      this.#removedSince.delete(id);
+      return false;
+    }
+    const now = this.#ports.clock.now();
+    const since = this.#removedSince.get(id) ?? now;
+    this.#removedSince.set(id, since);
+    return now - since >= ms;
+  }
+}
