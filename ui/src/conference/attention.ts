@@ -1,14 +1,13 @@
 import type { ConferenceLinks } from "./conference-links";
 import type { Link } from "./link";
-import type { Want } from "./message";
-import type { DirectedLink, Director, ParticipantId, ParticipantView, SessionPorts } from "./types";
+import type { DirectedLink, Director, ParticipantView, SessionPorts, Wants } from "./types";
 
 export interface AttentionPorts {
   readonly links: ConferenceLinks;
   readonly direct: SessionPorts["direct"];
   participants(): readonly ParticipantView[];
   /** At which size somebody is shown here; null: not told yet. */
-  wantOf(key: string): Want | null;
+  wantOf(key: string): Wants | null;
   /** The speaker changed, or how good this device's connection is. */
   changed(): void;
 }
@@ -18,7 +17,9 @@ export class Attention {
   readonly #ports: AttentionPorts;
   readonly #director: Director;
   /** What the other ends of links said they want. */
-  readonly #wants = new WeakMap<Link, Want>();
+  readonly #wants = new WeakMap<Link, Wants>();
+  /** What the other ends of links were told. */
+  readonly #told = new WeakMap<Link, string>();
   readonly #directed = new WeakMap<Link, DirectedLink>();
 
   constructor(ports: AttentionPorts) {
@@ -41,16 +42,22 @@ export class Attention {
   }
 
   /** The other end of a link said how it shows this device. */
-  hear(link: Link, want: Want): void {
+  hear(link: Link, want: Wants): void {
     this.#wants.set(link, want);
     this.#director.replan();
   }
 
-  /** Tells everybody at which size they are shown here; or only one. */
-  tell(only?: ParticipantId): void {
+  /** Tells everybody at which size they are shown here, unless they know. */
+  tell(): void {
     for (const { key, id } of this.#ports.participants()) {
-      const want = id === null || (only ?? id) !== id ? null : this.#ports.wantOf(key);
-      if (id !== null && want !== null) this.#ports.links.to(id)?.want(want);
+      const shown = this.#ports.wantOf(key);
+      const link = id === null ? null : this.#ports.links.to(id);
+      if (shown === null || link === null) continue;
+      const wants = this.#director.affordable(shown);
+      const text = JSON.stringify(wants);
+      if (this.#told.get(link) === text) continue;
+      this.#told.set(link, text);
+      link.want(wants);
     }
   }
 
@@ -62,7 +69,7 @@ export class Attention {
   #directedAs(link: Link): DirectedLink {
     const known = this.#directed.get(link);
     if (known !== undefined) return known;
-    const wants = (): Want | null => this.#wants.get(link) ?? null;
+    const wants = (): Wants | null => this.#wants.get(link) ?? null;
     const directed: DirectedLink = {
       get participant() {
         return link.id ?? "";

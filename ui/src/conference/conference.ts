@@ -7,7 +7,7 @@ import { Entrance } from "./entrance";
 import type { Ends } from "./greeting";
 import { detourBody, Introductions } from "./introductions";
 import { Link, type LinkPorts } from "./link";
-import { toMessage, type Hello, type Message, type Want } from "./message";
+import { toMessage, type Hello, type Message } from "./message";
 import {
   Overlay,
   type KeyRing,
@@ -28,6 +28,7 @@ import type {
   ParticipantView,
   Room,
   SessionPorts,
+  Wants,
 } from "./types";
 
 /** What is different for each link. */
@@ -177,6 +178,7 @@ export class Conference {
   /** What this device says of itself changed. */
   tell(): void {
     this.#settled?.overlay.tell(this.#ownEntry());
+    this.#attention.tell();
   }
 
   hello(key: LinkId, ends: Ends): Promise<Hello> {
@@ -225,7 +227,7 @@ export class Conference {
   }
 
   /** What the other end of a link says of how it shows this device. */
-  wanted(key: LinkId, want: Want): void {
+  wanted(key: LinkId, want: Wants): void {
     const link = this.#links.get(key);
     if (link !== null) this.#attention.hear(link, want);
   }
@@ -410,7 +412,6 @@ export class Conference {
     if (overlay === undefined || isUp === this.#up.has(id)) return;
     if (isUp) {
       this.#up.add(id);
-      this.#attention.tell(id);
       overlay.linkUp(id, (text, urgency) => this.#links.to(id)?.sendFrame(text, urgency));
       for (const { key, link } of this.#links.legs)
         if (link.id === id && link.isLost) this.#ports.reached(key);
@@ -434,6 +435,7 @@ export class Conference {
       if (view.standing === "removed" && !this.#isOver)
         for (const call of this.#calls) this.#ports.removed(call);
     }
+    this.#attention.tell();
     this.#ports.changed();
   }
 

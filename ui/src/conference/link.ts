@@ -16,11 +16,11 @@ import { trickle, watchGathering } from "./gathering";
 import { Greeting, type Ends, type GreetingPorts } from "./greeting";
 import { Health, Silence, type LinkPhase, type Patience } from "./health";
 import { Ice } from "./ice";
-import type { Hello, Message, Want } from "./message";
+import type { Hello, Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
 import { LinkTracks, type Senders } from "./tracks";
-import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform } from "./types";
+import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform, Wants } from "./types";
 
 export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
   readonly platform: Platform;
@@ -34,7 +34,7 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   state(state: LinkState): void;
   signal(signal: object): void;
   /** At which size the other side shows what is sent to it. */
-  wanted(want: Want): void;
+  wanted(want: Wants): void;
   /** A line of the chat for this device only, from who is {@link known}. */
   privately(line: object): void;
   /** Says something about this link by way of other participants. False: there is no way. */
@@ -247,7 +247,7 @@ export class Link {
     this.#say({ type: "signal", signal });
   }
 
-  want(want: Want): void {
+  want(want: Wants): void {
     if (this.#media === "running" && this.isReachable) this.#say({ type: "want", ...want });
   }
 

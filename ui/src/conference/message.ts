@@ -1,10 +1,4 @@
-import type { ConferenceId, Size } from "./types";
-
-/** At which size the sender of this message shows what the other sends; null: not at all. */
-export interface Want {
-  readonly camera: Size | null;
-  readonly screen: Size | null;
-}
+import type { ConferenceId, Size, Wants } from "./types";
 
 /** What two devices say to each other about their link, on its control channel or by way of others. */
 export type Message =
@@ -19,7 +13,8 @@ export type Message =
       /** Whether others are or were in it. */
       readonly running: boolean;
     }
-  | ({ readonly type: "want" } & Want)
+  /** At which size the sender shows what the other sends. */
+  | ({ readonly type: "want" } & Wants)
   | { readonly type: "signal"; readonly signal: object }
   /** A line of the chat for the other end of this link and nobody else. */
   | { readonly type: "private"; readonly line: object }

@@ -1,10 +1,8 @@
 import { ConferenceDocuments } from "./documents";
 import { BlobStore } from "./files";
-import { MAX_WITH_VIDEO } from "../limits";
-import type { Want } from "./message";
 import { signedText, type Keys, type Overlay, type Verifier } from "./overlay";
 import { Shown } from "./shown";
-import { type Clock, type LocalSource, type ParticipantId, type Room, type Size } from "./types";
+import { type Clock, type LocalSource, type ParticipantId, type Room, type Size, type Wants } from "./types";
 
 export interface RoomPorts {
   readonly clock: Clock;
@@ -62,12 +60,9 @@ export class ConferenceRoom implements Room {
     this.#shown.set(key, what, size);
   }
 
-  /** What is wanted of somebody; null as long as no view said anything. */
-  wantOf(key: string): Want | null {
-    const shown = this.#shown.of(key);
-    const { local, overlay } = this.#ports;
-    const isHeardOnly = local.thrift === "audio" || overlay.view.participants.length >= MAX_WITH_VIDEO;
-    return shown === null || !isHeardOnly ? shown : { ...shown, camera: null };
+  /** At which size somebody is shown here; null as long as no view said anything. */
+  wantOf(key: string): Wants | null {
+    return this.#shown.of(key);
   }
 
   rosterChanged(keys: ReadonlySet<string>): void {

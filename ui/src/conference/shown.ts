@@ -1,6 +1,5 @@
-import type { Want } from "./message";
 import { spaced } from "./spaced";
-import type { Cancel, Clock, Size } from "./types";
+import type { Cancel, Clock, Size, Wants } from "./types";
 
 /** How often the others are told at most, in milliseconds: a window that is being resized changes all the time. */
 const TELL_EVERY = 200;
@@ -25,7 +24,7 @@ export class Shown {
   }
 
   /** Null as long as no view said anything about somebody. */
-  of(key: string): Want | null {
+  of(key: string): Wants | null {
     return this.#sizes.get(key) ?? null;
   }
 

@@ -219,6 +219,12 @@ export interface Identity {
   ): Promise<Proven>;
 }
 
+/** At which size somebody is shown; null: not at all. */
+export interface Wants {
+  readonly camera: Size | null;
+  readonly screen: Size | null;
+}
+
 /** A link as it is directed. The same object as long as the link lives. */
 export interface DirectedLink {
   /** Who is at the other end; a call as long as that is not known. */
@@ -226,7 +232,7 @@ export interface DirectedLink {
   readonly senders: Senders;
   readonly voice: RTCRtpReceiver | null;
   /** At which size the other side shows what it gets; null until it said so. */
-  readonly wants: { readonly camera: Size | null; readonly screen: Size | null } | null;
+  readonly wants: Wants | null;
   stats(): Promise<RTCStatsReport>;
 }
 
@@ -236,6 +242,8 @@ export interface Director {
   readonly speaker: string | null;
   /** How good this device's connection is. */
   readonly grade: "good" | "fair" | "poor" | "unknown";
+  /** What of that may be asked of others, as this device wants to spend and as many as there are. */
+  affordable(wants: Wants): Wants;
   /** Something else is wanted, or there is another link. */
   replan(): void;
   close(): void;

@@ -1,4 +1,5 @@
 import { createSession, type Person, type Report, type Session } from "../../../src/conference";
+import type { Wants } from "../../../src/conference/types";
 import type { KeyRing, Keys } from "../../../src/conference/overlay";
 import { FakeRing } from "../overlay/support/keys";
 import { Random } from "../overlay/support/random";
@@ -57,7 +58,13 @@ export class Page {
         randomId: () => (this.#ids++).toString(16).padStart(32, participant),
         iceDiesForGood,
       },
-      direct: () => ({ speaker: null, grade: "unknown" as const, replan: () => {}, close: () => {} }),
+      direct: () => ({
+        speaker: null,
+        grade: "unknown" as const,
+        affordable: (wants: Wants) => wants,
+        replan: () => {},
+        close: () => {},
+      }),
       local: this.local,
       identity: {
         personOf: (): Person | null => null,
