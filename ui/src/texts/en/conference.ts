@@ -24,6 +24,7 @@ export const conference = {
     screen: (name: string) => `Screen of ${name}`,
     screenShort: (name: string) => `${name}’s screen`,
     own: "Your picture",
+    ownUnseen: "Nobody is sent your picture",
     muted: "Muted",
     hand: (place: number) => (place === 1 ? "Hand up, next in line" : `Hand up, number ${place} in line`),
     organiser: "Organiser",

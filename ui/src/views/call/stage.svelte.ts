@@ -5,15 +5,15 @@ import type { Address } from "../../bindings/Address";
 import type { CallId } from "../../bindings/CallId";
 import type { CallView } from "../../bindings/CallView";
 import type { Conference } from "../../bindings/Conference";
-import {
-  type ChatLine,
-  type ConferenceView,
+import type {
+  ChatLine,
+  ConferenceView,
   DocumentError,
-  type Documents,
-  type ParticipantId,
-  type ParticipantView,
-  type Room,
-  type SharedFile,
+  Documents,
+  ParticipantId,
+  ParticipantView,
+  Room,
+  SharedFile,
 } from "../../conference";
 import { findCall } from "../../host";
 import { MAX_WITH_VIDEO } from "../../limits";
@@ -31,6 +31,11 @@ export type Tab = "chat" | "notes" | "files" | "people";
 export type Dialogue =
   | { readonly type: "invite" | "keys" | "sound" }
   | { readonly type: "details" | "remove"; readonly key: string };
+
+/** By its name: its class would bring all of the conference with it. */
+function isDocumentError(error: unknown): error is DocumentError {
+  return error instanceof Error && error.name === "DocumentError" && "code" in error;
+}
 
 /** What has the focus; in a menu, the button that opened it: the menu closes. */
 function focused(): HTMLElement | null {
@@ -246,7 +251,7 @@ export class Stage {
 
   /** Says what was not done. */
   fault(error: unknown): void {
-    if (error instanceof DocumentError) this.#app.toast({ kind: "error", ...tc.problems[error.code] });
+    if (isDocumentError(error)) this.#app.toast({ kind: "error", ...tc.problems[error.code] });
     else this.#app.fault(error);
   }
 }

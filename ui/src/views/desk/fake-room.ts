@@ -26,7 +26,7 @@ export class FakeRoom implements Room {
       address: people === 1 ? "" : person.address,
       organiser: person.organiser && !organiser,
       muted: people === 1 ? (muted ?? false) : person.muted,
-      camera: people === 1 ? camera && video : person.camera && people < 8,
+      camera: people === 1 ? camera && video : person.camera,
       screen: sharing && n === 1 ? slides() : null,
     }));
     this.#view = {
@@ -56,8 +56,8 @@ export class FakeRoom implements Room {
   }
 
   raiseHand(up: boolean): void {
-    const raised = this.#view.participants.filter(({ hand }) => hand !== null).length;
-    this.#put({ own: { ...this.#view.own, hand: up ? raised + 1 : null } });
+    const last = Math.max(0, ...this.#view.participants.map(({ hand }) => hand ?? 0));
+    this.#put({ own: { ...this.#view.own, hand: up ? last + 1 : null } });
   }
 
   setTopic(topic: string): void {
