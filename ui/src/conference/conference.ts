@@ -6,7 +6,8 @@ import { ConferenceLinks, type CallLink } from "./conference-links";
 import { Entrance } from "./entrance";
 import type { Ends } from "./greeting";
 import { detourBody, Introductions } from "./introductions";
-import { Link, type LinkPorts } from "./link";
+import { Link } from "./link";
+import type { LinkPorts } from "./link-ports";
 import { toMessage, type Hello, type Message } from "./message";
 import {
   Overlay,

@@ -1,5 +1,5 @@
 import type { LinkState } from "../bindings/LinkState";
-import type { Candidate, CandidatePolicy } from "./candidate";
+import type { Candidate } from "./candidate";
 import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
 import {
@@ -13,36 +13,16 @@ import {
 } from "./description";
 import type { Urgency } from "./frames";
 import { trickle, watchGathering } from "./gathering";
-import { Greeting, type Ends, type GreetingPorts } from "./greeting";
-import { Health, Silence, type LinkPhase, type Patience } from "./health";
+import { Greeting, type Ends } from "./greeting";
+import { Health, Silence } from "./health";
 import { Ice } from "./ice";
 import type { Hello, Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
+import type { LinkPorts, LinkView } from "./link-ports";
+import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
-import type { Cancel, LinkSettings, LocalSource, ParticipantId, Platform, Wants } from "./types";
-
-export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
-  readonly platform: Platform;
-  readonly local: LocalSource;
-  readonly settings: LinkSettings;
-  readonly patience: Patience;
-  readonly candidates: CandidatePolicy;
-  /** Who this device is in the conference; null as long as that is not settled. */
-  participant(): ParticipantId | null;
-  described(description: string): void;
-  state(state: LinkState): void;
-  signal(signal: object): void;
-  /** At which size the other side shows what is sent to it. */
-  wanted(want: Wants): void;
-  /** A line of the chat for this device only, from who is {@link known}. */
-  privately(line: object): void;
-  /** Says something about this link by way of other participants. False: there is no way. */
-  detour(message: Message): boolean;
-  /** Something that a view shows changed. */
-  changed(): void;
-  readonly fault: (error: unknown) => void;
-}
+import type { Cancel, ParticipantId, Wants } from "./types";
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
@@ -83,7 +63,7 @@ export class Link {
   #media: "not yet" | "allowed" | "running" = "not yet";
   /** What came before the local accept, the newest of each type. */
   readonly #parked = new Map<Message["type"], Message>();
-  readonly #streams: { readonly person: MediaStream; readonly screen: MediaStream };
+  readonly #received: Received;
 
   /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
   static toOffer(ports: LinkPorts, { thorough }: { thorough: boolean }): Link {
@@ -127,7 +107,7 @@ export class Link {
     this.#role = role;
     this.#introduced = introduced;
     const { clock } = ports.platform;
-    this.#streams = { person: ports.platform.createStream(), screen: ports.platform.createStream() };
+    this.#received = new Received(ports.platform);
     this.#peer = ports.platform.createPeer(configuration(ports.settings));
     this.#health = new Health(clock, ports.patience.returns, {
       state: (state) => this.#reportState(state),
@@ -187,16 +167,14 @@ export class Link {
     this.#peer.addEventListener("track", ({ track, transceiver }) => {
       const slot = this.#tracks.slotOf(transceiver);
       if (slot === null) return;
-      this.#streams[slot === "screen" || slot === "screenSound" ? "screen" : "person"].addTrack(track);
+      this.#received.add(slot, track);
       this.#ports.changed();
     });
   }
 
   get view(): LinkView {
-    const { person, screen } = this.#streams;
-    const received = (stream: MediaStream): MediaStream | null =>
-      stream.getTracks().length > 0 ? stream : null;
-    return { id: this.id, stream: received(person), screen: received(screen), phase: this.#health.phase };
+    const { person: stream, screen } = this.#received;
+    return { id: this.id, stream, screen, phase: this.#health.phase };
   }
 
   /** Who is at the other end, once that is proven. */
@@ -492,16 +470,6 @@ export class Link {
     this.#ports.fault(error);
     this.#health.lose();
   }
-}
-
-/** What a view may know of a link. */
-export interface LinkView {
-  readonly id: ParticipantId | null;
-  /** Voice and camera; null until negotiated. */
-  readonly stream: MediaStream | null;
-  /** Screen and its sound; null until negotiated. */
-  readonly screen: MediaStream | null;
-  readonly phase: LinkPhase;
 }
 
 function read(text: string, role: Role): Description {

@@ -2,7 +2,7 @@ import type { CallId } from "../bindings/CallId";
 import type { LinkId } from "../bindings/LinkId";
 import { Attestations, type Claim } from "./attestations";
 import type { LinkPhase } from "./health";
-import type { LinkView } from "./link";
+import type { LinkView } from "./link-ports";
 import type { RosterParticipant } from "./overlay";
 import type { Connection, Identity, ParticipantId, ParticipantView, Person, Proof } from "./types";
 

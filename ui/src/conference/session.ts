@@ -5,7 +5,8 @@ import type { PageEvent } from "../bindings/PageEvent";
 import type { CandidatePolicy } from "./candidate";
 import { Conference, type LinkBindings } from "./conference";
 import { PATIENCE, type Patience } from "./health";
-import { isCancel, Link, type LinkPorts } from "./link";
+import { isCancel, Link } from "./link";
+import type { LinkPorts } from "./link-ports";
 import { webCryptoRing, type KeyRing } from "./overlay";
 import type {
   Cancel,

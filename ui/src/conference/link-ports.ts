@@ -1,0 +1,38 @@
+import type { LinkState } from "../bindings/LinkState";
+import type { CandidatePolicy } from "./candidate";
+import type { GreetingPorts } from "./greeting";
+import type { LinkPhase, Patience } from "./health";
+import type { Message } from "./message";
+import type { LinkSettings, LocalSource, ParticipantId, Platform, Wants } from "./types";
+
+export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
+  readonly platform: Platform;
+  readonly local: LocalSource;
+  readonly settings: LinkSettings;
+  readonly patience: Patience;
+  readonly candidates: CandidatePolicy;
+  /** Who this device is in the conference; null as long as that is not settled. */
+  participant(): ParticipantId | null;
+  described(description: string): void;
+  state(state: LinkState): void;
+  signal(signal: object): void;
+  /** At which size the other side shows what is sent to it. */
+  wanted(want: Wants): void;
+  /** A line of the chat for this device only, from who is {@link known}. */
+  privately(line: object): void;
+  /** Says something about this link by way of other participants. False: there is no way. */
+  detour(message: Message): boolean;
+  /** Something that a view shows changed. */
+  changed(): void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** What a view may know of a link. */
+export interface LinkView {
+  readonly id: ParticipantId | null;
+  /** Voice and camera; null until negotiated. */
+  readonly stream: MediaStream | null;
+  /** Screen and its sound; null until negotiated. */
+  readonly screen: MediaStream | null;
+  readonly phase: LinkPhase;
+}
