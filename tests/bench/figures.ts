@@ -45,6 +45,15 @@ const FIXED: Readonly<Record<string, number>> = {
   "backend.idle_rss_kib": 20_000,
   "backend.idle_cpu_ms_per_min": 5,
   "ui.first_page_kib": 150,
+  "conference.join_ms": 1000,
+  "conference.leave_gap_ms": 500,
+  "conference.repair_ms": 5000,
+  "conference.repair_ms_worst": 5000,
+  "conference.merge_ms": 3000,
+  "conference.sync_5k_lines_ms": 1000,
+  "conference.mails_per_guest": 2,
+  "media.audio_concealed_pct_1mbit": 2,
+  "media.cpu_ratio_4": 1.1,
 };
 
 /** Limits that another figure of the same report sets: `factor` × `of` + `more`. */
@@ -54,6 +63,8 @@ const RELATIVE: Readonly<Record<string, { of: string; factor: number; more: numb
   "call.dial_to_channel_ms": { of: "mail.raw_delivery_ms", factor: 2, more: 230 },
   "backend.ready_ms_50k": { of: "backend.ready_ms", factor: 1.2, more: 0 },
   "backend.idle_rss_kib_50k": { of: "backend.idle_rss_kib", factor: 1.2, more: 0 },
+  "conference.msgs_per_join_16": { of: "conference.msgs_per_join_4", factor: 16 / 4, more: 0 },
+  "conference.msgs_per_join_50": { of: "conference.msgs_per_join_4", factor: 50 / 4, more: 0 },
 };
 
 /** What a key must be, if the issue says so and the report holds what it is compared with. */

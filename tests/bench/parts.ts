@@ -9,16 +9,12 @@ import { root } from "../harness/paths.ts";
 import { run } from "../harness/program.ts";
 import type { MeasuredBackend } from "./backend.ts";
 import { callFigures, frameFigure } from "./calls.ts";
+import { CONFERENCE_PARTS } from "./conference.ts";
 import { type Report, type Variant, SUFFIX, figure } from "./figures.ts";
 import { Pair, type PairOptions } from "./pair.ts";
+import type { Part } from "./part.ts";
 import { say } from "./report.ts";
 import { MeasuredWindow } from "./window.ts";
-
-/** One run of the bench, and the keys it measures. */
-export interface Part {
-  readonly keys: readonly string[];
-  readonly measure: (rounds: number) => Promise<Report>;
-}
 
 const CALL_KEYS = [
   "mail.raw_delivery_ms",
@@ -55,6 +51,7 @@ export const PARTS: readonly Part[] = [
     keys: ["backend.ready_ms_50k", "backend.idle_rss_kib_50k"],
     measure: (rounds) => backendFigures("backend-50k", "_50k", rounds, { earlyCalls: 1, fill: fillMailbox }),
   },
+  ...CONFERENCE_PARTS,
 ];
 
 function framePart(key: string, cameras: "open" | "closed", options: Omit<PairOptions, "earlyCalls">): Part {
