@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
-import { CALL, FAKE_CONFERENCE, OTHER_CALL, type SceneName } from "../../src/host/scenes";
+import { CALL, FAKE_CONFERENCE, OTHER_CALL, scene, type SceneName } from "../../src/host/scenes";
 import { t } from "../../src/texts";
 import { tc } from "../../src/texts/conference";
 import { fakeId } from "../../src/views/desk/fake-people";
@@ -86,12 +86,9 @@ describe("the stage", () => {
   });
 
   test("tells the others how large it shows them, and that it does not show who is on another page", async () => {
-    const page = await open("conference-16", { viewport: { width: 480, height: 360 } });
+    const page = await open("conference-8", { viewport: { width: 320, height: 330 } });
     const told = () =>
       page.evaluate(() => Object.entries(window.fakeRoom.shown).map(([key, size]) => [key, size !== null]));
-    await page.evaluate(() => {
-      for (let n = 0; n < 15; n++) window.fakeRoom.change(`person-${n}`, { camera: true });
-    });
     await button(page, tc.tile.next).waitFor();
     await expect.poll(told).toContainEqual(["camera person-0", true]);
     await button(page, tc.tile.next).click();
@@ -107,6 +104,19 @@ describe("the stage", () => {
     const box = await tile(page, "Bob Okafor").boundingBox();
     const bob = (await shown())["camera person-0"];
     expect(Math.abs((bob?.width ?? 0) - (box?.width ?? 0))).toBeLessThan(16);
+  });
+
+  test("shows nobody's picture to more than eight, and asks for none; a shared screen is shown all the same", async () => {
+    const page = await open("conference-9");
+    await page.getByText(tc.onlyHeard(8)).waitFor();
+    const asked = () =>
+      page.evaluate(() => Object.values(window.fakeRoom.shown).filter((size) => size !== null).length);
+    await page.evaluate(() => window.fakeRoom.change("person-0", { screen: new MediaStream() }));
+    await expect.poll(asked).toBe(1);
+    expect(await page.locator("video[data-remote].shown").count()).toBe(0);
+    await page.evaluate(() => window.fakeRoom.leave("person-7"));
+    await page.getByText(tc.onlyHeard(8)).waitFor({ state: "detached" });
+    await expect.poll(asked).toBeGreaterThan(1);
   });
 
   test("says in one sentence who came and who went", async () => {
@@ -246,6 +256,16 @@ describe("notes and files", () => {
     expect(await page.evaluate(() => window.fakeRoom.documents.notes)).toMatch(/^Minutes\n.*!\?$/s);
   });
 
+  test("what does not fit into the notes is taken back, and that is said", async () => {
+    const page = await open("conference-4");
+    await openPage(page, tc.controls.notes);
+    const area = page.getByRole("textbox", { name: tc.notes.label });
+    const before = await area.inputValue();
+    await area.fill("x".repeat(20_000));
+    await page.getByText(tc.notes.full.title).waitFor();
+    expect(await area.inputValue()).toBe(before);
+  });
+
   test("a file is shared by choosing it, and saved from the list", async () => {
     const page = await open("conference-4");
     await openPage(page, tc.controls.files);
@@ -382,6 +402,14 @@ describe("who calls during a conference", () => {
     expect(await button(page, t.ongoing.switchTo).count()).toBe(0);
     await button(page, t.ongoing.letIn).click();
     await page.getByText(t.ongoing.wantsIn("Grace Ito")).waitFor({ state: "detached" });
+  });
+
+  test("leads from the call of a guest to the conference itself", async () => {
+    const page = await open("conference-invite");
+    const { calls } = scene("conference-invite", 0).snapshot;
+    const guest = calls.find(({ peer }) => peer === "carol@example.test")?.call ?? "";
+    await page.evaluate((call) => (location.hash = `#/call/${call}`), guest);
+    await page.waitForFunction((call) => location.hash === `#/call/${call}`, CALL);
   });
 
   test("makes one line of what goes on in the main window", async () => {

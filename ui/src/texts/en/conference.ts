@@ -182,6 +182,7 @@ export const conference = {
     label: "Notes of everybody",
     placeholder: "Everybody in the conference sees and edits these notes.",
     save: "Save the notes",
+    full: words("This does not fit into the notes", "What you wrote last was taken back. Make room first."),
   },
 
   files: {

@@ -17,6 +17,7 @@ import type {
 } from "../../conference";
 import { findCall } from "../../host";
 import { MAX_WITH_VIDEO } from "../../limits";
+import type { Words } from "../../texts";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
 import { invitations, isPending } from "../conferences";
@@ -249,9 +250,10 @@ export class Stage {
     }
   }
 
-  /** Says what was not done. */
-  fault(error: unknown): void {
-    if (isDocumentError(error)) this.#app.toast({ kind: "error", ...tc.problems[error.code] });
+  /** Says what was not done; `tooLong`: what that means here. */
+  fault(error: unknown, tooLong: Words = tc.problems.too_long): void {
+    if (isDocumentError(error))
+      this.#app.toast({ kind: "error", ...{ ...tc.problems, too_long: tooLong }[error.code] });
     else this.#app.fault(error);
   }
 }

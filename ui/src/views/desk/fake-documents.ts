@@ -11,6 +11,8 @@ import { MAX_FILE, MAX_LINE } from "../../limits";
 import { fakeId } from "./fake-people";
 
 const MINUTE = 60_000;
+/** How long the notes may become here. */
+const MAX_NOTES = 10_000;
 
 /** Documents of one device that nobody else has. */
 export class FakeDocuments implements Documents {
@@ -99,6 +101,7 @@ export class FakeDocuments implements Documents {
   }
 
   editNotes(at: number, length: number, text: string): void {
+    if (this.notes.length + text.length > MAX_NOTES) throw new DocumentError("too_long");
     this.notes = this.notes.slice(0, at) + text + this.notes.slice(at + length);
     this.#changed();
   }
