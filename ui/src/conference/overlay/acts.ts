@@ -1,4 +1,4 @@
-import type { ConferenceId, ParticipantId } from "../types";
+import type { Clock, ConferenceId, ParticipantId } from "../types";
 import { participantIdOf, type Keys, type PublicKey } from "./keys";
 import type { Membership } from "./membership";
 import type { Picture } from "./presence";
@@ -32,6 +32,7 @@ export class OverlayError extends Error {
 export const MAX_PRESENT = 64;
 
 export interface ActsPorts {
+  readonly clock: Clock;
   readonly keys: Keys;
   readonly conference: ConferenceId;
   readonly statements: StatementSet;
@@ -41,9 +42,17 @@ export interface ActsPorts {
   readonly fault: (error: unknown) => void;
 }
 
+/**
+ * How long something must have held to be stated again, in milliseconds. Halves that become one see parts of each other
+ * first, so that for a moment somebody may seem to be the organiser who is not.
+ */
+const HOLDS = 3000;
+
 /** What this device states about the membership, and whether it may. */
 export class Acts {
   readonly #ports: ActsPorts;
+  #rulesSince = -Infinity;
+  readonly #removedSince = new Map<ParticipantId, number>();
 
   constructor(ports: ActsPorts) {
     this.#ports = ports;
@@ -92,14 +101,25 @@ export class Acts {
     return true;
   }
 
-  /** Who becomes the organiser states again what held before: it would not count any more, or something else would. */
-  succeed(before: Membership): void {
-    const { id } = this.#ports.keys;
-    if (!this.isOrganiser || before.organiser === id || !before.members.has(id)) return;
-    const { topic, locked, removed } = this.#membership;
-    const isSame = before.topic === topic && before.locked?.join() === locked?.join();
-    if (!isSame) this.#rule(before.topic, before.locked);
-    for (const one of before.removed) if (!removed.has(one)) this.#remove(one, before);
+  /**
+   * The membership changed. Who becomes the organiser states again what held before, for it would not count any more,
+   * or something else would; but only what held for a while: see {@link HOLDS}.
+   */
+  follow(before: Membership): void {
+    const { clock, keys } = this.#ports;
+    const now = clock.now();
+    const after = this.#membership;
+    const isSuccessor = this.isOrganiser && before.organiser !== keys.id && before.members.has(keys.id);
+    if (before.topic !== after.topic || before.locked?.join() !== after.locked?.join()) {
+      if (isSuccessor && now - this.#rulesSince >= HOLDS) this.#rule(before.topic, before.locked);
+      this.#rulesSince = now;
+    }
+    for (const [id, since] of this.#removedSince) {
+      if (after.removed.has(id)) continue;
+      this.#removedSince.delete(id);
+      if (isSuccessor && now - since >= HOLDS) this.#remove(id, before);
+    }
+    for (const id of after.removed) if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
   }
 
   /** The statement that this device leaves. */

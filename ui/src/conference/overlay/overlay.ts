@@ -67,7 +67,7 @@ export class Overlay {
     const roster = (this.#roster = new Roster(id, {
       clock,
       verifier,
-      accepts: (one) => statements.knows(one) && !statements.hasLeft(one),
+      accepts: (one) => this.#mayTell(one),
       changed: (what) => this.#rosterChanged(what),
     }));
     this.#neighbourhood = new Neighbourhood({
@@ -90,6 +90,7 @@ export class Overlay {
       clock,
       neighbour: (one) => this.#neighbourhood.alive(one),
       mayHave: (one) => this.#isMember(one),
+      mayTell: (one) => this.#mayTell(one),
       spread: (origin) => this.#spread(origin ?? keys.id),
       taken: (replica, item) => {
         if (replica === statements.name) this.#stated(item);
@@ -121,6 +122,7 @@ export class Overlay {
       giveUp: (one) => this.#topology.giveUp(one),
     });
     this.#acts = new Acts({
+      clock,
       keys,
       conference: id,
       statements,
@@ -252,12 +254,20 @@ export class Overlay {
     return this.#picture.membership.members.has(id);
   }
 
-  /** The live links to members, and since when they are. */
+  /** The live links, and since when they are. */
   #links(): [ParticipantId, number][] {
     const links: [ParticipantId, number][] = [];
     for (const { id, since, isAlive } of this.#neighbourhood.all())
-      if (isAlive && this.#isMember(id)) links.push([id, since]);
+      if (isAlive && this.#mayTell(id)) links.push([id, since]);
     return links;
+  }
+
+  /**
+   * Who was let in and has not left. Whoever seems removed may be a member all the same, which is seen when it has told
+   * who else is there; if it is none, the link to it does not last.
+   */
+  #mayTell(id: ParticipantId): boolean {
+    return this.#statements.knows(id) && !this.#statements.hasLeft(id);
   }
 
   #up(neighbour: Neighbour): void {
@@ -355,7 +365,7 @@ export class Overlay {
     if (!hasSameIds(members, before.membership.members)) this.#router.membersChanged();
     this.#router.pathsChanged((a, b) => graph.get(a)?.has(b) === true);
     this.#own.linksChanged();
-    this.#acts.succeed(before.membership);
+    this.#acts.follow(before.membership);
     const member = members.get(own);
     if (member === undefined) return;
     const isHere = (id: ParticipantId): boolean => id !== own && members.has(id);

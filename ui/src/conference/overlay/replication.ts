@@ -18,6 +18,8 @@ export interface ReplicationPorts {
   neighbour(id: ParticipantId): Neighbour | null;
   /** Whether somebody is a member, so that it may have everything. */
   mayHave(id: ParticipantId): boolean;
+  /** Whether somebody may say who is there. */
+  mayTell(id: ParticipantId): boolean;
   /**
    * To whom this device passes on what spreads from `origin`; null, or nobody in reach: it spreads from here, which
    * `root` says.
@@ -135,7 +137,7 @@ export class Replication {
       const replica = this.#replicas.get(name);
       for (const item of items) {
         // Asked again each time: the statements before it may have made its sender a member.
-        if (replica === undefined || (name !== STATEMENTS && !this.#ports.mayHave(from.id))) break;
+        if (replica === undefined || !this.#mayTell(from.id, name)) break;
         const taken = await replica.take(item, from.id);
         if (taken === "bad") from.blame();
         if (taken !== "new") continue;
@@ -144,6 +146,11 @@ export class Replication {
         this.#ports.taken(name, item as object);
       }
     }
+  }
+
+  #mayTell(id: ParticipantId, name: string): boolean {
+    if (name === STATEMENTS) return true;
+    return CONTROL.has(name) ? this.#ports.mayTell(id) : this.#ports.mayHave(id);
   }
 
   #pass(name: string, item: object, origin: ParticipantId | null, from: ParticipantId | null): void {

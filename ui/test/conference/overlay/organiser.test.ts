@@ -144,6 +144,7 @@ describe("the organiser", () => {
     bob.overlay.remove(carol.id);
     await world.time.pass(1000);
     const erin = await guest(world, dave, "Erin");
+    await world.time.pass(1000);
     await bob.leave();
     await world.time.pass(1000);
     expect([dave.overlay.isMember(carol.id), erin.overlay.isMember(carol.id)]).toEqual([false, false]);

@@ -77,7 +77,7 @@ describe("a partition", () => {
     await world.time.pass(3000);
     alice.overlay.setRules({ topic: "Budget" });
     await bob.leave();
-    await world.time.pass(500);
+    await world.time.pass(4000);
     await alice.leave();
     await world.time.pass(500);
     expect([carol, dave].map(({ overlay }) => overlay.view.topic)).toEqual(["Budget", "Budget"]);

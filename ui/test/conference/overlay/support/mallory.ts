@@ -73,7 +73,8 @@ export class Mallory {
 
   #entry(body: object): object {
     this.#seq += 1;
-    return { t: "entry", seq: this.#seq, ...entryOf(this.person.name), hand: null, links: [], ...body };
+    const links = [...this.person.wires.keys()];
+    return { t: "entry", seq: this.#seq, ...entryOf(this.person.name), hand: null, links, ...body };
   }
 
   #everybody(): ParticipantId[] {
