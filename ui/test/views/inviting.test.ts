@@ -1,0 +1,158 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+
+import { CALL, FAKE_CONFERENCE, OTHER_CALL, scene, type SceneName } from "../../src/host/scenes";
+import { t } from "../../src/texts";
+import { tc } from "../../src/texts/conference";
+import { commands, Pages } from "./support/pages";
+import { button, openStage } from "./support/stage";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.start();
+}, 60_000);
+afterAll(async () => {
+  await pages.end();
+}, 30_000);
+afterEach(async () => {
+  await pages.close();
+  expect(pages.complaints).toEqual([]);
+});
+
+describe("inviting", () => {
+  const dialog = (page: Page) => page.getByRole("dialog", { name: tc.invite.title });
+  const openDialog = async (scene: SceneName) => {
+    const page = await openStage(pages, scene);
+    await button(page, tc.controls.invite).click();
+    await dialog(page).waitFor();
+    return page;
+  };
+
+  test("Alice invites a contact and somebody else into the conference, and stays where she is", async () => {
+    const page = await openDialog("conference-4");
+    await dialog(page)
+      .getByRole("button", { name: tc.invite.inviteOne("dora.lindqvist@a-rather-long-domain.example.test") })
+      .click();
+    await dialog(page).getByLabel(tc.invite.who).fill("Zoe@example.test");
+    await page.keyboard.press("Enter");
+    await dialog(page).getByText("zoe@example.test", { exact: true }).waitFor();
+    const conference = {
+      id: FAKE_CONFERENCE,
+      topic: "Harbour budget 2027",
+      people: ["Alice Martin", "Bob Okafor", "Carol Weiß", "Erik Sørensen"],
+    };
+    expect(await commands(page)).toEqual([
+      {
+        type: "Call",
+        account: 1,
+        address: "dora.lindqvist@a-rather-long-domain.example.test",
+        video: true,
+        conference,
+      },
+      { type: "Call", account: 1, address: "zoe@example.test", video: true, conference },
+    ]);
+    expect(new URL(page.url()).hash).toBe(`#/call/${CALL}`);
+  });
+
+  test("each invitation says how it stands, and can be taken back or made again", async () => {
+    const page = await openDialog("conference-invite");
+    const row = (name: string) => dialog(page).getByRole("listitem").filter({ hasText: name });
+    expect(await row("Erik Sørensen").textContent()).toContain("Ringing on “phone”");
+    expect(await row("dora.lindqvist").first().textContent()).toContain("Nothing rings yet");
+    expect(await row("Carol Weiß").textContent()).toContain(tc.invite.isIn);
+    expect(await row("Femi").textContent()).toContain(t.ended.DeclinedOut.busy("Femi").title);
+    await button(page, tc.invite.stop("Erik Sørensen")).click();
+    await button(page, tc.invite.again("Erik Sørensen")).waitFor();
+    await button(page, tc.invite.again("Femi")).click();
+    await button(page, tc.invite.stop("femi@example.test")).waitFor();
+    expect((await commands(page)).map(({ type }) => type)).toEqual(["HangUp", "Call"]);
+  });
+
+  test.each([
+    ["zoe", t.dial.bad],
+    ["alice@example.test", t.dial.own],
+    ["carol@example.test", tc.invite.isInLong("carol@example.test")],
+  ])("“%s” is not invited, and the dialog says why", async (typed, words) => {
+    const page = await openDialog("conference-invite");
+    await dialog(page).getByLabel(tc.invite.who).fill(typed);
+    await page.keyboard.press("Enter");
+    await dialog(page).getByText(words).waitFor();
+    expect(await commands(page)).toEqual([]);
+  });
+
+  test("who is the ninth is told of before it is invited", async () => {
+    const page = await openDialog("conference-8");
+    await dialog(page).getByText(tc.invite.manyWithVideo(8, 8)).waitFor();
+  });
+
+  test("into a full conference nobody can be invited", async () => {
+    const page = await openDialog("conference-full");
+    await dialog(page).getByText(tc.invite.full(16).title).waitFor();
+    expect(await dialog(page).getByRole("textbox").count()).toBe(0);
+  });
+
+  test("into a locked conference only the organiser lets people in, and is named", async () => {
+    const page = await openDialog("conference-locked");
+    await dialog(page).getByText(tc.invite.locked("Bob Okafor").text).waitFor();
+    expect(await dialog(page).getByRole("textbox").count()).toBe(0);
+  });
+
+  test("before the other end is ready, nobody can be invited yet", async () => {
+    const page = await openDialog("call-not-ready");
+    await dialog(page).getByText(tc.invite.notReady).waitFor();
+  });
+});
+
+describe("who calls during a conference", () => {
+  test("is added to it, and the conference stays in front", async () => {
+    const page = await openStage(pages, "conference-waiting");
+    await button(page, t.ongoing.add).click();
+    await page.getByText(t.ongoing.waiting("Grace Ito")).waitFor({ state: "detached" });
+    expect(await commands(page)).toEqual([
+      { type: "Accept", call: OTHER_CALL, video: true, conference: FAKE_CONFERENCE },
+    ]);
+    expect(new URL(page.url()).hash).toBe(`#/call/${CALL}`);
+  });
+
+  test("and was in it before is let in again; nothing has to end for that", async () => {
+    const page = await openStage(pages, "conference-comes-back");
+    expect(await button(page, t.ongoing.switchTo).count()).toBe(0);
+    await button(page, t.ongoing.letIn).click();
+    await page.getByText(t.ongoing.wantsIn("Grace Ito")).waitFor({ state: "detached" });
+  });
+
+  test("leads from the call of a guest to the conference itself", async () => {
+    const page = await openStage(pages, "conference-invite");
+    const { calls } = scene("conference-invite", 0).snapshot;
+    const guest = calls.find(({ peer }) => peer === "carol@example.test")?.call ?? "";
+    await page.evaluate((call) => (location.hash = `#/call/${call}`), guest);
+    await page.waitForFunction((call) => location.hash === `#/call/${call}`, CALL);
+  });
+
+  test("makes one line of what goes on in the main window", async () => {
+    const page = await openStage(pages, "conference-invite");
+    await page.evaluate(() => (location.hash = "#/"));
+    const list = page.getByRole("list", { name: t.ongoing.title });
+    await list.getByText("Harbour budget 2027").waitFor();
+    expect(await list.getByRole("listitem").count()).toBe(1);
+  });
+});
+
+test("an invitation into a conference says what it is about and who is in", async () => {
+  const page = await pages.open("ring-conference");
+  await page.getByText(t.ongoing.about("Harbour budget 2027")).waitFor();
+  await page.getByText("Bob Okafor, Carol Weiß and 2 others are in").waitFor();
+});
+
+test("a conference that was left lately can be rejoined", async () => {
+  const page = await pages.open("main-rejoin");
+  await button(page, t.history.rejoinOf("Bob Okafor")).click();
+  await button(page, t.controls.hangUp).waitFor();
+  expect(await commands(page)).toContainEqual({
+    type: "Call",
+    account: 1,
+    address: "bob@example.test",
+    video: true,
+    conference: { id: FAKE_CONFERENCE, topic: "Harbour budget 2027", people: [] },
+  });
+});

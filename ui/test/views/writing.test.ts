@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+
+import { t } from "../../src/texts";
+import { tc } from "../../src/texts/conference";
+import { fakeId } from "../../src/views/desk/fake-people";
+import { Pages } from "./support/pages";
+import { button, openMenuOf, openStage } from "./support/stage";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.start();
+}, 60_000);
+afterAll(async () => {
+  await pages.end();
+}, 30_000);
+afterEach(async () => {
+  await pages.close();
+  expect(pages.complaints).toEqual([]);
+});
+
+describe("the chat", () => {
+  test("counts what was not read, and no more once it is open", async () => {
+    const page = await openStage(pages, "conference-4");
+    await button(page, tc.controls.chatUnread(6)).click();
+    await button(page, tc.controls.chat).waitFor();
+    await page.evaluate((id) => window.fakeRoom.documents.hear(id, "Bob", "Still there?"), fakeId(0));
+    await page.getByRole("log").getByText("Still there?").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("log").waitFor({ state: "detached" });
+    await page.evaluate((id) => window.fakeRoom.documents.hear(id, "Bob", "Hello?"), fakeId(0));
+    await button(page, tc.controls.chatUnread(1)).waitFor();
+  });
+
+  test("Alice writes to everybody with Enter, and a new line with Shift and Enter", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.keyboard.press("c");
+    const field = page.getByRole("textbox", { name: tc.chat.label });
+    await field.pressSequentially("One");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("Two");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("One\nTwo").waitFor();
+    expect(await field.inputValue()).toBe("");
+  });
+
+  test("a private message goes to one person, and never to everybody when that one has left", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openMenuOf(page, "Carol Weiß");
+    await button(page, tc.tile.private).click();
+    const field = page.getByRole("textbox", { name: tc.chat.privateTo("Carol Weiß") });
+    await field.fill("Just for you");
+    await page.keyboard.press("Enter");
+    const last = () => page.evaluate(() => window.fakeRoom.documents.chat.at(-1));
+    expect(await last()).toMatchObject({ text: "Just for you", privateWith: fakeId(1) });
+    await field.fill("And this");
+    await page.evaluate(() => window.fakeRoom.leave("person-1"));
+    await page.getByRole("textbox", { name: tc.chat.label }).press("Enter");
+    await page.getByText(tc.problems.gone.title).waitFor();
+    expect(await last()).toMatchObject({ text: "Just for you" });
+  });
+
+  test("only addresses on the web can be followed, and they learn nothing of where they were", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.keyboard.press("c");
+    const links = page.getByRole("log").getByRole("link");
+    expect(
+      await links.evaluateAll((all) =>
+        all.map((one) => [(one as HTMLAnchorElement).href, (one as HTMLAnchorElement).rel]),
+      ),
+    ).toEqual([["https://example.test/budget?year=2027", "noopener noreferrer"]]);
+  });
+});
+
+describe("notes and files", () => {
+  const openPage = async (page: Page, name: string) => {
+    await button(page, tc.controls.more).click();
+    await button(page, name).click();
+  };
+
+  test("what somebody else writes into the notes does not move the caret", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.notes);
+    const area = page.getByRole("textbox", { name: tc.notes.label });
+    await area.press("Control+End");
+    await page.keyboard.type("!");
+    await page.evaluate(() => window.fakeRoom.documents.editNotes(0, 0, "Minutes\n"));
+    await expect.poll(() => area.inputValue()).toMatch(/^Minutes\n.*!$/s);
+    await page.keyboard.type("?");
+    expect(await page.evaluate(() => window.fakeRoom.documents.notes)).toMatch(/^Minutes\n.*!\?$/s);
+  });
+
+  test("what does not fit into the notes is taken back, and that is said", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.notes);
+    const area = page.getByRole("textbox", { name: tc.notes.label });
+    const before = await area.inputValue();
+    await area.fill("x".repeat(20_000));
+    await page.getByText(tc.notes.full.title).waitFor();
+    expect(await area.inputValue()).toBe(before);
+  });
+
+  test("a file is shared by choosing it, and saved from the list", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.files);
+    await page
+      .getByLabel(tc.files.share)
+      .first()
+      .setInputFiles({ name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("The plan") });
+    const saved = page.waitForEvent("download");
+    await button(page, tc.files.save("plan.txt")).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe("plan.txt");
+    expect(readFileSync(await download.path(), "utf8")).toBe("The plan");
+  });
+
+  test("a file is fetched, stopped, and not offered while nobody has it", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.files);
+    await button(page, tc.files.get("harbour-budget-2027.pdf")).click();
+    await page.getByRole("progressbar", { name: tc.files.progress("harbour-budget-2027.pdf") }).waitFor();
+    await button(page, tc.files.cancel("harbour-budget-2027.pdf")).click();
+    await button(page, tc.files.get("harbour-budget-2027.pdf")).waitFor();
+    expect(await button(page, /^Get old-plan/).isDisabled()).toBe(true);
+  });
+
+  test("after the call the chat and the notes can be saved", async () => {
+    const page = await openStage(pages, "conference-4");
+    await button(page, t.controls.hangUp).click();
+    const saved = page.waitForEvent("download");
+    await button(page, tc.chat.save).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toMatch(/^chat-.*\.txt$/);
+    expect(readFileSync(await download.path(), "utf8")).toContain("] Bob: Can everybody hear me?\n");
+    await button(page, tc.notes.save).waitFor();
+  });
+});
