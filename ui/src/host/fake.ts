@@ -115,6 +115,7 @@ export class FakeHost implements Host {
         this.#end(command.call, { type: "Declined", reason: "declined" });
         break;
       case "HangUp":
+      case "Expel":
         this.#hangUp(command.call);
         break;
       case "SignOut":
