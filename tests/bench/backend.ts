@@ -77,11 +77,12 @@ export class MeasuredBackend {
     this.#client = undefined;
   }
 
-  async stop(): Promise<void> {
+  /** With `SIGKILL`: as a crash. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.disconnect();
     const program = this.#program;
     this.#program = undefined;
-    await program?.end();
+    await program?.end(signal);
   }
 
   async #command(...words: string[]): Promise<void> {

@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
 
-import { type Browser, type Page, chromium } from "playwright-core";
+import type { Page } from "playwright-core";
 
 import type { ClientMessage } from "../../ui/src/bindings/ClientMessage.ts";
-import * as paths from "../harness/paths.ts";
 import { PATIENCE_MS, until, within } from "../harness/wait.ts";
 import type { MeasuredBackend } from "./backend.ts";
+import { type MeasuredBrowser, launch } from "./browser.ts";
 
 /** What the page tells us as it happens. */
 const FRAME = "__benchFirstFrame";
@@ -57,34 +57,21 @@ export class MeasuredWindow {
   #wake = new Set<() => void>();
 
   private constructor(
-    private readonly browser: Browser,
+    private readonly own: MeasuredBrowser,
     readonly page: Page,
   ) {}
 
   static async open(
     backend: MeasuredBackend,
-    prepare: (page: Page) => void = () => undefined,
+    prepare: (page: Page) => void | Promise<void> = () => undefined,
   ): Promise<MeasuredWindow> {
-    const browser = await chromium.launch({
-      executablePath: paths.chromium,
-      headless: true,
-      chromiumSandbox: process.getuid?.() !== 0,
-      args: [
-        "--use-fake-device-for-media-stream=fps=30",
-        "--use-fake-ui-for-media-stream",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-background-timer-throttling",
-        "--disable-renderer-backgrounding",
-        "--disable-backgrounding-occluded-windows",
-      ],
-    });
+    const own = await launch();
     try {
-      const context = await browser.newContext({ viewport: { width: 640, height: 480 } });
+      const context = await own.browser.newContext({ viewport: { width: 640, height: 480 } });
       const page = await context.newPage();
-      const window = new MeasuredWindow(browser, page);
+      const window = new MeasuredWindow(own, page);
       await window.#listen();
-      prepare(page);
+      await prepare(page);
       const answer = await backend.client.command({ type: "OpenPage", route: "/" });
       if (answer.type !== "PageFile") throw new Error(`OpenPage answered ${answer.type}`);
       await page.goto(pathToFileURL(answer.path).href);
@@ -93,7 +80,7 @@ export class MeasuredWindow {
       await page.getByRole("combobox").first().waitFor();
       return window;
     } catch (error) {
-      await browser.close();
+      await own.server.close();
       throw error;
     }
   }
@@ -106,6 +93,11 @@ export class MeasuredWindow {
   /** When the first remote frame had been decoded, the first time after a moment. */
   async frameComes(since: number): Promise<number> {
     return this.#first("the first remote frame is decoded", this.#frames, since);
+  }
+
+  /** When the first frames of so many remote pictures had been decoded, of those that began after a moment. */
+  async framesCome(since: number, pictures: number): Promise<number> {
+    return this.#first(`${pictures} remote pictures begin`, this.#frames, since, pictures);
   }
 
   async show(route: string): Promise<void> {
@@ -123,7 +115,12 @@ export class MeasuredWindow {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
+    await this.own.server.close();
+  }
+
+  /** Ends its browser with -9, all of its processes. */
+  async kill(): Promise<void> {
+    await this.own.server.kill();
   }
 
   async #listen(): Promise<void> {
@@ -134,7 +131,10 @@ export class MeasuredWindow {
     await page.addInitScript(watch);
     page.on("websocket", (socket) => {
       socket.on("framesent", ({ payload }) => {
-        const { command } = JSON.parse(payload.toString()) as ClientMessage;
+        const text = payload.toString();
+        // The first text is the page's key.
+        if (!text.startsWith("{")) return;
+        const { command } = JSON.parse(text) as ClientMessage;
         if (command.type === "LinkState" && command.state === "Open") this.#note(this.#opened);
       });
     });
@@ -145,11 +145,11 @@ export class MeasuredWindow {
     for (const wake of this.#wake) wake();
   }
 
-  async #first(what: string, moments: readonly number[], since: number): Promise<number> {
+  async #first(what: string, moments: readonly number[], since: number, nth = 1): Promise<number> {
     let wake = (): void => undefined;
     const found = new Promise<number>((resolve) => {
       wake = () => {
-        const moment = moments.find((at) => at > since);
+        const moment = moments.filter((at) => at > since)[nth - 1];
         if (moment !== undefined) resolve(moment);
       };
       this.#wake.add(wake);
