@@ -14,5 +14,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
   },
-  test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"] },
+  // Some stories are many: on a busy machine they take their time.
+  test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 30_000 },
 });

@@ -8,7 +8,7 @@ export interface Claim {
   readonly proof: string;
 }
 
-/** The most claims that are remembered; each participant has one, and may change its mind. */
+/** The most claims that are remembered: of too many the oldest are forgotten, and asked for again. */
 const MAX_CLAIMS = 256;
 
 /** What the backend said of participants' proofs. Each is asked for once. */
@@ -33,9 +33,14 @@ export class Attestations {
     const key = [claim.participant, claim.address, claim.proof].join(" ");
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    if (this.#known.size >= MAX_CLAIMS) return null;
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= MAX_CLAIMS && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(key, null);
-    this.#ask(key, claim).catch(this.#fault);
+    this.#ask(key, claim).catch((error: unknown) => {
+      // Asked again when it is looked at again.
+      this.#known.delete(key);
+      this.#fault(error);
+    });
     return null;
   }
 

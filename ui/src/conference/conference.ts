@@ -1,5 +1,6 @@
 import type { CallId } from "../bindings/CallId";
 import type { LinkId } from "../bindings/LinkId";
+import { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "../limits";
 import { Attention } from "./attention";
 import { Attestations, type Claim } from "./attestations";
 import { ConferenceLinks, type CallLink } from "./conference-links";
@@ -84,11 +85,13 @@ export class Conference {
   readonly #up = new Set<ParticipantId>();
   /** What the backend was last told of each call. */
   readonly #told = new Map<CallId, string>();
-  readonly #carriesFiles = new WeakSet<Link>();
+  #carriesFiles = new WeakSet<Link>();
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
   #isRunning = false;
   #isOver = false;
+  /** The organiser removed this device. */
+  #isPutOut = false;
   #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
 
@@ -197,14 +200,9 @@ export class Conference {
   }
 
   /** It is proven who is at the other end of a link. */
-  known(key: LinkId, id: ParticipantId): void {
-    const link = this.#links.get(key);
-    const transfers = this.#settled?.room.documents.transfers;
-    if (link !== null && transfers !== undefined && !this.#carriesFiles.has(link)) {
-      this.#carriesFiles.add(link);
-      bindChannel(transfers, id, link.files);
-    }
+  known(id: ParticipantId): void {
     this.#follow(id);
+    this.#bindFiles();
   }
 
   /**
@@ -236,7 +234,7 @@ export class Conference {
   /** A line for this device only. */
   privately(key: LinkId, line: object): void {
     const from = this.#links.get(key)?.id ?? null;
-    if (from !== null) this.#settled?.room.documents.takePrivate(from, line);
+    if (from !== null && this.#isListed(from)) this.#settled?.room.documents.takePrivate(from, line);
   }
 
   /** Says something about a call whose own link is lost. */
@@ -328,11 +326,7 @@ export class Conference {
       own,
       verifier: this.#ports.ring.verifier,
       local: this.#ports.local,
-      sayPrivately: (to, line) => {
-        const link = this.#links.to(to);
-        link?.sendPrivately(line);
-        return link !== null;
-      },
+      sayPrivately: (to, line) => this.#links.to(to)?.sendPrivately(line) ?? false,
       ownName: () => this.#ports.identity.own(this.#anyCall).name,
       shownChanged: () => this.#attention.tell(),
       fault: this.#ports.fault,
@@ -340,6 +334,7 @@ export class Conference {
     room.documents.subscribe(() => this.#ports.changed());
     this.#settled?.room.close();
     this.#links.introductions = introductions;
+    this.#carriesFiles = new WeakSet();
     this.#settled = { own, overlay, introductions, room };
     this.#prove(overlay, own).catch(this.#ports.fault);
     this.#rosterChanged();
@@ -372,7 +367,7 @@ export class Conference {
       participant: () => this.participant,
       hello: (ends) => this.hello(key, ends),
       greeted: (hello, ends) => this.greeted(key, hello, ends),
-      known: () => this.known(key, id),
+      known: () => this.known(id),
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
@@ -431,13 +426,40 @@ export class Conference {
         this.#follow(link.id);
         if (link.isLost && !this.#isPresent(link.id)) this.#ports.unreached(key);
       }
+      this.#bindFiles();
+      this.#linkAll();
       this.#report(view);
       this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
-      if (view.standing === "removed" && !this.#isOver)
+      if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
+        this.#isPutOut = true;
         for (const call of this.#calls) this.#ports.removed(call);
+      }
     }
     this.#attention.tell();
     this.#ports.changed();
+  }
+
+  /** Whoever is in may fetch files over its link, and nobody else. */
+  #bindFiles(): void {
+    const transfers = this.#settled?.room.documents.transfers;
+    if (transfers === undefined) return;
+    for (const link of this.#links.live) {
+      if (link.id === null || !this.#isListed(link.id) || this.#carriesFiles.has(link)) continue;
+      this.#carriesFiles.add(link);
+      bindChannel(transfers, link.id, link.files);
+    }
+  }
+
+  /**
+   * Everybody hears everybody, so everybody is linked to everybody, also where the overlay would do with fewer links.
+   * Of two whom the overlay does not ask to be linked the one with the smaller id begins.
+   */
+  #linkAll(): void {
+    const { own, introductions } = this.#settled ?? {};
+    if (own === undefined || this.#roster.length < MAX_WITH_VIDEO || this.#roster.length >= MAX_PARTICIPANTS)
+      return;
+    for (const { id, connection } of this.#roster)
+      if (connection === "connected" && own.id < id && this.#links.to(id) === null) introductions?.begin(id);
   }
 
   /** Tells the backend which conference its calls belong to, and how many would be left without each. */
@@ -460,8 +482,9 @@ export class Conference {
 
   /** Links of calls are the backend's affair, but nobody keeps one with somebody who was put out. */
   #disconnect(id: ParticipantId): void {
-    this.#settled?.introductions.end(id);
+    // The overlay can do without a link over which people still talk.
     if (this.#isListed(id)) return;
+    this.#settled?.introductions.end(id);
     for (const { call, link } of this.#links.legs)
       if (link.id === id && !link.isLost) this.#ports.report({ type: "Expel", call });
   }

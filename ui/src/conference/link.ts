@@ -229,8 +229,9 @@ export class Link {
     if (this.#media === "running" && this.isReachable) this.#say({ type: "want", ...want });
   }
 
-  sendPrivately(line: object): void {
-    this.#say({ type: "private", line });
+  /** False if it cannot be sent. */
+  sendPrivately(line: object): boolean {
+    return this.isOpen && this.#say({ type: "private", line });
   }
 
   /** What sends what on it, once negotiated. */
@@ -435,11 +436,14 @@ export class Link {
     this.#say(message);
   }
 
-  #say(message: Message): void {
+  /** False if it was not sent. */
+  #say(message: Message): boolean {
     try {
       this.#channel.send(message);
+      return true;
     } catch (error) {
       this.#ports.fault(error);
+      return false;
     }
   }
 

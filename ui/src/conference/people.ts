@@ -4,7 +4,7 @@ import { Attestations, type Claim } from "./attestations";
 import type { LinkPhase } from "./health";
 import type { LinkView } from "./link-ports";
 import type { RosterParticipant } from "./overlay";
-import type { Connection, Identity, ParticipantId, ParticipantView, Person, Proof } from "./types";
+import type { Connection, Identity, ParticipantId, ParticipantView, Person, Proof, Proven } from "./types";
 
 /** One link as it is known here. */
 export interface KnownLink extends LinkView {
@@ -99,7 +99,7 @@ export class People {
       id,
       name: entry.name,
       address: person?.address ?? entry.address,
-      proof: proofOf(person, claim.proof === "" ? null : this.#attestations.of(claim)),
+      proof: proofOf(person, this.#proven(person, claim)),
       introducedBy: person === null && invitedBy !== null ? (names.get(invitedBy) ?? "") : "",
       device: entry.device,
       stream: link?.stream ?? null,
@@ -110,6 +110,12 @@ export class People {
       organiser,
       connection: connection === "reconnecting" ? "reconnecting" : CONNECTION[phase],
     };
+  }
+
+  /** What a proof is worth for the address that is shown: that of a call is the backend's, and not what it claims. */
+  #proven(person: Person | null, claim: Claim): Proven | null {
+    const isShown = person === null || person.address === claim.address;
+    return isShown && claim.proof !== "" ? this.#attestations.of(claim) : null;
   }
 
   /** The other end of a call whose hello has not come. */

@@ -177,7 +177,7 @@ class LinkSession implements Session {
       participant: () => conference()?.participant ?? null,
       hello: (ends) => conference()?.hello(id, ends) ?? Promise.resolve(null),
       greeted: (hello, ends) => conference()?.greeted(id, hello, ends) ?? Promise.resolve(null),
-      known: (participant) => conference()?.known(id, participant),
+      known: (participant) => conference()?.known(participant),
       frame: (text) => conference()?.frame(id, text),
       detour: (message) => conference()?.detour(id, message) ?? false,
       wanted: (want) => conference()?.wanted(id, want),

@@ -6,7 +6,7 @@ import type { Settings } from "../bindings/Settings";
 import type { Documents } from "./documents/types";
 import type { Senders } from "./tracks";
 
-/** One device in a conference, 32 hex digits chosen at random by the device for each conference. */
+/** One device in a conference: the first 16 bytes of the SHA-256 of its public key for it, in hex. */
 export type ParticipantId = string;
 
 /** One conference, 32 hex digits; states who founded it (`overlay/`). */
