@@ -94,6 +94,22 @@ describe("a message to one participant", () => {
   });
 });
 
+describe("what is written", () => {
+  test("arrives within four seconds when somebody on its way keeps it to itself", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    dave.beginsLinks = false;
+    alice.wires.get(dave.id)?.close();
+    await world.time.pass(1000);
+    for (const person of [bob, carol]) {
+      person.onSend = (to, text) => (to === dave.id && text.includes('"t":"items"') ? null : text);
+      await alice.write(`past ${person.name}`);
+      await world.time.pass(4000);
+      person.onSend = null;
+      expect(dave.list.text).toContain(`past ${person.name}`);
+    }
+  });
+});
+
 describe("a link that is cut for good", () => {
   test("is replaced within five seconds, by way of another participant", async () => {
     for (let n = 0; n < 10; n += 1) {

@@ -47,6 +47,8 @@ export class Person {
   onHear: ((from: ParticipantId, text: string) => void) | null = null;
   /** Sees and may replace what the overlay sends; null: it is not sent. */
   onSend: ((to: ParticipantId, text: string) => string | null) | null = null;
+  /** Whether it begins links by itself. */
+  beginsLinks = true;
   /** Whether a link to it can be made by mail. */
   answersMail = true;
   /** Who let it in. */
@@ -79,6 +81,11 @@ export class Person {
   /** Takes part, and has not been put out. */
   get isIn(): boolean {
     return !this.isGone && this.#overlay !== null && this.overlay.view.standing === "in";
+  }
+
+  /** Wants to take part, and has not learned yet that somebody let it in. */
+  get isJoining(): boolean {
+    return !this.isGone && this.#overlay !== null && this.overlay.view.standing === "joining";
   }
 
   get others(): readonly RosterParticipant[] {
@@ -182,6 +189,7 @@ export class Person {
   #offer(to: ParticipantId): void {
     const attempt = this.world.random.hex(8);
     this.asked.add(to);
+    if (!this.beginsLinks) return;
     this.#attempts.set(to, attempt);
     this.overlay.send(to, "offer", { attempt });
   }

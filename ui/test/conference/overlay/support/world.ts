@@ -146,9 +146,9 @@ export class World {
 
   #mail(): void {
     this.time.after(1000, () => this.#mail());
-    const present = this.present.filter(({ answersMail }) => answersMail);
-    for (const [at, a] of present.entries()) {
-      const b = present.slice(at + 1).find((other) => this.#areApart(a, other));
+    const reachable = this.people.filter((person) => person.answersMail && (person.isIn || person.isJoining));
+    for (const [at, a] of reachable.entries()) {
+      const b = reachable.slice(at + 1).find((other) => this.#areApart(a, other));
       if (b === undefined) continue;
       const pair = `${a.id} ${b.id}`;
       const since = this.#mailsSince.get(pair) ?? this.time.now();
@@ -162,7 +162,9 @@ export class World {
   #areApart(a: Person, b: Person): boolean {
     const isSeen = (by: Person, whom: Person): boolean =>
       by.others.some(({ id, connection }) => id === whom.id && connection === "connected");
-    const isApart = this.canReach(a, b) && !isSeen(a, b) && !isSeen(b, a) && a.overlay.id === b.overlay.id;
+    const doCall = a.calls.has(b) || (a.isIn && b.isIn);
+    const isApart =
+      doCall && this.canReach(a, b) && !isSeen(a, b) && !isSeen(b, a) && a.overlay.id === b.overlay.id;
     if (!isApart) this.#mailsSince.delete(`${a.id} ${b.id}`);
     return isApart;
   }
