@@ -7,21 +7,23 @@ export interface LaunchOptions {
   readonly executable?: string;
   /** A file with what the microphone hears; else a beep every second. */
   readonly sound?: string;
+  /** Frames that the camera films in a second. */
+  readonly fps?: number;
 }
 
-/** A Chromium with a fake camera of 30 frames a second, and the process it is. */
+/** A Chromium with a fake camera, and the process it is. */
 export interface MeasuredBrowser {
   readonly browser: Browser;
   readonly server: BrowserServer;
 }
 
-export async function launch({ executable, sound }: LaunchOptions = {}): Promise<MeasuredBrowser> {
+export async function launch({ executable, sound, fps = 30 }: LaunchOptions = {}): Promise<MeasuredBrowser> {
   const server = await chromium.launchServer({
     executablePath: executable ?? paths.chromium,
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
-      "--use-fake-device-for-media-stream=fps=30",
+      `--use-fake-device-for-media-stream=fps=${fps}`,
       ...(sound === undefined ? [] : [`--use-file-for-fake-audio-capture=${sound}`]),
       "--use-fake-ui-for-media-stream",
       "--autoplay-policy=no-user-gesture-required",

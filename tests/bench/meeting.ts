@@ -43,3 +43,16 @@ export async function sees({ person, call }: Member, others: number): Promise<vo
   await person.until(`page.session.conference("${call}")?.participants
     .filter(({ connection, stream }) => connection === "connected" && stream !== null).length === ${others}`);
 }
+
+/** Shows everybody else in tiles of this size, with sound, and says so to them. */
+export async function shows({ person, call }: Member, width: number, height: number): Promise<void> {
+  await person.evaluate(`(async () => {
+    const size = { width: ${width}, height: ${height} };
+    for (const { key, stream } of page.session.conference("${call}").participants) {
+      page.session.room("${call}").show(key, "camera", size);
+      const tile = Object.assign(document.createElement("video"), { ...size, srcObject: stream });
+      document.body.append(tile);
+      await tile.play();
+    }
+  })()`);
+}
