@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Signed } from "../../../src/conference/overlay";
+import { ENTRIES } from "../../../src/conference/overlay/roster";
+import { entryOf } from "./support/person";
 import { four } from "./support/story";
 
 describe("the roster", () => {
@@ -57,6 +60,29 @@ describe("the roster", () => {
     bob.overlay.tell({ muted: true });
     await world.time.pass(400);
     expect(sent() - before).toBe(3);
+  });
+
+  test("takes no more than so many entries of one participant, and the newest in the end", async () => {
+    const { world, alice, bob } = await four();
+    const names = new Set<string>();
+    const state = async (seq: number): Promise<void> => {
+      const links = [...bob.wires.keys()];
+      const entry = { ...entryOf(`Bob ${String(seq)}`), t: "entry", seq, hand: null, links };
+      const { wire } = await Signed.make(bob.keys, alice.overlay.id, entry);
+      const groups = [{ replica: "roster", origin: bob.id, items: [wire] }];
+      bob.wires.get(alice.id)?.send(bob, JSON.stringify({ t: "items", groups }));
+    };
+    for (let seq = 1000; seq < 1100; seq += 1) {
+      await state(seq);
+      await world.time.pass(10);
+      names.add(alice.others.find(({ id }) => id === bob.id)?.entry.name ?? "");
+    }
+    // The burst, a second's worth, and what was there before.
+    expect(names.size).toBeLessThanOrEqual(ENTRIES.burst + ENTRIES.perSecond + 1);
+    await world.time.pass(1000);
+    await state(2000);
+    await world.time.pass(500);
+    expect(alice.others[0]?.entry.name).toBe("Bob 2000");
   });
 
   test("changes nothing when nothing is said", async () => {
