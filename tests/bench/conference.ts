@@ -1,9 +1,12 @@
 import type { Report } from "./figures.ts";
 import { fourFigures } from "./four.ts";
 import type { Part } from "./part.ts";
+import { processorFigures } from "./processor.ts";
+import { repairFigures } from "./repair.ts";
 import { syncFigure } from "./sync.ts";
 import { Table } from "./table.ts";
 import { SIZES, mergeFigure, messageFigures } from "./virtual.ts";
+import { voiceFigures } from "./voices.ts";
 
 /** What is measured of conferences. Half as many rounds as of calls: each of them gathers four people. */
 export const CONFERENCE_PARTS: readonly Part[] = [
@@ -19,6 +22,15 @@ export const CONFERENCE_PARTS: readonly Part[] = [
     ],
     measure: (rounds) => withTable(half(rounds)),
   },
+  {
+    keys: ["conference.repair_ms", "conference.repair_ms_worst"],
+    measure: (rounds) => repairFigures(half(rounds)),
+  },
+  {
+    keys: ["media.audio_concealed_pct_1mbit", "media.audio_concealed_pct_free"],
+    measure: (rounds) => voiceFigures(Math.ceil(rounds / 7)),
+  },
+  { keys: ["media.cpu_ratio_4"], measure: (rounds) => processorFigures(Math.ceil(rounds / 4)) },
 ];
 
 async function withTable(rounds: number): Promise<Report> {

@@ -7,7 +7,7 @@ use crate::run::{program, root};
 const USAGE: &str = "\
 cargo xtask bench [--only PREFIX] [--calls N] [--no-build]
   --only PREFIX   only the runs that measure a key beginning so; the others keep their last figures
-  --calls N       so many calls and starts instead of 20
+  --calls N       so many calls and starts instead of 20, and half as many conferences
   --no-build      measures target/release as it is";
 
 /// Runs the sub-command: its figures are in `target/bench/report.json`.
