@@ -72,6 +72,7 @@ async function withOurCode(script: string): Promise<{ spent: Spent; shape: Shape
     const spent = await stretch(own.server.process().pid, decoded);
     const [first] = members;
     if (first === undefined) throw new Error("nobody is there");
+    say(`ours sends: ${JSON.stringify(await first.person.evaluate(reportsOf(first, SENT)))}`);
     return { spent, shape: await shapeOf(first) };
   } finally {
     await own.server.close();
@@ -86,7 +87,10 @@ async function withBare(shape: Shape): Promise<Spent> {
     const all = `Promise.all([...bare.peers.values()].map((peer) => peer.getStats()))`;
     const decoded = async (): Promise<number> =>
       sum(await Promise.all(pages.map((page) => page.evaluate<number>(`${all}.then(${PIXELS})`))));
-    return await stretch(own.server.process().pid, decoded);
+    const spent = await stretch(own.server.process().pid, decoded);
+    const [first] = pages;
+    say(`bare sends: ${JSON.stringify(await first?.evaluate(`${all}.then(${SENT})`))}`);
+    return spent;
   } finally {
     await own.server.close();
   }
@@ -104,6 +108,12 @@ const PIXELS = `(reports) => reports.flatMap((report) => [...report.values()])
   .filter(({ type, kind }) => type === "inbound-rtp" && kind === "video")
   .reduce((sum, { framesDecoded = 0, frameWidth = 0, frameHeight = 0 }) =>
     sum + framesDecoded * frameWidth * frameHeight, 0)`;
+
+/** From statistics to how each picture is sent, and what keeps it from being better. */
+const SENT = `(reports) => reports.flatMap((report) => [...report.values()])
+  .filter(({ type, kind, active }) => type === "outbound-rtp" && kind === "video" && active)
+  .map(({ frameWidth, framesPerSecond, targetBitrate, qualityLimitationReason }) =>
+    ({ frameWidth, framesPerSecond, targetBitrate, qualityLimitationReason }))`;
 
 function reportsOf({ call }: Member, then: string): string {
   return `Promise.all(page.session.conference("${call}").participants
