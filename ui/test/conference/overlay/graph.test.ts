@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   FULL_MESH,
   mutualEdges,
@@ -7,6 +7,9 @@ import {
   treeOf,
 } from "../../../src/conference/overlay/graph";
 import { Random } from "./support/random";
+
+// Time is virtual; how long it takes depends on what else the machine does.
+vi.setConfig({ testTimeout: 60_000 });
 
 function ids(count: number): string[] {
   const random = new Random(count);

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Signed } from "../../../src/conference/overlay";
 import type { Person } from "./support/person";
 import { four, guest, organiserOf } from "./support/story";
+
+// Time is virtual; how long it takes depends on what else the machine does.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Somebody spreads a statement that its own device would not make. */
 async function state(person: Person, body: object): Promise<void> {

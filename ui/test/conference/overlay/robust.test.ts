@@ -1,10 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Overlay, type Keys, type OverlayPorts, type Verifier } from "../../../src/conference/overlay";
 import { FakeRing } from "./support/keys";
 import { List } from "./support/list";
 import { entryOf } from "./support/person";
 import { Random } from "./support/random";
 import { VirtualTime } from "./support/time";
+
+// Time is virtual; how long it takes depends on what else the machine does.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Alice and Bob, whose frames reach each other at once, and what checks signatures for Alice. */
 async function pair(verify: (good: boolean, n: number) => Promise<boolean>): Promise<{
