@@ -16,6 +16,7 @@ const LOOKS = {
   Alice: { colour: [220, 40, 40], tone: 440 },
   Bob: { colour: [40, 60, 220], tone: 660 },
   Carol: { colour: [40, 190, 60], tone: 880 },
+  Dave: { colour: [220, 200, 40], tone: 1100 },
 } as const satisfies Record<string, Presence>;
 
 export type Name = keyof typeof LOOKS;
@@ -75,10 +76,24 @@ export class Device {
     });
   }
 
+  /** The machine is switched off: browsers and backend are killed (SIGKILL). */
+  async vanish(): Promise<void> {
+    const processes = await Promise.all(this.#browsers.map(processesOf));
+    for (const pid of processes.flat()) process.kill(pid, "SIGKILL");
+    await this.backend.stop("SIGKILL");
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#browsers.map((browser) => browser.close()));
     await this.backend.stop();
   }
+}
+
+/** The browser itself first, then its helpers. */
+async function processesOf(browser: Browser): Promise<number[]> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  return processInfo.map(({ id }) => id);
 }
 
 /** Somebody with a mailbox, a face, a voice, and devices. */

@@ -21,10 +21,14 @@ export async function decline(page: Page): Promise<void> {
 }
 
 export async function hangUp(page: Page): Promise<void> {
-  // Controls hide themselves while nobody moves.
+  await wake(page);
+  await page.getByRole("button", { name: new RegExp(`^${t.controls.hangUp}`) }).click();
+}
+
+/** Moves the mouse: the controls of a call hide themselves while nobody moves. */
+export async function wake(page: Page): Promise<void> {
   await page.mouse.move(200, 200);
   await page.mouse.move(210, 210);
-  await page.getByRole("button", { name: new RegExp(`^${t.controls.hangUp}`) }).click();
 }
 
 /** Waits until the page says something. */

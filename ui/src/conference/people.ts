@@ -80,7 +80,9 @@ export class People {
     const unknown = [...calls].flatMap((call) => {
       const id = this.#ofCall.get(call);
       const link = bestLink(links.filter((one) => one.call === call));
-      return link === null || (id !== undefined && listed.has(id)) ? [] : [this.#unknown(call, link)];
+      // Who was known keeps the place while a fresh link is on its way, but not in a conference that goes on.
+      const isGone = id !== undefined && (listed.has(id) || listed.size > 0);
+      return link === null || isGone ? [] : [this.#unknown(call, link)];
     });
     return [...unknown, ...known];
   }

@@ -17,7 +17,7 @@ export function participantName(
   call: CallView,
   contacts: readonly ContactView[],
 ): string {
-  if (isPeer(participant, call)) return peerOf(call);
+  if (isPeer(participant, call)) return call.peer_name.trim() || participant.name.trim() || peerOf(call);
   if (participant.proof === "proven") {
     const contact = contacts.find(({ address }) => address === normal(participant.address));
     if (contact !== undefined && contact.name.trim() !== "") return contact.name;
