@@ -10,7 +10,7 @@ use std::{
 use crate::{
     install,
     mail::daemon::output,
-    run::{Run, Step, Tally, Work, count_cargo, count_node, program, root, say},
+    run::{Run, Step, Tally, Work, count_cargo, count_node, count_vitest, program, root, say},
 };
 
 /// The mutants of the call machine take the longest: about an hour on two cores.
@@ -51,9 +51,12 @@ fn steps() -> Vec<Step> {
     schedules.env("PROPTEST_CASES", "20000");
     let mut hostile = program("cargo", &["test", "--release", "-p", "identity", "-p", "mail"]);
     hostile.env("PROPTEST_CASES", "4000");
+    let mut conferences = program("npm", &["run", "test", "-w", "ui", "--", "test/conference/overlay/runs"]);
+    conferences.env("MAILCALL_RUNS", "20000");
     vec![
         Step { name: "random schedules", work: Work::Count(schedules, count_cargo) },
         Step { name: "hostile bytes", work: Work::Count(hostile, count_cargo) },
+        Step { name: "random conferences", work: Work::Count(conferences, count_vitest) },
         Step {
             name: "nat lab",
             work: Work::Count(program("npm", &["run", "test:nat", "-w", "tests"]), count_node),
