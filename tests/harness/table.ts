@@ -82,6 +82,12 @@ export async function control(page: Page, name: string): Promise<void> {
   await toolbar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
 }
 
+/** Opens the panel beside the call at one of its pages. */
+export async function opensPanel({ page }: Seat, tab: keyof typeof tc.panel.tabs): Promise<void> {
+  await control(page, tc.controls.chat);
+  await page.getByRole("tab", { name: tc.panel.tabs[tab] }).click();
+}
+
 /** Writes into the open chat, to everybody or to one person. */
 export async function writes({ page }: Seat, text: string, to?: Name): Promise<void> {
   const panel = page.getByRole("complementary", { name: tc.panel.label });
