@@ -61,6 +61,9 @@ export interface ConferencePorts extends SessionPorts {
   signal(key: LinkId, signal: object): void;
 }
 
+/** While halves of a conference become one, somebody may seem to be put out for a moment, in milliseconds. */
+const REMOVAL_HOLDS = 3000;
+
 interface Settled {
   readonly own: Keys;
   readonly overlay: Overlay;
@@ -92,6 +95,9 @@ export class Conference {
   #isOver = false;
   /** The organiser removed this device. */
   #isPutOut = false;
+  /** Calls with people who were put out. */
+  readonly #expelled = new Set<CallId>();
+  readonly #suspected = new Set<CallId>();
   #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
 
@@ -428,6 +434,7 @@ export class Conference {
       }
       this.#bindFiles();
       this.#linkAll();
+      if (view.standing === "in") this.#expelRemoved(view);
       this.#report(view);
       this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
@@ -485,8 +492,28 @@ export class Conference {
     // The overlay can do without a link over which people still talk.
     if (this.#isListed(id)) return;
     this.#settled?.introductions.end(id);
-    for (const { call, link } of this.#links.legs)
-      if (link.id === id && !link.isLost) this.#ports.report({ type: "Expel", call });
+    for (const { call, link } of this.#links.legs) if (link.id === id && !link.isLost) this.#expel(call);
+  }
+
+  /** Who was put out does not come back by a call of old, either; once that has held for a while. */
+  #expelRemoved({ removed }: RosterView): void {
+    const isOut = (id: ParticipantId | null): boolean =>
+      id !== null && this.#settled?.overlay.view.removed.has(id) === true;
+    for (const call of this.#calls) {
+      const id = this.#people.idOf(call);
+      if (id === null || !removed.has(id) || this.#suspected.has(call)) continue;
+      this.#suspected.add(call);
+      this.#ports.platform.clock.after(REMOVAL_HOLDS, () => {
+        this.#suspected.delete(call);
+        if (this.#calls.has(call) && isOut(this.#people.idOf(call))) this.#expel(call);
+      });
+    }
+  }
+
+  #expel(call: CallId): void {
+    if (this.#expelled.has(call)) return;
+    this.#expelled.add(call);
+    this.#ports.report({ type: "Expel", call });
   }
 
   #isListed(id: ParticipantId): boolean {

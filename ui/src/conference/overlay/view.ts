@@ -35,6 +35,8 @@ export interface RosterView {
   readonly own: { readonly id: ParticipantId; readonly organiser: boolean; readonly hand: number | null };
   /** Everybody else, the most senior first. */
   readonly participants: readonly RosterParticipant[];
+  /** Who was put out, as far as that counts. */
+  readonly removed: ReadonlySet<ParticipantId>;
 }
 
 export function viewOf(
@@ -42,7 +44,7 @@ export function viewOf(
   { membership, reached, around }: Picture,
   roster: Roster,
 ): RosterView {
-  const { members, organiser, topic, locked } = membership;
+  const { members, organiser, topic, locked, removed } = membership;
   const shown = [...members.values()].flatMap((member) => {
     const entry = around.has(member.id) ? roster.get(member.id) : null;
     return entry === null ? [] : [{ member, entry }];
@@ -56,6 +58,7 @@ export function viewOf(
     locked: locked !== null,
     organiser,
     own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
+    removed,
     participants: others.map(({ member, entry }) => ({
       id: member.id,
       entry,
