@@ -324,7 +324,9 @@ export class Conference {
       own: own.id,
       randomId: () => platform.randomId(),
       make: (id, key, begins) => Link.toParticipant(this.#introducedPorts(id, key), id, { begins }),
-      isWelcome: (id) => !this.#isOver && this.#isListed(id) && this.#links.to(id) === null,
+      // Who is let in may begin a link before its first word about itself has come.
+      isIn: (id) => !this.#isOver && overlay.isMember(id),
+      isLinked: (id) => this.#links.to(id) !== null,
     });
     const room = new ConferenceRoom({
       clock: platform.clock,
@@ -432,6 +434,7 @@ export class Conference {
         this.#follow(link.id);
         if (link.isLost && !this.#isPresent(link.id)) this.#ports.unreached(key);
       }
+      this.#settled?.introductions.keepOnly((id) => this.#settled?.overlay.isMember(id) === true);
       this.#bindFiles();
       this.#linkAll();
       if (view.standing === "in") this.#expelRemoved(view);

@@ -13,8 +13,10 @@ export interface IntroductionPorts {
   randomId(): string;
   /** A new link to somebody; `begins`: this side offers. */
   make(id: ParticipantId, key: LinkId, begins: boolean): Link;
-  /** Whether a link to somebody would be of use: in the conference, and not linked by a call. */
-  isWelcome(id: ParticipantId): boolean;
+  /** Whether somebody is in the conference. */
+  isIn(id: ParticipantId): boolean;
+  /** Whether there is an open link to somebody, for example of a call. */
+  isLinked(id: ParticipantId): boolean;
 }
 
 interface Introduced {
@@ -58,6 +60,11 @@ export class Introductions {
     this.#drop(id, "close");
   }
 
+  /** Ends those to everybody else. */
+  keepOnly(isKept: (id: ParticipantId) => boolean): void {
+    for (const id of new Set([...this.#begun.keys(), ...this.#links.keys()])) if (!isKept(id)) this.end(id);
+  }
+
   /** Something that `from` says of a link to this device. */
   hear(from: ParticipantId, body: Readonly<Record<string, unknown>>): boolean {
     const { key } = body;
@@ -69,7 +76,8 @@ export class Introductions {
       return true;
     }
     if (message.type !== "description" || message.kind !== "offer") return false;
-    if (!this.#ports.isWelcome(from) || this.#isFirst(known, from)) return false;
+    const isWelcome = this.#ports.isIn(from) && !this.#ports.isLinked(from);
+    if (!isWelcome || this.#isFirst(known, from)) return false;
     this.#drop(from, "drop");
     const link = this.#ports.make(from, key, false);
     this.#links.set(from, { key, link, begins: false });
@@ -94,7 +102,7 @@ export class Introductions {
   }
 
   #try(id: ParticipantId): void {
-    if (this.#links.has(id) || !this.#ports.isWelcome(id)) return this.#later(id);
+    if (this.#links.has(id) || this.#ports.isLinked(id)) return this.#later(id);
     const key = this.#ports.randomId();
     this.#links.set(id, { key, link: this.#ports.make(id, key, true), begins: true });
   }
