@@ -10,23 +10,17 @@ import {
   calls,
   control,
   hasTilesOf,
-  invites,
   opensPanel,
   type Seat,
   seats,
   seeEachOther,
-  takes,
+  threeTogether,
 } from "../harness/table.ts";
 
 const { story } = stories("conference-things");
 
 story("Bob shares a file; Carol gets it although Bob has left, for Alice has it, too", async (stage) => {
-  const { Alice, Bob, Carol } = await seats(stage, ["Alice", "Bob", "Carol"]);
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Alice, Bob, Carol);
+  const { Alice, Bob, Carol } = await threeTogether(stage);
   for (const seat of [Alice, Bob, Carol]) await opensPanel(seat, "files");
   const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, at) => (at * 31) % 253));
   const path = join(stage.dir, "numbers.bin");
@@ -48,12 +42,7 @@ async function saves({ page }: Seat, name: string, bytes: Buffer): Promise<void>
 }
 
 story("Bob shows his screen, Alice and Carol see it beside his face, until he stops", async (stage) => {
-  const { Alice, Bob, Carol } = await seats(stage, ["Alice", "Bob", "Carol"]);
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Alice, Bob, Carol);
+  const { Alice, Bob, Carol } = await threeTogether(stage);
   await control(Bob.page, tc.controls.share);
   for (const { page } of [Alice, Carol])
     await page.waitForFunction(() => {
@@ -79,12 +68,7 @@ story("Alice locks the conference: Bob is told why he cannot invite", async (sta
 });
 
 story("Carol hangs up and comes back from her history without ringing anybody", async (stage) => {
-  const { Alice, Bob, Carol } = await seats(stage, ["Alice", "Bob", "Carol"]);
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Alice, Bob, Carol);
+  const { Alice, Bob, Carol } = await threeTogether(stage);
   await hangUp(Carol.page);
   await hasTilesOf(Bob, [Alice]);
   await Carol.page.evaluate(() => (location.hash = "#/"));

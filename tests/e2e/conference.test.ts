@@ -14,6 +14,7 @@ import {
   seats,
   seeEachOther,
   takes,
+  threeTogether,
   writes,
 } from "../harness/table.ts";
 
@@ -73,12 +74,7 @@ story("Carol comes late and reads what was written, and a private line only she 
 });
 
 story("Alice, the organiser, removes Carol: Carol is told, Bob goes on with Alice", async (stage) => {
-  const { Alice, Bob, Carol } = await seats(stage, ["Alice", "Bob", "Carol"]);
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Alice, Bob, Carol);
+  const { Alice, Bob, Carol } = await threeTogether(stage);
   const tile = Alice.page.getByRole("figure", { name: "Carol" });
   await tile.hover();
   await tile.getByRole("button", { name: tc.tile.more("Carol") }).click();

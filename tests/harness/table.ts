@@ -82,6 +82,18 @@ export async function control(page: Page, name: string): Promise<void> {
   await toolbar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
 }
 
+/** Alice called Bob and invited Carol, and all three see each other. */
+export async function threeTogether(stage: Stage): Promise<Record<"Alice" | "Bob" | "Carol", Seat>> {
+  const all = await seats(stage, ["Alice", "Bob", "Carol"]);
+  const { Alice, Bob, Carol } = all;
+  await calls(Alice, Bob);
+  await seeEachOther(Alice, Bob);
+  await invites(Alice, Carol);
+  await takes(Carol);
+  await seeEachOther(Alice, Bob, Carol);
+  return all;
+}
+
 /** Opens the panel beside the call at one of its pages. */
 export async function opensPanel({ page }: Seat, tab: keyof typeof tc.panel.tabs): Promise<void> {
   await control(page, tc.controls.chat);

@@ -1,6 +1,6 @@
 import type { Senders } from "../conference/tracks";
-import type { Cancel, Clock, LocalSource, Size } from "../conference/types";
-import { FIRST_WANTS, affordable, plan, type LinkPlan, type Wants } from "./plan";
+import type { Cancel, Clock, LocalSource, Size, Wants } from "../conference/types";
+import { FIRST_WANTS, affordable, plan, type LinkPlan } from "./plan";
 import { Sending } from "./sending";
 import { Speaker } from "./speaker";
 import { QualityMeter } from "./stats";

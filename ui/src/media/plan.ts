@@ -1,13 +1,9 @@
 import type { Slot } from "../conference/tracks";
-import type { Size } from "../conference/types";
+import type { Size, Wants } from "../conference/types";
 import { MAX_WITH_VIDEO } from "../limits";
 import type { Thrift } from "./types";
 
-/** At which size the other side of a link shows what it gets; null: not at all. */
-export interface Wants {
-  readonly camera: Size | null;
-  readonly screen: Size | null;
-}
+export type { Wants };
 
 export interface PlanInput<Link> {
   /** In the conference, oneself included. */
