@@ -490,15 +490,13 @@ export class Conference {
     return this.#settled?.overlay.view.participants ?? [];
   }
 
-  /** Links of calls are the backend's affair, but nobody keeps one with somebody who was put out. */
+  /** Links of calls are the backend's affair. */
   #disconnect(id: ParticipantId): void {
     // The overlay can do without a link over which people still talk.
-    if (this.#isListed(id)) return;
-    this.#settled?.introductions.end(id);
-    for (const { call, link } of this.#links.legs) if (link.id === id && !link.isLost) this.#expel(call);
+    if (!this.#isListed(id)) this.#settled?.introductions.end(id);
   }
 
-  /** Who was put out does not come back by a call of old, either; once that has held for a while. */
+  /** Nobody keeps a call with somebody who was put out, once that has held for a while. Who left says so in the call. */
   #expelRemoved({ removed }: RosterView): void {
     const isOut = (id: ParticipantId | null): boolean =>
       id !== null && this.#settled?.overlay.view.removed.has(id) === true;
@@ -508,15 +506,11 @@ export class Conference {
       this.#suspected.add(call);
       this.#ports.platform.clock.after(REMOVAL_HOLDS, () => {
         this.#suspected.delete(call);
-        if (this.#calls.has(call) && isOut(this.#people.idOf(call))) this.#expel(call);
+        if (!this.#calls.has(call) || this.#expelled.has(call) || !isOut(this.#people.idOf(call))) return;
+        this.#expelled.add(call);
+        this.#ports.report({ type: "Expel", call });
       });
     }
-  }
-
-  #expel(call: CallId): void {
-    if (this.#expelled.has(call)) return;
-    this.#expelled.add(call);
-    this.#ports.report({ type: "Expel", call });
   }
 
   #isListed(id: ParticipantId): boolean {

@@ -76,6 +76,14 @@ test("a call that has ended says its last word before its link is closed", async
   expect(alice.states()).toEqual(["Open"]);
 });
 
+test("who says goodbye to the conference before the word on the call is not put out by the other side", async () => {
+  const { alice, bob } = await inACall();
+  alice.session.callEnded("call");
+  await pass(1000, alice, bob);
+  await alice.handle({ type: "SendOnLink", link: "link", signal: { type: "cancel", reason: "hung_up" } });
+  expect(bob.reports.filter(({ type }) => type === "Expel")).toEqual([]);
+});
+
 describe("who is in the conference", () => {
   test("nobody before media is allowed; then the other side, by its own name", async () => {
     const [alice, bob] = [new Page({ name: "Alice" }), new Page({ name: "Bob" })];
