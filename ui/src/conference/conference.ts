@@ -522,7 +522,10 @@ export class Conference {
   }
 
   #participants(): ParticipantView[] {
-    return this.#people.view(this.#roster, this.#links.known, (one) => this.#claimOf(one));
+    return this.#people.view(this.#roster, this.#links.known, {
+      claimOf: (one) => this.#claimOf(one),
+      isApart: (id) => this.#links.introductions?.isApart(id) === true,
+    });
   }
 
   #claimOf({ id, entry, proof }: RosterParticipant): Claim {

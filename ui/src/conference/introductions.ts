@@ -34,6 +34,8 @@ export class Introductions {
   readonly #links = new Map<ParticipantId, Introduced>();
   /** To whom this side keeps a link going. */
   readonly #begun = new Map<ParticipantId, Cancel>();
+  /** Whose latest link ended without ever having been open. */
+  readonly #failed = new Set<ParticipantId>();
 
   constructor(ports: IntroductionPorts) {
     this.#ports = ports;
@@ -47,6 +49,11 @@ export class Introductions {
     return this.#links.entries();
   }
 
+  /** No way to somebody was found, though there may be one over others; it is still looked for. */
+  isApart(id: ParticipantId): boolean {
+    return this.#failed.has(id) && !this.#ports.isLinked(id);
+  }
+
   /** Begins a link, and another one whenever it is lost, until {@link end}. */
   begin(id: ParticipantId): void {
     if (this.#begun.has(id)) return;
@@ -57,12 +64,14 @@ export class Introductions {
   end(id: ParticipantId): void {
     this.#begun.get(id)?.();
     this.#begun.delete(id);
+    this.#failed.delete(id);
     this.#drop(id, "close");
   }
 
   /** Ends those to everybody else. */
   keepOnly(isKept: (id: ParticipantId) => boolean): void {
-    for (const id of new Set([...this.#begun.keys(), ...this.#links.keys()])) if (!isKept(id)) this.end(id);
+    const all = new Set([...this.#begun.keys(), ...this.#links.keys(), ...this.#failed]);
+    for (const id of all) if (!isKept(id)) this.end(id);
   }
 
   /** Something that `from` says of a link to this device. */
@@ -87,8 +96,12 @@ export class Introductions {
 
   /** A link ended by itself. */
   lost(id: ParticipantId, key: LinkId): void {
-    if (this.#links.get(id)?.key !== key) return;
+    const known = this.#links.get(id);
+    if (known?.key !== key) return;
     this.#links.delete(id);
+    // Who is at the other end is proven once it is open.
+    if (known.link.id === null) this.#failed.add(id);
+    else this.#failed.delete(id);
     if (this.#begun.has(id))
       this.#begun.set(
         id,

@@ -35,6 +35,13 @@ const CONNECTION: Record<LinkPhase, Connection> = {
   lost: "reconnecting",
 };
 
+/** What the conference knows of those in the roster. */
+export interface Knowledge {
+  claimOf(participant: RosterParticipant): Claim;
+  /** Whether no way to somebody was found. */
+  isApart(id: ParticipantId): boolean;
+}
+
 /** The other participants as tiles show them, from the roster, the links, and what the backend knows of people. */
 export class People {
   readonly #identity: Identity;
@@ -67,14 +74,14 @@ export class People {
   view(
     roster: readonly RosterParticipant[],
     links: readonly KnownLink[],
-    claimOf: (participant: RosterParticipant) => Claim,
+    knowledge: Knowledge,
   ): ParticipantView[] {
     const names = new Map(roster.map(({ id, entry }) => [id, entry.name]));
     const shown = roster.filter(({ id, connection }) => connection === "connected" || !this.#former.has(id));
     const listed = new Set(shown.map(({ id }) => id));
     const known = shown.map((participant) => {
       const link = bestLink(links.filter(({ id }) => id === participant.id));
-      return this.#known(participant, link, names, claimOf(participant));
+      return this.#known(participant, link, names, knowledge);
     });
     const calls = new Set(links.flatMap(({ call }) => call ?? []));
     const unknown = [...calls].flatMap((call) => {
@@ -88,20 +95,22 @@ export class People {
   }
 
   #known(
-    { id, entry, invitedBy, organiser, hand, connection }: RosterParticipant,
+    participant: RosterParticipant,
     link: KnownLink | null,
     names: ReadonlyMap<ParticipantId, string>,
-    claim: Claim,
+    knowledge: Knowledge,
   ): ParticipantView {
+    const { id, entry, invitedBy, organiser, hand } = participant;
     const person = link?.call == null ? null : this.#identity.personOf(link.call);
-    const phase = link?.phase ?? "waiting";
+    const isApart = link?.phase !== "open" && knowledge.isApart(id);
+    const found = isApart ? "apart" : CONNECTION[link?.phase ?? "waiting"];
     return {
       key: this.#keys.get(id) ?? id,
       link: link?.key ?? null,
       id,
       name: entry.name,
       address: person?.address ?? entry.address,
-      proof: proofOf(person, this.#proven(person, claim)),
+      proof: proofOf(person, this.#proven(person, knowledge.claimOf(participant))),
       introducedBy: person === null && invitedBy !== null ? (names.get(invitedBy) ?? "") : "",
       device: entry.device,
       stream: link?.stream ?? null,
@@ -110,7 +119,7 @@ export class People {
       camera: entry.camera,
       hand,
       organiser,
-      connection: connection === "reconnecting" ? "reconnecting" : CONNECTION[phase],
+      connection: participant.connection === "reconnecting" ? "reconnecting" : found,
     };
   }
 

@@ -76,8 +76,11 @@ export interface LocalSource {
 /** What of the settings concerns links. */
 export type LinkSettings = Pick<Settings, "stun" | "turn" | "relay_only">;
 
-/** How a participant is connected. */
-export type Connection = "connecting" | "connected" | "reconnecting";
+/**
+ * How a participant is connected. `apart`: no way was found between the two devices, which know of each other only
+ * over others: what is written arrives, sound and picture do not. It is still looked for.
+ */
+export type Connection = "connecting" | "connected" | "reconnecting" | "apart";
 
 /**
  * How far it is proven who a participant is.

@@ -41,6 +41,8 @@ export class Page {
 
   readonly removed: string[] = [];
   name: string;
+  /** For the links to come. */
+  call = "call";
   #ids = 0;
 
   constructor({ clock, name = "", participant = "a", iceDiesForGood = false }: PageOptions = {}) {
@@ -118,14 +120,14 @@ export class Page {
 
   /** Makes an offer with these candidates. */
   async offer(link = "link", ...candidates: [string, string, number][]): Promise<string> {
-    await this.handle({ type: "MakeOffer", call: "call", link });
+    await this.handle({ type: "MakeOffer", call: this.call, link });
     for (const [type, address, port] of candidates) this.peer.gather(type, address, port);
     this.peer.finishGathering();
     return this.description(link);
   }
 
   async answer(offer: string, link = "link"): Promise<string> {
-    await this.handle({ type: "MakeAnswer", call: "call", link, description: offer });
+    await this.handle({ type: "MakeAnswer", call: this.call, link, description: offer });
     this.peer.finishGathering();
     return this.description(link);
   }
