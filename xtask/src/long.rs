@@ -19,26 +19,22 @@ const LONGEST_STEP: Duration = Duration::from_secs(4 * 3600);
 /// How much of what `cargo mutants` breaks in `call` the tests must notice, in percent.
 const MUST_CATCH: f64 = 90.0;
 
-/// Runs all, or the steps whose name contains `only`; writes docs/long-run.md after a whole run.
+/// Runs all, or the steps whose name contains `only`; docs/long-run.md says of each step how its last run went.
 pub fn run(only: Option<&str>) -> Result<(), String> {
     say(Instant::now(), "looking for what must be installed");
     install::for_long_run()?;
     needs_mutants(only)?;
     let run = Run::with_limit("long", LONGEST_STEP)?;
     let began = run.began;
-    let mut rows = Vec::new();
     for step in steps().into_iter().filter(|step| only.is_none_or(|part| step.name.contains(part))) {
         let name = step.name;
         let step_began = Instant::now();
         let Tally { passed, failed } = run.step(step);
-        rows.push(format!("| {name} | {passed} | {failed} | {:.0} s |", step_began.elapsed().as_secs_f64()));
+        report(name, &format!("{passed} | {failed} | {:.0} s", step_began.elapsed().as_secs_f64()))?;
     }
     let (Tally { passed, failed }, names) = run.outcome();
     say(began, "done");
     println!("{passed} passed, {failed} failed");
-    if only.is_none() {
-        write_report(&rows)?;
-    }
     match (passed, failed) {
         (0, 0) => Err("no step has that name".into()),
         (_, 0) => Ok(()),
@@ -105,17 +101,50 @@ fn count(out: &Path, outcome: &str) -> Result<usize, String> {
     fs::read_to_string(&file).map(|text| text.lines().count()).map_err(|e| format!("{}: {e}", file.display()))
 }
 
-fn write_report(rows: &[String]) -> Result<(), String> {
-    let date = output(Command::new("date").arg("+%F"))?;
-    let machine = output(Command::new("uname").arg("-srm"))?;
-    let figure = fs::read_to_string(root().join("target/mutants/figure.txt")).unwrap_or_default();
-    let text = format!(
-        "# The last long run\n\nWritten by `cargo xtask test --long` on {}, {}.\n\n\
-         | step | passed | failed | took |\n| --- | --- | --- | --- |\n{}\n\nMutants of `call`: {figure}.\n",
-        date.trim(),
-        machine.trim(),
-        rows.join("\n"),
-    );
+/// Notes how a step went. The other steps keep what is noted of them: hours of work need not be one sitting.
+fn report(name: &str, outcome: &str) -> Result<(), String> {
+    let date = output(Command::new("date").args(["-u", "+%F"]))?;
+    let commit = output(&mut program("git", &["describe", "--always", "--dirty", "--exclude=*"]))?;
     let path = root().join("docs/long-run.md");
-    fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let names: Vec<_> = steps().iter().map(|step| step.name).collect();
+    let row = format!("| {name} | {outcome} | {} | {} |", date.trim(), commit.trim());
+    let figure = fs::read_to_string(root().join("target/mutants/figure.txt"));
+    fs::write(&path, with_row(&before, &names, name, &row, figure.ok().as_deref()))
+        .map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// The report with one row for each step that has run, in the order of the steps.
+fn with_row(before: &str, steps: &[&str], name: &str, row: &str, mutants: Option<&str>) -> String {
+    let begins = |line: &str, name: &str| line.starts_with(&format!("| {name} | "));
+    let rows = steps.iter().filter_map(|step| {
+        if *step == name { Some(row) } else { before.lines().find(|line| begins(line, step)) }
+    });
+    let rows = rows.collect::<Vec<_>>().join("\n");
+    let noted = before.lines().find(|line| line.starts_with(MUTANTS)).map(str::to_owned);
+    let mutants = mutants.map(|figure| format!("{MUTANTS} {figure}.")).or(noted);
+    let mutants = mutants.map(|line| format!("\n{line}\n")).unwrap_or_default();
+    format!(
+        "# The last long run\n\nWritten by `cargo xtask test --long`; each step as it went when it was last run.\n\n\
+         | step | passed | failed | took | on | at |\n| --- | --- | --- | --- | --- | --- |\n{rows}\n{mutants}"
+    )
+}
+
+const MUTANTS: &str = "Mutants of `call`:";
+
+#[cfg(test)]
+mod tests {
+    use super::with_row;
+
+    #[test]
+    fn a_step_that_ran_again_replaces_its_row_and_no_other() {
+        let steps = ["nat lab", "mutants"];
+        let one = with_row("", &steps, "mutants", "| mutants | 1 | 0 |", Some("9 of 10 caught"));
+        let two = with_row(&one, &steps, "nat lab", "| nat lab | 24 | 0 |", None);
+        let three = with_row(&two, &steps, "mutants", "| mutants | 0 | 1 |", None);
+        let rows: Vec<_> =
+            three.lines().filter(|line| line.starts_with("| n") || line.starts_with("| m")).collect();
+        assert_eq!(rows, ["| nat lab | 24 | 0 |", "| mutants | 0 | 1 |"]);
+        assert!(three.contains("Mutants of `call`: 9 of 10 caught."), "{three}");
+    }
 }

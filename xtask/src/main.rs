@@ -17,7 +17,7 @@ cargo xtask demo [--headless]    a whole call on this machine
 cargo xtask bench [--only KEY]    the figures of docs/figures.md
 cargo xtask dev [--data-dir DIR]  the app with hot reload
 cargo xtask test [--only NAME]   everything CI checks
-cargo xtask test --long [--only NAME]  the rest, for hours; writes docs/long-run.md
+cargo xtask test --long [--only NAME]  the rest, for hours; notes it in docs/long-run.md
 cargo xtask mail up|down|…       the test mail server";
 
 fn main() -> ExitCode {
