@@ -1,23 +1,13 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { CALL, FAKE_CONFERENCE, OTHER_CALL, scene, type SceneName } from "../../src/host/scenes";
 import { t } from "../../src/texts";
 import { tc } from "../../src/texts/conference";
-import { commands, Pages } from "./support/pages";
+import { commands, usePages } from "./support/pages";
 import { button, openStage } from "./support/stage";
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.start();
-}, 60_000);
-afterAll(async () => {
-  await pages.end();
-}, 30_000);
-afterEach(async () => {
-  await pages.close();
-  expect(pages.complaints).toEqual([]);
-});
+const pages = usePages();
 
 describe("inviting", () => {
   const dialog = (page: Page) => page.getByRole("dialog", { name: tc.invite.title });

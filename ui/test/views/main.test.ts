@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { t } from "../../src/texts";
-import { commands, Pages } from "./support/pages";
+import { commands, usePages } from "./support/pages";
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.start();
-}, 60_000);
-afterAll(async () => {
-  await pages.end();
-});
+const pages = usePages();
 
 const dialField = { name: t.dial.label };
 

@@ -1,4 +1,4 @@
-// Takes a picture of every scene, small and large, light and dark, into target/shots. For eyes, not for a comparison.
+// Takes a picture of every scene, in three widths, light and dark, into target/shots. For eyes, not for a comparison.
 // Arguments: parts of names of scenes.
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,6 +10,7 @@ import { launch, serveSite } from "./support/site";
 
 const SIZES = [
   { width: 360, height: 740 },
+  { width: 768, height: 1024 },
   { width: 1440, height: 900 },
 ];
 
@@ -45,6 +46,11 @@ const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Pr
   "dialog-sound": { scene: "conference-4", act: (page) => choose(page, "Sound and pictures") },
   "dialog-details": { scene: "conference-4", act: (page) => ofTile(page, "Details") },
   "dialog-remove": { scene: "conference-4", act: (page) => ofTile(page, "Remove from") },
+  "speaker-view-5": { scene: "conference-5", act: (page) => page.keyboard.press("g") },
+  "speaker-view-12": { scene: "conference-12", act: (page) => page.keyboard.press("g") },
+  "panel-people-12": { scene: "conference-12", act: (page) => page.keyboard.press("p") },
+  "panel-chat-screen": { scene: "conference-screen", act: (page) => page.keyboard.press("c") },
+  "ended-conference": { scene: "conference-4", act: (page) => press(page, "Hang up") },
   "speaker-view": { scene: "conference-8", act: (page) => page.keyboard.press("g") },
   "sharing-and-hand": {
     scene: "conference-4",

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { t } from "../../src/texts";
-import { commands, Pages, tabTo } from "./support/pages";
+import { commands, tabTo, usePages } from "./support/pages";
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.start();
-}, 60_000);
-afterAll(async () => {
-  await pages.end();
-});
+const pages = usePages();
 
 test("Alice signs in with the keyboard alone and is told how fast a call reaches her", async () => {
   const page = await pages.open("first-run");

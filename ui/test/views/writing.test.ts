@@ -1,25 +1,15 @@
 import { readFileSync } from "node:fs";
 
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { tc } from "../../src/texts/conference";
 import { fakeId } from "../../src/views/desk/fake-people";
-import { Pages } from "./support/pages";
+import { usePages } from "./support/pages";
 import { button, openMenuOf, openStage } from "./support/stage";
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.start();
-}, 60_000);
-afterAll(async () => {
-  await pages.end();
-}, 30_000);
-afterEach(async () => {
-  await pages.close();
-  expect(pages.complaints).toEqual([]);
-});
+const pages = usePages();
 
 describe("the chat", () => {
   test("counts what was not read, and no more once it is open", async () => {
