@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { tc } from "../../src/texts/conference";
-import { Pages, tabTo } from "./support/pages";
+import { tabTo, usePages } from "./support/pages";
 import { button, openMenuOf, openStage, PHONE, tile } from "./support/stage";
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.start();
-}, 60_000);
-afterAll(async () => {
-  await pages.end();
-}, 30_000);
-afterEach(async () => {
-  await pages.close();
-  expect(pages.complaints).toEqual([]);
-});
+const pages = usePages();
 
 describe("the stage", () => {
   test("says of each who it is and how they are", async () => {

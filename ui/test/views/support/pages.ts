@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-import { vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 
 import type { Command } from "../../../src/bindings/Command";
 import type { FakeHost } from "../../../src/host/fake";
@@ -14,27 +14,27 @@ vi.setConfig({ testTimeout: 20_000 });
 export class Pages {
   readonly complaints: string[] = [];
 
-  private constructor(
-    private readonly site: Site,
-    private readonly browser: Browser,
-  ) {}
+  #site: Site | null = null;
+  #browser: Browser | null = null;
 
-  static async start(): Promise<Pages> {
-    return new Pages(await serveSite(`test-${process.pid}`), await launch());
+  async start(): Promise<void> {
+    this.#site = await serveSite(`test-${process.pid}`);
+    this.#browser = await launch();
   }
 
   async end(): Promise<void> {
-    await this.browser.close();
-    await this.site.remove();
+    await this.#browser?.close();
+    await this.#site?.remove();
   }
 
   /** Closes every page: each one draws, and takes its part of the machine. */
   async close(): Promise<void> {
-    for (const context of this.browser.contexts()) await context.close();
+    for (const context of this.#browser?.contexts() ?? []) await context.close();
   }
 
   async page(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext({ reducedMotion: "reduce", ...options });
+    if (this.#browser === null) throw new Error("pages are opened in tests");
+    const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     page.on("pageerror", (error) => this.complaints.push(`${page.url()}: ${error.message}`));
@@ -47,10 +47,22 @@ export class Pages {
   /** Opens a scene in a page. Its backend answers at once. */
   async open(name: SceneName, page?: Page): Promise<Page> {
     const opened = page ?? (await this.page());
-    await opened.goto(`${this.site.url}?scene=${name}&pace=0`);
+    await opened.goto(`${this.#site?.url ?? ""}?scene=${name}&pace=0`);
     await opened.locator("#content").waitFor();
     return opened;
   }
+}
+
+/** The pages of a test file. None outlives its test, and no test may leave a complaint. */
+export function usePages(): Pages {
+  const pages = new Pages();
+  beforeAll(() => pages.start(), 60_000);
+  afterAll(() => pages.end(), 30_000);
+  afterEach(async () => {
+    await pages.close();
+    expect(pages.complaints.splice(0)).toEqual([]);
+  });
+  return pages;
 }
 
 declare global {
