@@ -1,7 +1,8 @@
 import * as Y from "yjs";
 import type { ParticipantId } from "../types";
 import { isCount, isObject } from "./entry";
-import { plain, wellFormed } from "./text";
+import { wellFormed } from "../plain";
+import { short } from "./text";
 import { MAX_LINE } from "../../limits";
 import type { ChatLine } from "./types";
 
@@ -69,7 +70,7 @@ export class Chat {
   /** What is put into the document. */
   write(said: Said): string {
     const { text, name, at } = said;
-    return JSON.stringify({ text: wellFormed(text), name: plain(name, MAX_NAME), at });
+    return JSON.stringify({ text: wellFormed(text), name: short(name, MAX_NAME), at });
   }
 
   /** The document changed. */
@@ -87,7 +88,7 @@ export class Chat {
   /** A private line to be sent. */
   compose(said: Said): PrivateLine {
     this.#sent += 1;
-    return { ...said, text: wellFormed(said.text), name: plain(said.name, MAX_NAME), line: this.#sent };
+    return { ...said, text: wellFormed(said.text), name: short(said.name, MAX_NAME), line: this.#sent };
   }
 
   /** A private line was sent. */
@@ -158,5 +159,5 @@ function readSaid(body: unknown): Said | null {
   const { text, name, at } = body;
   if (typeof text !== "string" || text === "" || text.length > MAX_LINE) return null;
   if (typeof name !== "string" || !isMoment(at)) return null;
-  return { text: wellFormed(text), name: plain(name, MAX_NAME), at };
+  return { text: wellFormed(text), name: short(name, MAX_NAME), at };
 }

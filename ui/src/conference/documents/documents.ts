@@ -6,7 +6,8 @@ import { MAX_UPDATE, cost } from "./entry";
 import { Feeds, type FeedPorts } from "./feeds";
 import { readList, writeHolding, writeListing, type List } from "./listing";
 import { SharedDocuments } from "./shared";
-import { cutsPair, pieces, wellFormed } from "./text";
+import { wellFormed } from "../plain";
+import { cutsPair, pieces } from "./text";
 import { MAX_FILE, MAX_LINE } from "../../limits";
 import { DocumentError, type ChatLine, type Documents, type SharedFile } from "./types";
 

@@ -1,5 +1,5 @@
 import type { ParticipantId } from "../types";
-import { decodeBase64 } from "./base64";
+import { fromBase64url } from "../base64url";
 import {
   BATCH_SIZE,
   MAX_AUTHORS,
@@ -193,7 +193,7 @@ export class Feed {
       seen.set(author, entry);
     }
     if (seen.size > MAX_AUTHORS) return null;
-    const bytes = decodeBase64(update);
+    const bytes = fromBase64url(update);
     const clock = bytes && inspect(document, bytes, this.#client, clocks[document]);
     return clock === null ? null : { ...clocks, [document]: clock };
   }

@@ -2,7 +2,7 @@ import type { Content, FileId } from "../files";
 import type { ParticipantId } from "../types";
 import { isMoment, parse, type Listed } from "./chat";
 import { isObject } from "./entry";
-import { plain } from "./text";
+import { short } from "./text";
 import { MAX_FILE } from "../../limits";
 
 /** What a participant says of a file it shares. */
@@ -42,7 +42,7 @@ export function writeListing({ content, name, mime, at, by }: Offer): string {
     name: fileName(name),
     mime: mimeType(mime),
     at,
-    by: plain(by, MAX_NAME),
+    by: short(by, MAX_NAME),
   });
 }
 
@@ -78,7 +78,7 @@ function readOffer({ file, size, name, mime, at, by }: Record<string, unknown>):
   const bytes = size as number;
   if (bytes < 0 || bytes > MAX_FILE) return null;
   const content = { id: file, size: bytes };
-  return { content, name: fileName(name), mime: mimeType(mime), at, by: plain(by, MAX_NAME) };
+  return { content, name: fileName(name), mime: mimeType(mime), at, by: short(by, MAX_NAME) };
 }
 
 function isFileId(value: unknown): value is FileId {
@@ -87,7 +87,7 @@ function isFileId(value: unknown): value is FileId {
 
 /** A name that leads to no other folder. */
 function fileName(name: string): string {
-  const safe = plain(name.replaceAll(/[/\\]/g, "_"), MAX_NAME);
+  const safe = short(name.replaceAll(/[/\\]/g, "_"), MAX_NAME);
   return /^\.*$/.test(safe) ? "file" : safe;
 }
 

@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import type { Cancel, Clock, ParticipantId } from "../types";
-import { decodeBase64, encodeBase64 } from "./base64";
+import { fromBase64url, toBase64url } from "../base64url";
 import type { DocumentName, Seen } from "./entry";
 import type { Feeds } from "./feeds";
 import { apply, clientOf, sequenceOf, type Past } from "./update";
@@ -75,7 +75,7 @@ export class SharedDocuments {
     const pending = this.#pending;
     if (pending === null) return;
     this.#pending = null;
-    const update = encodeBase64(Y.mergeUpdates(pending.updates));
+    const update = toBase64url(Y.mergeUpdates(pending.updates));
     if (this.#feeds.write([pending.document, update, this.#sawSince()])) {
       this.#applied.set(this.#self, this.#appliedOf(this.#self) + 1);
     } else {
@@ -175,7 +175,7 @@ export class SharedDocuments {
       const entry = Math.min(seen.get(other) ?? 0, this.#feeds.final(other));
       return this.#feeds.clocksAt(other, entry)?.[document] ?? 0;
     };
-    const bytes = decodeBase64(update);
+    const bytes = fromBase64url(update);
     if (bytes !== null) apply(this.#docs[document], document, bytes, past);
     this.#applied.set(author, number);
     return true;

@@ -1,15 +1,10 @@
+import { plain } from "../plain";
 import type { ParticipantId } from "../types";
 import type { ChatLine } from "./types";
 
-/** Without halves of surrogate pairs, which no encoding carries. */
-export function wellFormed(text: string): string {
-  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
-}
-
-/** One short line: no control characters and no marks that turn the reading direction of what stands around it. */
-export function plain(name: string, most: number): string {
-  const marks = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-  return Array.from(wellFormed(name).replace(marks, " ").trim()).slice(0, most).join("");
+/** One line of at most so many characters, fit to be shown. */
+export function short(name: string, most: number): string {
+  return Array.from(plain(name)).slice(0, most).join("");
 }
 
 /** Cut into pieces of about so many UTF-16 units; no surrogate pair is cut. */

@@ -1,3 +1,4 @@
+import { plain } from "../plain";
 import type { ParticipantId } from "../types";
 
 /** What came from others, as it came: nothing is known about it yet. */
@@ -21,10 +22,10 @@ export function textOf(value: unknown, max: number): string | null {
   return typeof value === "string" && value.length <= max ? value : null;
 }
 
-/** One short line without control characters and marks that turn the reading direction of what stands around it. */
+/** One short line, fit to be shown. */
 export function lineOf(value: unknown, max: number): string | null {
   const text = textOf(value, max);
-  return text === null ? null : text.replace(MARKS, " ").trim();
+  return text === null ? null : plain(text);
 }
 
 /** Null unless it is an integer from 0 to `max`. */
@@ -44,4 +45,3 @@ export function idsOf(value: unknown, max: number): readonly ParticipantId[] | n
 }
 
 const ID = /^[0-9a-f]{32}$/;
-const MARKS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { ConferenceDocuments } from "../../../src/conference/documents";
-import { encodeBase64, decodeBase64 } from "../../../src/conference/documents/base64";
+import { toBase64url, fromBase64url } from "../../../src/conference/base64url";
 import { BlobStore } from "../../../src/conference/files";
 import type { ParticipantId } from "../../../src/conference/types";
 import { VirtualClock } from "../support/clock";
@@ -28,15 +28,15 @@ class Device {
       date: () => clock.now(),
       nameOf: () => "Alice",
       sign: async (text) =>
-        encodeBase64(new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, utf8.encode(text)))),
+        toBase64url(new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, utf8.encode(text)))),
       verify: async (publicKey, text, signature) => {
         this.checked += 1;
-        const raw = decodeBase64(publicKey) ?? new Uint8Array();
+        const raw = fromBase64url(publicKey) ?? new Uint8Array();
         const key =
           imported.get(publicKey) ??
           (await crypto.subtle.importKey("raw", new Uint8Array(raw), "Ed25519", false, ["verify"]));
         imported.set(publicKey, key);
-        const sig = new Uint8Array(decodeBase64(signature) ?? []);
+        const sig = new Uint8Array(fromBase64url(signature) ?? []);
         return crypto.subtle.verify("Ed25519", key, sig, utf8.encode(text));
       },
       publicKeyOf: (participant) => keys.get(participant) ?? null,
@@ -54,8 +54,8 @@ class Device {
     const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
     const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
     const id = createHash("sha256").update(raw).digest("hex").slice(0, 32);
-    keys.set(id, encodeBase64(raw));
-    return new Device(id, encodeBase64(raw), pair, keys, new Map(), new VirtualClock());
+    keys.set(id, toBase64url(raw));
+    return new Device(id, toBase64url(raw), pair, keys, new Map(), new VirtualClock());
   }
 
   /** Says a line; resolves to what is flooded. */

@@ -1,5 +1,5 @@
 import { writeUint8, writeVarString, writeVarUint, createEncoder, toUint8Array } from "lib0/encoding";
-import { encodeBase64 } from "../../../../src/conference/documents/base64";
+import { toBase64url } from "../../../../src/conference/base64url";
 import {
   hashAfter,
   rootOf,
@@ -82,7 +82,7 @@ export class Mallory {
   }
 
   entry(document: DocumentName, bytes: Uint8Array, seen: Seen = []): Entry {
-    return [document, encodeBase64(bytes), seen];
+    return [document, toBase64url(bytes), seen];
   }
 
   /** A chat line, put after an item. */
