@@ -17,6 +17,28 @@ describe("the stage", () => {
     expect(await tile(page, "Hugo").textContent()).toContain(tc.tile.unproven);
   });
 
+  test("says in plain words that no way was found to somebody, and what helps", async () => {
+    const page = await openStage(pages, "conference-4");
+    const { title, text } = tc.apart("Carol Weiß");
+    await page.evaluate(() => window.fakeRoom.change("person-1", { connection: "apart" }));
+    await tile(page, "Carol Weiß").getByRole("status").getByText(title).waitFor();
+    await tile(page, "Carol Weiß").getByText(text).waitFor();
+    expect(await tile(page, "Carol Weiß").locator("video.shown").count()).toBe(0);
+    await openMenuOf(page, "Carol Weiß");
+    await button(page, tc.tile.details).click();
+    const details = page.getByRole("dialog", { name: "Carol Weiß" });
+    await details.getByText(text).waitFor();
+    await details.getByRole("button", { name: t.app.close, exact: true }).last().click();
+    await button(page, tc.controls.people).click();
+    await page.getByRole("complementary").getByRole("listitem").getByText(text).waitFor();
+  });
+
+  test("on a tile that is too small for that says so in short", async () => {
+    const page = await openStage(pages, "conference-8", PHONE);
+    await page.evaluate(() => window.fakeRoom.change("person-1", { connection: "apart" }));
+    await tile(page, "Carol Weiß").getByText(tc.tile.apart).waitFor();
+  });
+
   test("shows large who speaks, and everybody again, with G", async () => {
     const page = await openStage(pages, "conference-4");
     const width = async () => (await tile(page, "Erik Sørensen").boundingBox())?.width ?? 0;

@@ -30,6 +30,7 @@ export const conference = {
     organiser: "Organiser",
     connecting: "Connecting …",
     reconnecting: "Reconnecting …",
+    apart: "No way to them",
     speaking: "Speaks",
     unproven: "Not verified",
     weak: "Weak connection",
@@ -50,6 +51,12 @@ export const conference = {
     strip: "The others",
     page: (n: number, of: number) => `Page ${n} of ${of}`,
   },
+
+  apart: (name: string) =>
+    words(
+      `You and ${name} cannot see or hear each other`,
+      "No way was found between your two networks. What you write in the chat arrives. Another network (a phone’s hotspot) or a TURN server in the settings helps; for one of you is enough.",
+    ),
 
   proof: {
     proven: (name: string) => `${name} proved this address with the key you know.`,
@@ -267,7 +274,10 @@ export const conference = {
 
   problems: {
     too_long: words("This message is too long", "Send it in parts."),
-    gone: words("This person is not in the conference any more", "Your message was not sent."),
+    gone: words(
+      "This person cannot be reached",
+      "Your message was not sent: they left, or there is no direct way to their device. A message to everybody takes other ways.",
+    ),
     too_large: words("This file is too large", "Files of up to 2 GB can be shared."),
     unreadable: words("The file could not be read", "It may have been moved or changed. Choose it again."),
   } satisfies Record<DocumentError["code"], { title: string; text: string }>,
