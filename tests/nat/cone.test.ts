@@ -2,13 +2,13 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, test } from "node:test";
 
 import { call, configure, record } from "./lab/call.ts";
-import { Lab } from "./lab/lab.ts";
+import { type Lab, openLab } from "./lab/lab.ts";
 import { settings } from "./lab/server.ts";
 
 void describe("Alice and Bob behind cone NATs, with STUN only", { concurrency: true }, () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.open("cone", "cone");
+    lab = await openLab({ alice: "cone", bob: "cone" });
   });
   after(() => lab?.close());
 

@@ -3,13 +3,13 @@ import { after, before, describe, test } from "node:test";
 
 import type { Person } from "../../ui/test/conference/support/person.ts";
 import { call, configure, record } from "./lab/call.ts";
-import { Lab } from "./lab/lab.ts";
+import { type Lab, openLab } from "./lab/lab.ts";
 import { IceServer, settings } from "./lab/server.ts";
 
 void describe("Alice behind a cone NAT, Bob behind a symmetric one", { concurrency: true }, () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.open("cone", "symmetric");
+    lab = await openLab({ alice: "cone", bob: "symmetric" });
   });
   after(() => lab?.close());
 

@@ -3,13 +3,13 @@ import { after, before, describe, test } from "node:test";
 
 import { decode } from "../../ui/src/conference/description.ts";
 import { call, configure, record } from "./lab/call.ts";
-import { ALICES_ADDRESS, BOBS_ADDRESS, Lab } from "./lab/lab.ts";
+import { type Lab, openLab } from "./lab/lab.ts";
 import { settings } from "./lab/server.ts";
 
 void describe("one of Alice and Bob, behind cone NATs, wants only relays", () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.open("cone", "cone");
+    lab = await openLab({ alice: "cone", bob: "cone" });
   });
   after(() => lab?.close());
 
@@ -33,8 +33,8 @@ void describe("one of Alice and Bob, behind cone NATs, wants only relays", () =>
         ["relay"],
       );
       assert.ok(open.candidates.some(({ type }) => type === "srflx"));
-      assert.equal(await lab.alice.gateway.packetsTo(BOBS_ADDRESS), 0);
-      assert.equal(await lab.bob.gateway.packetsTo(ALICES_ADDRESS), 0);
+      assert.equal(await lab.alice.gateway.packetsTo(lab.bob.gateway.address), 0);
+      assert.equal(await lab.bob.gateway.packetsTo(lab.alice.gateway.address), 0);
     });
   }
 
@@ -42,7 +42,7 @@ void describe("one of Alice and Bob, behind cone NATs, wants only relays", () =>
     const [alice, bob] = await Promise.all([lab.alice.person("Chromium"), lab.bob.person("Chromium")]);
     await Promise.all([alice, bob].map((person) => configure(person, settings({ turn: true }))));
     assert.equal((await call(alice, bob, { secondsLate: 0 })).state, "Open");
-    assert.ok((await lab.alice.gateway.packetsTo(BOBS_ADDRESS)) > 0);
-    assert.ok((await lab.bob.gateway.packetsTo(ALICES_ADDRESS)) > 0);
+    assert.ok((await lab.alice.gateway.packetsTo(lab.bob.gateway.address)) > 0);
+    assert.ok((await lab.bob.gateway.packetsTo(lab.alice.gateway.address)) > 0);
   });
 });

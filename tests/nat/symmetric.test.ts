@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 
 import type { Person } from "../../ui/test/conference/support/person.ts";
 import { call, configure, record, type Outcome } from "./lab/call.ts";
-import { Lab } from "./lab/lab.ts";
+import { type Lab, openLab } from "./lab/lab.ts";
 import { settings } from "./lab/server.ts";
 
 /** A caller who gives up sooner would miss a callee whose next attempt is yet to come. */
@@ -12,7 +12,7 @@ const CALLER_WAITS_MS = 60_000;
 void describe("Alice and Bob behind symmetric NATs, both at Chromium", { concurrency: true }, () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.open("symmetric", "symmetric");
+    lab = await openLab({ alice: "symmetric", bob: "symmetric" });
   });
   after(() => lab?.close());
 

@@ -2,9 +2,10 @@ import { Namespace, connect } from "./namespace.ts";
 
 /**
  * How a gateway gives out its ports. `cone` keeps the port of the device for every destination, so that what a STUN
- * server saw is true for a peer too; `symmetric` takes a random port for each destination.
+ * server saw is true for a peer too; `symmetric` takes a random port for each destination; `no UDP` is a cone that lets
+ * no UDP out.
  */
-export type Nat = "cone" | "symmetric";
+export type Nat = "cone" | "symmetric" | "no UDP";
 
 /** How long a gateway remembers who sent to whom: what Linux, and so many a home router, does by itself. */
 const UDP_FORGOTTEN_AFTER_S = { unanswered: 30, answered: 120 };
@@ -13,11 +14,15 @@ const UDP_FORGOTTEN_AFTER_S = { unanswered: 30, answered: 120 };
 export class Gateway {
   readonly #namespace: Namespace;
 
-  private constructor(namespace: Namespace) {
+  private constructor(
+    namespace: Namespace,
+    /** Its own on the public network. */
+    readonly address: string,
+  ) {
     this.#namespace = namespace;
   }
 
-  /** `address` is its own on the public network, `lan` the number of the home network `10.lan.0.0/24`. */
+  /** `lan` is the number of the home network `10.lan.0.0/24`. */
   static async add(
     label: string,
     nat: Nat,
@@ -31,7 +36,7 @@ export class Gateway {
     // These exist once something tracks connections.
     await namespace.set("net.netfilter.nf_conntrack_udp_timeout", UDP_FORGOTTEN_AFTER_S.unanswered);
     await namespace.set("net.netfilter.nf_conntrack_udp_timeout_stream", UDP_FORGOTTEN_AFTER_S.answered);
-    return new Gateway(namespace);
+    return new Gateway(namespace, network.address);
   }
 
   /** Connects a device, which gets the address `10.lan.0.2` and no other way out. */
@@ -65,7 +70,7 @@ function rules(nat: Nat): string {
       }
       chain forward {
         type filter hook forward priority filter; policy accept;
-        iifname "wan" ct state new,invalid drop;
+        iifname "wan" ct state new,invalid drop;${nat === "no UDP" ? "\n        meta l4proto udp drop;" : ""}
         oifname "wan" update @sent_to { ip daddr };
       }
       chain outgoing {

@@ -48,11 +48,11 @@ export class Home {
     return home;
   }
 
-  /** Somebody at a fresh page. All at Chromium share one; each at Firefox has an own one. */
-  async person(browser: BrowserName): Promise<Person> {
+  /** Somebody at a fresh page. All at Chromium share one; each at Firefox has an own one. `media`: may film and record. */
+  async person(browser: BrowserName, { media = false } = {}): Promise<Person> {
     if (browser === "Firefox") return Person.at(await this.#launchFirefox(), this.#url);
     this.#chromium ??= this.#wrapper(chromium).then((wrapper) => launchChromium(null, wrapper));
-    return Person.at(driven(await newPerson(await this.#chromium, false)), this.#url);
+    return Person.at(driven(await newPerson(await this.#chromium, media)), this.#url);
   }
 
   async remove(): Promise<void> {

@@ -9,67 +9,59 @@ import { Home } from "./home.ts";
 import { Namespace, forget, nameOf, sweep } from "./namespace.ts";
 import { IceServer } from "./server.ts";
 
-/** The addresses of the two gateways on the public network. */
-export const ALICES_ADDRESS = "203.0.113.21";
-export const BOBS_ADDRESS = "203.0.113.22";
+/** The home of each, and the way to remove all of it. */
+export type Lab<N extends string = "alice" | "bob"> = Readonly<Record<N, Home>> & {
+  /** Also when it is not all there. */
+  close(): Promise<void>;
+};
 
 /**
- * Two homes on a public network of their own, on which there is nobody else but a STUN and TURN server:
+ * Homes on a public network of their own, on which there is nobody else but a STUN and TURN server:
  *
  *     alice 10.1.0.2 ── gateway 203.0.113.21 ──┐
- *                                              ├── coturn 203.0.113.10 and .11
- *     bob   10.2.0.2 ── gateway 203.0.113.22 ──┘
+ *     bob   10.2.0.2 ── gateway 203.0.113.22 ──┼── coturn 203.0.113.10 and .11
+ *     carol 10.3.0.2 ── gateway 203.0.113.23 ──┘
  *
- * No interface leads out of it.
+ * No interface leads out of it. It is built, or nothing is left.
  */
-export class Lab {
-  private constructor(
-    readonly alice: Home,
-    readonly bob: Home,
-    /** Removes all of it, also when it is not all there. */
-    readonly close: () => Promise<void>,
-  ) {}
-
-  /** Builds it, or leaves nothing. */
-  static async open(alices: Nat, bobs: Nat): Promise<Lab> {
-    sweep();
-    const undo: (() => void | Promise<void>)[] = [];
-    const close = async (): Promise<void> => {
-      const failures: unknown[] = [];
-      for (const step of undo.splice(0).reverse()) {
-        try {
-          await step();
-        } catch (error) {
-          failures.push(error);
-        }
+export async function openLab<N extends string>(nats: Readonly<Record<N, Nat>>): Promise<Lab<N>> {
+  sweep();
+  const undo: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
       }
-      if (failures.length > 0) throw new AggregateError(failures, "the lab did not close cleanly");
-    };
-    try {
-      const network = await Namespace.add("public");
-      undo.push(() => network.remove());
-      const folder = temporaryFolder(undo);
-      const page = join(folder, "page.js");
-      await writeFile(page, await bundlePage());
-      await network.ip("link", "add", "bridge", "type", "bridge");
-      await network.ip("link", "set", "bridge", "up");
-      const home = async (label: string, nat: Nat, address: string, lan: number): Promise<Home> => {
-        const gateway = await Gateway.add(label, nat, { plug: [network, label], address, lan });
-        undo.push(() => gateway.remove());
-        await network.ip("link", "set", label, "master", "bridge");
-        const home = await Home.add(label, gateway, lan, folder, page);
-        undo.push(() => home.remove());
-        return home;
-      };
-      const alice = await home("alice", alices, ALICES_ADDRESS, 1);
-      const bob = await home("bob", bobs, BOBS_ADDRESS, 2);
-      const server = await IceServer.start(network, "bridge", folder);
-      undo.push(() => server.stop());
-      return new Lab(alice, bob, close);
-    } catch (error) {
-      await close();
-      throw error;
     }
+    if (failures.length > 0) throw new AggregateError(failures, "the lab did not close cleanly");
+  };
+  try {
+    const network = await Namespace.add("public");
+    undo.push(() => network.remove());
+    const folder = temporaryFolder(undo);
+    const page = join(folder, "page.js");
+    await writeFile(page, await bundlePage());
+    await network.ip("link", "add", "bridge", "type", "bridge");
+    await network.ip("link", "set", "bridge", "up");
+    const homes: Partial<Record<N, Home>> = {};
+    for (const [index, label] of (Object.keys(nats) as N[]).entries()) {
+      const [lan, address] = [1 + index, `203.0.113.${21 + index}`];
+      const gateway = await Gateway.add(label, nats[label], { plug: [network, label], address, lan });
+      undo.push(() => gateway.remove());
+      await network.ip("link", "set", label, "master", "bridge");
+      const home = await Home.add(label, gateway, lan, folder, page);
+      undo.push(() => home.remove());
+      homes[label] = home;
+    }
+    const server = await IceServer.start(network, "bridge", folder);
+    undo.push(() => server.stop());
+    return { ...(homes as Record<N, Home>), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

@@ -47,14 +47,28 @@ export class IceServer {
   }
 }
 
+export interface Wishes {
+  /** Over which a TURN server is spoken to; true is UDP. */
+  readonly turn?: boolean | "tcp";
+  readonly relayOnly?: boolean;
+}
+
 /** What somebody has in the settings. */
-export function settings({ turn = false, relayOnly = false } = {}): LinkSettings {
+export function settings({ turn = false, relayOnly = false }: Wishes = {}): LinkSettings {
   const [address] = IceServer.ADDRESSES;
+  const transport = turn === "tcp" ? "tcp" : "udp";
   return {
     stun: [`stun:${address}:3478`],
-    turn: turn
-      ? [{ url: `turn:${address}:3478?transport=udp`, username: USERNAME, credential: CREDENTIAL }]
-      : [],
+    turn:
+      turn === false
+        ? []
+        : [
+            {
+              url: `turn:${address}:3478?transport=${transport}`,
+              username: USERNAME,
+              credential: CREDENTIAL,
+            },
+          ],
     relay_only: relayOnly,
   };
 }
