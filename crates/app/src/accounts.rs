@@ -1,6 +1,7 @@
 //! Commands about accounts: signing in and out, passwords, keys.
 
-use call::{AccountId, CallId, Input};
+use call::{AccountId, CallId, Input, Redacted};
+use identity::OwnKey;
 use store::{Change, SecretKind};
 
 use crate::{
@@ -177,20 +178,26 @@ impl Core {
     }
 }
 
+/// Takes a new password. Where the key was lost, too, there is a new one, as after signing in anew.
 async fn change_password(
     row: store::Account,
     password: Password,
     store: &store::Store,
 ) -> Result<NewAccount, CommandError> {
-    let mut account = sign_in::wake(row, store).await.map_err(|asleep| asleep.error)?;
-    account.mail.password = password.0.clone();
+    let (key, is_new) = match sign_in::read_key(&row, store).await {
+        Ok(key) => (key, false),
+        Err(asleep) if asleep.error.code == ErrorCode::SecretLost => {
+            (OwnKey::generate(&row.address).map_err(|cause| sign_in::internal(&cause))?, true)
+        }
+        Err(asleep) => return Err(asleep.error),
+    };
+    let account = sign_in::with_secrets(row, password.0.clone(), key)?;
     sign_in::check(&account.mail).await.map_err(|failure| failure.told(sign_in::describe))?;
-    let secret = call::Redacted::new(password.0.into_inner().into_bytes());
-    store
-        .secrets()
-        .put(account.row.secrets, account.row.id, SecretKind::Password, secret)
-        .await
-        .map_err(|cause| sign_in::storage(&cause))?;
+    if is_new {
+        keep_key(&account, store).await?;
+    }
+    let secret = Redacted::new(password.0.into_inner().into_bytes());
+    keep(&account, SecretKind::Password, secret, store).await?;
     Ok(account)
 }
 
@@ -199,14 +206,25 @@ async fn change_key(
     key: Password,
     store: &store::Store,
 ) -> Result<NewAccount, CommandError> {
-    let mut account = sign_in::wake(row, store).await.map_err(|asleep| asleep.error)?;
-    account.key = identity::OwnKey::import(key.0.reveal().as_bytes())
+    let password = sign_in::read_password(&row, store).await.map_err(|asleep| asleep.error)?;
+    let key = OwnKey::import(key.0.reveal().as_bytes())
         .map_err(|cause| CommandError { detail: cause.to_string(), ..error(ErrorCode::BadKey) })?;
-    let secret = account.key.secret_bytes().map_err(|_| error(ErrorCode::BadKey))?;
-    store
-        .secrets()
-        .put(account.row.secrets, account.row.id, SecretKind::PrivateKey, secret)
-        .await
-        .map_err(|cause| sign_in::storage(&cause))?;
+    let account = sign_in::with_secrets(row, password, key)?;
+    keep_key(&account, store).await?;
     Ok(account)
+}
+
+async fn keep_key(account: &NewAccount, store: &store::Store) -> Result<(), CommandError> {
+    let secret = account.key.secret_bytes().map_err(|_| error(ErrorCode::BadKey))?;
+    keep(account, SecretKind::PrivateKey, secret, store).await
+}
+
+async fn keep(
+    account: &NewAccount,
+    kind: SecretKind,
+    secret: Redacted<Vec<u8>>,
+    store: &store::Store,
+) -> Result<(), CommandError> {
+    let (place, id) = (account.row.secrets, account.row.id);
+    store.secrets().put(place, id, kind, secret).await.map_err(|cause| sign_in::storage(&cause))
 }

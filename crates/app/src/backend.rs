@@ -53,17 +53,32 @@ pub struct Options {
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The data directory cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{cause} ({dir})", dir = dir.display())]
+    Store {
+        /// Which.
+        dir: PathBuf,
+        /// Why.
+        cause: StoreError,
+    },
     /// The loopback host has no port.
     #[error("no port on 127.0.0.1 can be used: {0}")]
-    Port(std::io::Error),
+    NoPort(std::io::Error),
+    /// The loopback host cannot have the port that was asked for.
+    #[error(
+        "port {port} on 127.0.0.1 cannot be used ({cause}); choose another --port, or leave it out for any"
+    )]
+    Port {
+        /// Which.
+        port: u16,
+        /// Why.
+        cause: std::io::Error,
+    },
 }
 
 impl StartError {
     /// Whether another Mailcall runs on the data directory.
     pub fn is_in_use(&self) -> bool {
-        matches!(self, Self::Store(StoreError::InUse))
+        matches!(self, Self::Store { cause: StoreError::InUse, .. })
     }
 }
 
@@ -88,8 +103,10 @@ impl Backend {
         options: Options,
         shell: Option<mpsc::UnboundedSender<ShellEvent>>,
     ) -> Result<Self, StartError> {
-        let lock = DataDir::lock(&options.data_dir)?;
-        let store = Store::open(&options.data_dir)?;
+        let dir = options.data_dir.clone();
+        let unusable = |cause| StartError::Store { dir: dir.clone(), cause };
+        let lock = DataDir::lock(&dir).map_err(unusable)?;
+        let store = Store::open(&dir).map_err(unusable)?;
         Self::start_on(lock, store, options, shell).await
     }
 
@@ -100,9 +117,13 @@ impl Backend {
         options: Options,
         shell: Option<mpsc::UnboundedSender<ShellEvent>>,
     ) -> Result<Self, StartError> {
-        let loaded = store.load().await?;
+        let unusable = |cause| StartError::Store { dir: options.data_dir.clone(), cause };
+        let loaded = store.load().await.map_err(unusable)?;
         sweep_keys(&options.data_dir);
-        let loopback = Loopback::bind(options.port).await.map_err(StartError::Port)?;
+        let loopback = Loopback::bind(options.port).await.map_err(|cause| match options.port {
+            0 => StartError::NoPort(cause),
+            port => StartError::Port { port, cause },
+        })?;
         let door = loopback.door.clone();
 
         let (happenings, inbox) = mpsc::channel(QUEUE);
@@ -112,7 +133,7 @@ impl Backend {
         let host = tokio::spawn(loopback.serve(clients.clone()));
         let clock = Clock::start();
         let settings = settings(&loaded, options.ring_seconds);
-        let device = device::of(&store, &loaded).await?;
+        let device = device::of(&store, &loaded).await.map_err(unusable)?;
         let mut machine = Machine::new(call::Config::new(device), call::Policy::default());
         machine.set_lifetime(settings.ring_seconds);
         let core = Core {

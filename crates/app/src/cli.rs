@@ -28,6 +28,7 @@ Usage: mailcalld --data-dir DIR [--port N] [--ring-seconds S]
                  [--secrets key-store|file] [--tls tls|starttls|plain]
        mailcalld --data-dir DIR account export-key ADDRESS FILE
        mailcalld --data-dir DIR contact add ADDRESS [--name NAME] [--account ADDRESS]
+       mailcalld --help | --version
 
 Without --imap and --smtp the servers are discovered. Whether a server speaks TLS at once or STARTTLS is found
 out, unless --tls says; it is never without. Without --secrets the key store of the system is used where there is one, else a
@@ -40,6 +41,8 @@ device, give it with --key on the next.
 pub enum Invocation {
     /// Show how to use it.
     Help,
+    /// Say which version it is.
+    Version,
     /// Run.
     Serve {
         /// `--data-dir`
@@ -109,6 +112,12 @@ pub enum CliError {
     /// The file holds no certificate.
     #[error("{} holds no certificate (PEM)", .0.display())]
     NoCertificate(PathBuf),
+    /// A file that is to be written is there already.
+    #[error("{} exists already; choose another name", .0.display())]
+    Exists(PathBuf),
+    /// The file holds no password.
+    #[error("{} is empty; write the password into it", .0.display())]
+    NoPassword(PathBuf),
     /// Signing in failed.
     #[error("{0}")]
     SignIn(String),
@@ -133,6 +142,10 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
     let password = read(&command.password_file)?;
     let password =
         String::from_utf8(password).map_err(|_| CliError::SignIn("the password is not text".into()))?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(CliError::NoPassword(command.password_file));
+    }
     let roots = command.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
     let key = command.key.as_deref().map(read).transpose()?.map(Redacted::new);
     let secrets = match command.secrets {
@@ -147,7 +160,7 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
         servers: servers(&command, &trust).await?,
         address: command.address.clone(),
         name: command.name,
-        password: Password(password.trim_end_matches(['\r', '\n']).to_owned().into()),
+        password: Password(password.to_owned().into()),
         pin: None,
         other_pin: None,
         secrets,
@@ -229,11 +242,11 @@ pub async fn add_contact(command: AddContact) -> Result<String, CliError> {
     Ok(format!("{} is a contact of {}.", command.address.as_str(), owner.address.as_str()))
 }
 
-/// Writes an account's private key to a file that only the user can read.
+/// Writes an account's private key to a file that only the user can read. Returns what to say.
 ///
 /// # Errors
 /// The data directory is in use, there is no such account, its key cannot be read, or the file exists already.
-pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Result<(), CliError> {
+pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Result<String, CliError> {
     let _lock = DataDir::lock(data_dir)?;
     let store = Store::open(data_dir)?;
     let accounts = store.load().await?.accounts;
@@ -247,7 +260,15 @@ pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Resu
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let write = |mut out: fs::File| io::Write::write_all(&mut out, key.reveal().as_bytes());
-    options.open(file).and_then(write).map_err(|cause| CliError::File { path: file.to_owned(), cause })
+    options.open(file).and_then(write).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => CliError::Exists(file.to_owned()),
+        _ => CliError::File { path: file.to_owned(), cause },
+    })?;
+    let (address, file) = (address.as_str(), file.display());
+    Ok(format!(
+        "The key of {address} is in {file}, which only you can read. Whoever has it can pose as you: delete it when \
+         your other device has it."
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
@@ -276,7 +297,12 @@ fn sentence(code: ErrorCode, detail: &str) -> String {
         ErrorCode::PasswordsNotAccepted => "this provider accepts no passwords from programs",
         ErrorCode::ServersNotFound => "no mail server was found for this address; give --imap and --smtp",
         ErrorCode::ServerUnreachable => "the mail server cannot be reached; check host, port and network",
-        ErrorCode::TimedOut => "the mail server did not answer in time",
+        ErrorCode::TimedOut => "the mail server did not answer in time; check host, port and --tls",
+        ErrorCode::ServerConfused => "that is not the mail server it should be; check host, port and --tls",
+        ErrorCode::BadKey => "that is not a key of Mailcall; export it on the other device of this account",
+        ErrorCode::SecretLost => {
+            "sign in to this account again in Mailcall, or give its password with SetPassword"
+        }
         ErrorCode::Certificate => {
             "the mail server's certificate does not verify; give its authority with --ca, if you trust it"
         }

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
 async fn run(invocation: Invocation) -> Result<(), Box<dyn std::error::Error>> {
     match invocation {
         Invocation::Help => print!("{}", cli::HELP),
+        Invocation::Version => println!("mailcalld {}", env!("CARGO_PKG_VERSION")),
         Invocation::Serve { data_dir, port, ring_seconds } => serve(data_dir, port, ring_seconds).await?,
         Invocation::AddAccount(account) => {
             let (address, place) = cli::add_account(*account).await?;
@@ -47,7 +48,7 @@ async fn run(invocation: Invocation) -> Result<(), Box<dyn std::error::Error>> {
         }
         Invocation::AddContact(contact) => println!("{}", cli::add_contact(contact).await?),
         Invocation::ExportKey { data_dir, address, file } => {
-            cli::export_key(&data_dir, &address, &file).await?
+            println!("{}", cli::export_key(&data_dir, &address, &file).await?);
         }
     }
     Ok(())

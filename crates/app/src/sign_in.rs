@@ -66,7 +66,7 @@ pub(crate) async fn sign_in(form: SignIn, extras: Extras, store: &Store) -> Resu
 
     let key = match extras.key {
         Some(key) => OwnKey::import(key.reveal()).map_err(|error| CommandError {
-            code: ErrorCode::Malformed,
+            code: ErrorCode::BadKey,
             detail: error.to_string(),
             certificate: None,
         })?,
@@ -148,13 +148,14 @@ pub(crate) async fn check(account: &MailAccount) -> Result<(), Failure> {
 #[derive(Debug)]
 pub(crate) struct Asleep {
     pub(crate) error: CommandError,
-    /// The key store is locked: it may work later.
+    /// The key store is locked, or not there yet: it may work later.
     pub(crate) locked: bool,
 }
 
 impl From<StoreError> for Asleep {
     fn from(error: StoreError) -> Self {
-        Self { error: storage(&error), locked: matches!(error, StoreError::KeyStoreLocked) }
+        let error = storage(&error);
+        Self { locked: error.code == ErrorCode::KeyStore, error }
     }
 }
 
@@ -166,18 +167,35 @@ impl From<CommandError> for Asleep {
 
 /// Reads the secrets of a stored account.
 pub(crate) async fn wake(row: store::Account, store: &Store) -> Result<NewAccount, Asleep> {
-    let secrets = store.secrets();
-    let password = secrets.get(row.secrets, row.id, SecretKind::Password).await?;
-    let private = secrets.get(row.secrets, row.id, SecretKind::PrivateKey).await?;
-    let key = OwnKey::import(private.reveal()).map_err(|error| internal(&error))?;
-    let password = String::from_utf8(password.into_inner()).map_err(|error| internal(&error))?;
+    let (password, key) = (read_password(&row, store).await?, read_key(&row, store).await?);
+    Ok(with_secrets(row, password, key)?)
+}
+
+/// The password of a stored account.
+pub(crate) async fn read_password(row: &store::Account, store: &Store) -> Result<Redacted<String>, Asleep> {
+    let password = store.secrets().get(row.secrets, row.id, SecretKind::Password).await?;
+    Ok(String::from_utf8(password.into_inner()).map(Redacted::new).map_err(|error| lost(&error))?)
+}
+
+/// The key of a stored account.
+pub(crate) async fn read_key(row: &store::Account, store: &Store) -> Result<OwnKey, Asleep> {
+    let private = store.secrets().get(row.secrets, row.id, SecretKind::PrivateKey).await?;
+    Ok(OwnKey::import(private.reveal()).map_err(|error| lost(&error))?)
+}
+
+/// A stored account with these secrets.
+pub(crate) fn with_secrets(
+    row: store::Account,
+    password: Redacted<String>,
+    key: OwnKey,
+) -> Result<NewAccount, CommandError> {
     let parse = |json: &str| serde_json::from_str::<ServerRow>(json).map_err(|error| internal(&error));
     let (imap, smtp) = (parse(&row.imap)?, parse(&row.smtp)?);
     let mail = MailAccount {
         id: row.id,
         address: row.address.clone(),
         login: row.login.clone().into(),
-        password: password.into(),
+        password,
         imap: imap.endpoint,
         smtp: smtp.endpoint,
         trust: imap.trust,
@@ -259,14 +277,20 @@ pub(crate) fn describe(error: &MailError) -> CommandError {
 /// A store error as pages get it.
 pub(crate) fn storage(error: &StoreError) -> CommandError {
     let code = match error {
-        StoreError::KeyStoreMissing | StoreError::KeyStoreLocked | StoreError::SecretMissing { .. } => {
+        StoreError::KeyStoreMissing | StoreError::KeyStoreLocked | StoreError::KeyStoreFailed(_) => {
             ErrorCode::KeyStore
         }
+        StoreError::SecretMissing { .. } => ErrorCode::SecretLost,
         _ => ErrorCode::Storage,
     };
     CommandError { code, detail: error.to_string(), certificate: None }
 }
 
-fn internal(error: &dyn std::error::Error) -> CommandError {
+/// A secret that is there but cannot be what was kept.
+fn lost(error: &dyn std::error::Error) -> CommandError {
+    CommandError { code: ErrorCode::SecretLost, ..internal(error) }
+}
+
+pub(crate) fn internal(error: &dyn std::error::Error) -> CommandError {
     CommandError { code: ErrorCode::Storage, detail: error.to_string(), certificate: None }
 }

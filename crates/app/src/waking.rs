@@ -156,10 +156,11 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(1);
 
-    /// A key store that its user locks and unlocks.
+    /// A key store that its user locks and unlocks, or that is not always there.
     #[derive(Clone, Default)]
     struct Lockable {
         locked: Arc<AtomicBool>,
+        away: Arc<AtomicBool>,
         shelf: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     }
 
@@ -169,9 +170,10 @@ mod tests {
         }
 
         fn shelf(&self) -> Result<std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>>, StoreError> {
-            match self.locked.load(Ordering::SeqCst) {
-                true => Err(StoreError::KeyStoreLocked),
-                false => Ok(self.shelf.lock().unwrap()),
+            match (self.away.load(Ordering::SeqCst), self.locked.load(Ordering::SeqCst)) {
+                (true, _) => Err(StoreError::KeyStoreMissing),
+                (_, true) => Err(StoreError::KeyStoreLocked),
+                _ => Ok(self.shelf.lock().unwrap()),
             }
         }
     }
@@ -279,6 +281,26 @@ mod tests {
             match inbox.recv().await {
                 Some(Happening::Woken { result: Ok(account), .. }) => return assert_eq!(account.row, row),
                 Some(Happening::Woken { result: Err(asleep), .. }) => assert!(asleep.locked),
+                _ => panic!("it gave up"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_store_that_starts_after_mailcall_is_asked_again() {
+        let (_dir, store, key_store, row) = left_by_alice().await;
+        key_store.lock(false);
+        key_store.away.store(true, Ordering::SeqCst);
+        let (happenings, mut inbox) = mpsc::channel(1);
+        let (_sooner, asked) = mpsc::channel(1);
+        tokio::spawn(wake_up(row, store, happenings, asked, SOON));
+
+        assert!(matches!(inbox.recv().await, Some(Happening::Woken { result: Err(_), .. })));
+        key_store.away.store(false, Ordering::SeqCst);
+        loop {
+            match inbox.recv().await {
+                Some(Happening::Woken { result: Ok(_), .. }) => return,
+                Some(Happening::Woken { result: Err(_), .. }) => {}
                 _ => panic!("it gave up"),
             }
         }

@@ -1,4 +1,8 @@
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::Connection;
 
@@ -15,6 +19,9 @@ impl Db {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let dir = DataDir::prepare(path)?;
         let file = dir.database();
+        if was_emptied(&file, dir.secrets()) {
+            return Err(StoreError::Corrupt);
+        }
         // SQLite gives the files beside it the permissions of the database, so it must be private from the start.
         drop(dir::private_file(&file).map_err(StoreError::from_io)?);
         let unclean = file.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
@@ -69,6 +76,13 @@ impl Db {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
+}
+
+/// An empty file is a database without tables to SQLite, and would look like a first start to the user. Where there
+/// are secrets there were accounts.
+fn was_emptied(database: &Path, secrets: PathBuf) -> bool {
+    let empty = database.metadata().is_ok_and(|database| database.len() == 0);
+    empty && fs::read_dir(secrets).is_ok_and(|mut secrets| secrets.next().is_some())
 }
 
 /// Some pragmas return their new value, others nothing; both are fine.

@@ -8,6 +8,7 @@ use crate::StoreError;
 
 const DATABASE: &str = "mailcall.db";
 const LOCK: &str = "lock";
+const SECRETS: &str = "secrets";
 
 /// The directory that holds everything Mailcall remembers for one user.
 #[derive(Clone, Debug)]
@@ -69,6 +70,16 @@ impl DataDir {
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
+
+    /// Where secrets are that are kept in files.
+    pub(crate) fn secrets(&self) -> PathBuf {
+        secrets_below(&self.path)
+    }
+}
+
+/// Where secrets are that are kept in files, in the data directory at `path`.
+pub(crate) fn secrets_below(path: &Path) -> PathBuf {
+    path.join(SECRETS)
 }
 
 /// Makes a directory and those above it, for its owner alone; leaves an existing one as it is.

@@ -8,23 +8,28 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Another Mailcall uses this data directory. Use its window, or quit it.
-    #[error("another Mailcall is already using this data folder")]
+    #[error("another Mailcall is already using this data folder; use its window, or end it first")]
     InUse,
     /// No space is left where the data directory is. Free some and try again; nothing was changed.
-    #[error("the disk is full")]
+    #[error("the disk is full; free some space and try again")]
     DiskFull,
     /// The data directory or a file in it cannot be written. Correct its permissions or choose another.
-    #[error("the data folder cannot be written")]
+    #[error("the data folder cannot be written; correct its permissions, or choose another")]
     ReadOnly,
     /// Other users of this computer may change what is in the directory, and it is not a data directory.
     /// Choose another.
     #[error("other users can write to this folder; choose one of your own")]
     NotPrivate,
     /// The database is damaged. Restore `mailcall.db` from a backup, or move it away and sign in again.
-    #[error("the saved data is damaged")]
+    #[error(
+        "the saved data is damaged; restore mailcall.db from a backup, or move it away and sign in again"
+    )]
     Corrupt,
     /// The database was written by a later version. Install that version again.
-    #[error("the saved data comes from a later version of Mailcall (format {found}, this one knows {known})")]
+    #[error(
+        "the saved data comes from a later version of Mailcall (format {found}, this one knows {known}); install \
+         that version again"
+    )]
     Newer {
         /// The format of the database.
         found: u32,
@@ -38,7 +43,7 @@ pub enum StoreError {
     #[error("there is already an account with this address")]
     AddressTaken,
     /// The operating system refused a file operation.
-    #[error("the data folder cannot be used: {0}")]
+    #[error("the data folder cannot be used ({0}); put that right, or choose another")]
     Io(#[from] io::Error),
     /// A database error that none of the others describes: a fault of this program.
     #[error("the saved data cannot be used: {0}")]
@@ -59,7 +64,7 @@ pub enum StoreError {
     #[error("the key store failed: {0}")]
     KeyStoreFailed(&'static str),
     /// The secret is not where it was put; somebody removed it. Sign in again.
-    #[error("the secret of {account:?} is missing")]
+    #[error("the password or key of this account is no longer where it was kept")]
     SecretMissing {
         /// Whose.
         account: AccountId,

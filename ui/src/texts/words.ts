@@ -1,3 +1,4 @@
+import type { AccountState } from "../bindings/AccountState";
 import type { CallView } from "../bindings/CallView";
 import type { EndReason } from "../bindings/EndReason";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
@@ -12,6 +13,22 @@ export function nameOf(person: { readonly name: string; readonly address: string
 /** What the other side of a call is called. */
 export function peerOf(call: Pick<CallView, "peer" | "peer_name">): string {
   return nameOf({ name: call.peer_name, address: call.peer });
+}
+
+/** Whether an account can be called, and if not, why. */
+export function accountWords(state: AccountState): string {
+  switch (state.type) {
+    case "Connecting":
+      return t.account.connecting;
+    case "Ready":
+      return t.account.ready;
+    case "ReadySlowly":
+      return t.account.readySlowly;
+    case "Offline":
+      return t.account.offline;
+    case "SignedOut":
+      return state.code === "secret_lost" ? t.account.secretLost : t.account.signedOut;
+  }
 }
 
 /** A call's state as its person is told. */
@@ -47,7 +64,9 @@ function endWords(call: CallView, reason: EndReason): Words {
   const outgoing = call.direction === "Outgoing";
   switch (reason.type) {
     case "HungUp":
-      return t.ended.HungUp(name, reason.by_peer);
+      return !reason.by_peer && (call.conference?.people.length ?? 0) > 1
+        ? t.ended.Left
+        : t.ended.HungUp(name, reason.by_peer);
     case "Cancelled":
       return outgoing ? t.ended.CancelledOut(name) : t.ended.CancelledIn(name);
     case "Declined":

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 
 import type { CallView } from "../../src/bindings/CallView";
+import { CommandFailed } from "../../src/host";
 import { scene, SCENES } from "../../src/host/scenes";
 import { clock, duration, grouped, plural, when } from "../../src/texts/format";
-import { callWords, historyWords } from "../../src/texts/words";
+import { accountWords, callWords, failureWords, historyWords } from "../../src/texts/words";
 
 const calls = Object.keys(SCENES)
   .flatMap((name) =>
@@ -12,6 +13,13 @@ const calls = Object.keys(SCENES)
       .map((call) => ({ name, call })),
   )
   .filter(({ name }) => /^(call|ring|ended)-?/.test(name));
+
+test("whose password is gone from this device is not told that it was refused", () => {
+  const lost = { type: "SignedOut", code: "secret_lost", detail: "" } as const;
+  expect(accountWords(lost)).not.toMatch(/refused/);
+  expect(accountWords({ ...lost, code: "wrong_password" })).toMatch(/refused/);
+  expect(failureWords(new CommandFailed({ ...lost, certificate: null })).text).toMatch(/password again/);
+});
 
 describe("every state of a call", () => {
   test.each(calls)("$name has words of its own", ({ call }) => {

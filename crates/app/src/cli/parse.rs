@@ -18,6 +18,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, Us
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
             Some("--help" | "-h") => return Ok(Invocation::Help),
+            Some("--version" | "-V") => return Ok(Invocation::Version),
             Some(option) if option.starts_with("--") => match option.split_once('=') {
                 Some((name, value)) => options.push((name.to_owned(), value.into())),
                 None => {
@@ -35,7 +36,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, Us
         [] => Invocation::Serve {
             data_dir,
             port: options.number("--port")?.unwrap_or(0),
-            ring_seconds: options.number("--ring-seconds")?,
+            ring_seconds: options.ring_seconds()?,
         },
         ["account", "add", address] => Invocation::AddAccount(Box::new(AddAccount {
             data_dir,
@@ -96,6 +97,15 @@ impl Given {
     fn number<N: std::str::FromStr>(&mut self, name: &str) -> Result<Option<N>, Usage> {
         let parse = |text: String| text.parse().map_err(|_| Usage(format!("{name} needs a number")));
         self.text(name)?.map(parse).transpose()
+    }
+
+    fn ring_seconds(&mut self) -> Result<Option<u32>, Usage> {
+        let refused = || Usage(format!("--ring-seconds is 1 to {}", call::MAX_LIFETIME_S));
+        let seconds = self.number("--ring-seconds").map_err(|_| refused())?;
+        if seconds.is_some_and(|seconds| !(1..=call::MAX_LIFETIME_S).contains(&seconds)) {
+            return Err(refused());
+        }
+        Ok(seconds)
     }
 
     fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Usage> {

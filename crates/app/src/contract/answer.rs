@@ -155,6 +155,8 @@ pub enum ErrorCode {
     TimedOut,
     /// The OS has no key store, or it is locked.
     KeyStore,
+    /// The password or the key of the account is gone or damaged where it was kept.
+    SecretLost,
     /// The data directory cannot be written (disk full, rights).
     Storage,
     /// Nobody can be called from here: one's own address.

@@ -10,12 +10,15 @@
 
 mod automation;
 mod calls;
+mod command_line;
 mod conferences;
 mod crash;
 mod loopback;
+mod lost;
 mod messages;
 mod redaction;
 mod renewal;
+mod several;
 mod sign_in;
 mod storage;
 mod support;

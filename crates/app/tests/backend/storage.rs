@@ -57,7 +57,8 @@ async fn a_full_disk_is_told_and_costs_only_what_was_asked_meanwhile() {
     let put =
         json!({ "type": "PutContact", "account": account, "address": "carol@example.test", "name": "Carol" });
     let error = hers.command(put).await.unwrap_err();
-    assert_eq!((&error["code"], &error["detail"]), (&json!("storage"), &json!("the disk is full")));
+    assert_eq!(error["code"], "storage");
+    assert!(error["detail"].as_str().unwrap().starts_with("the disk is full"), "{error}");
     let dial = json!({ "type": "Call", "account": account, "address": bob.address, "video": true });
     assert_eq!(hers.command(dial).await.unwrap_err()["code"], "storage");
     let lost = hers.call_is("Ended").await;

@@ -8,7 +8,7 @@ use call::{AccountId, Redacted};
 use super::SecretKind;
 use crate::{
     StoreError,
-    dir::{make_private_dir, sync_parent, write_private},
+    dir::{make_private_dir, secrets_below, sync_parent, write_private},
 };
 
 /// Secrets in files of the data directory, one each, that only their owner can read.
@@ -19,7 +19,7 @@ pub(super) struct FileSecrets {
 
 impl FileSecrets {
     pub(super) fn new(data_dir: &Path) -> Self {
-        Self { dir: data_dir.join("secrets") }
+        Self { dir: secrets_below(data_dir) }
     }
 
     pub(super) fn set(

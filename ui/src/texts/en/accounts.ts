@@ -102,6 +102,7 @@ export const accounts = {
     readySlowly: "Ready: calls ring within 15 seconds (your server cannot tell us sooner)",
     offline: "Offline: cannot be called. Trying again …",
     signedOut: "Cannot be called: the password is refused",
+    secretLost: "Cannot be called: needs its password again",
     bannerOffline: (address: string) => `${address} cannot be called right now.`,
     bannerSignedOut: (address: string) => `${address} needs its password again.`,
     enterPassword: "Enter password",

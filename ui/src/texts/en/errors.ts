@@ -42,6 +42,10 @@ export const errors = {
     "The key store is locked or missing",
     "Unlock it and try again, or keep the password in a file.",
   ),
+  secret_lost: words(
+    "What was kept of this account is gone",
+    "Enter the password again. If its key is gone, too, it gets a new one, and your contacts are shown that it changed.",
+  ),
   storage: words(
     "Nothing can be saved",
     "The disk may be full, or Mailcall may lack the right to write to its folder. Put that right and try again.",

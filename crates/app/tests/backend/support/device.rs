@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::{Client, MailServer, Person, mail::PASSWORD};
 
-/// `mailcalld` with these words.
+/// `mailcalld` with these words, which must not make it stay.
 pub fn mailcalld(words: &[impl AsRef<OsStr>]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailcalld")).args(words).output().unwrap()
+    Command::new("timeout").args(["120", env!("CARGO_BIN_EXE_mailcalld")]).args(words).output().unwrap()
 }
 
 /// One installation of Mailcall: a data directory, and `mailcalld` while it runs.
@@ -40,11 +40,17 @@ impl Device {
     /// Signed in to somebody's mailbox by the command line, not running.
     pub fn signed_in(person: &Person<'_>, name: &str) -> Self {
         let device = Self::fresh();
-        let password = device.home.path().join("password");
+        device.sign_in(person, name);
+        device
+    }
+
+    /// Signs in to somebody's mailbox by the command line; the device must not run.
+    pub fn sign_in(&self, person: &Person<'_>, name: &str) {
+        let password = self.home.path().join("password");
         fs::write(&password, PASSWORD).unwrap();
         let endpoint = |service| format!("127.0.0.1:{}", person.server.port(service));
         let (imap, smtp, ca) = (endpoint("imaps"), endpoint("submissions"), person.server.ca());
-        device.command(&[
+        self.command(&[
             "account",
             "add",
             &person.address,
@@ -63,7 +69,6 @@ impl Device {
             "--ca",
             ca.to_str().unwrap(),
         ]);
-        device
     }
 
     /// Alice's and Bob's, contacts of each other, both running.
