@@ -107,7 +107,8 @@ fn the_two_programs_call_each_other() {
     let places = script("place-call.mjs", &[&bobs_address], &alice);
     let hers = states(places);
     assert_eq!(hers.first().map(String::as_str), Some("Preparing"));
-    for state in ["Sent", "Ringing", "Connected", "Ended"] {
+    // Not "Ringing": Bob's program accepts at once, and of two mails sent together the second may come first.
+    for state in ["Sent", "Connected", "Ended"] {
         assert!(hers.iter().any(|seen| seen == state), "{state} is missing: {hers:?}");
     }
     let his = states(accepts);
