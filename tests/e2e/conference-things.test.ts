@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Locator } from "playwright-core";
+
 import { tc } from "../../ui/src/texts/conference.ts";
 import { t } from "../../ui/src/texts/index.ts";
 import { hangUp } from "../harness/screen.ts";
@@ -39,6 +41,58 @@ async function saves({ page }: Seat, name: string, bytes: Buffer): Promise<void>
   await save.waitFor();
   const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
   assert.deepEqual(await readFile(await download.path()), bytes);
+}
+
+story(
+  "Alice, Bob and Carol write the notes together, each where the others do not, and all keep the same",
+  async (stage) => {
+    const { Alice, Bob, Carol } = await threeTogether(stage);
+    const all = [Alice, Bob, Carol];
+    for (const seat of all) await opensPanel(seat, "notes");
+    await notes(Alice).fill("Crane:\nLights:\nNext:\n");
+    for (const seat of all) await notesAre(seat, "Crane:\nLights:\nNext:\n");
+    // All at once, letter by letter, each at the end of a line of their own.
+    await Promise.all([
+      addsToLine(Alice, 0, " the harbour office"),
+      addsToLine(Bob, 1, " Erik asks for offers"),
+      addsToLine(Carol, 2, " Thursday, 10:00"),
+    ]);
+    const together = "Crane: the harbour office\nLights: Erik asks for offers\nNext: Thursday, 10:00\n";
+    for (const seat of all) await notesAre(seat, together);
+
+    await hangUp(Bob.page);
+    await hasTilesOf(Carol, [Alice]);
+    await notesAre(Carol, together);
+    const [download] = await Promise.all([
+      Bob.page.waitForEvent("download"),
+      Bob.page.getByRole("button", { name: tc.notes.save }).click(),
+    ]);
+    assert.equal(await readFile(await download.path(), "utf8"), together);
+  },
+);
+
+function notes({ page }: Seat): Locator {
+  return page.getByRole("textbox", { name: tc.notes.label });
+}
+
+/** Types at the end of a line of the notes. */
+async function addsToLine(seat: Seat, line: number, text: string): Promise<void> {
+  await notes(seat).evaluate((area, wanted) => {
+    const { value } = area as HTMLTextAreaElement;
+    const lines = value.split("\n").slice(0, wanted + 1);
+    const end = lines.join("\n").length;
+    (area as HTMLTextAreaElement).setSelectionRange(end, end);
+  }, line);
+  await notes(seat).pressSequentially(text, { delay: 20 });
+}
+
+/** Waits until somebody's notes say this. */
+async function notesAre({ page }: Seat, text: string): Promise<void> {
+  await page.waitForFunction(
+    ({ label, wanted }) =>
+      document.querySelector<HTMLTextAreaElement>(`textarea[aria-label="${label}"]`)?.value === wanted,
+    { label: tc.notes.label, wanted: text },
+  );
 }
 
 story("Bob shows his screen, Alice and Carol see it beside his face, until he stops", async (stage) => {

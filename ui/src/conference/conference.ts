@@ -477,7 +477,7 @@ export class Conference {
     for (const call of this.#calls) {
       const other = this.#people.idOf(call);
       const others = participants.filter((one) => one.id !== other).length;
-      const people = participants.map(({ entry }) => entry.name).filter((name) => name !== "");
+      const people = participants.map(({ entry }) => entry.name || entry.address).filter((name) => name !== "");
       const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
       const text = JSON.stringify(report);
       if (this.#told.get(call) === text) continue;

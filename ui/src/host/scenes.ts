@@ -103,6 +103,7 @@ export const SCENES = {
   ]),
   "conference-locked": together(2, { topic: "Harbour budget 2027", locked: true }),
   "conference-waiting": together(3, {}, [caller(GRACE)]),
+  "conference-8-waiting": together(7, {}, [caller({ peer: "quinn@example.test", peer_name: "Quinn" })]),
   "conference-comes-back": together(3, {}, [caller({ ...GRACE, conference: conference() })]),
   "call-not-ready": (base) => ({
     ...withCall({ type: "Connected" })(base),
@@ -141,6 +142,13 @@ export const SCENES = {
     hash: `#/ring/${CALL}`,
   }),
   "ended-hung-up": ended({ type: "HungUp", by_peer: true }),
+  "ended-conference": (base) => {
+    const left = conference("Harbour budget 2027", ["Bob Okafor", "Carol Weiß", "Erik Sørensen"]);
+    const { snapshot, ...rest } = ended({ type: "HungUp", by_peer: false }, { conference: left })(base);
+    const [newest, ...older] = snapshot.history;
+    const entry = newest && { ...newest, call: CALL, conference: left };
+    return { ...rest, snapshot: { ...snapshot, history: entry === undefined ? older : [entry, ...older] } };
+  },
   "ended-hung-up-here": ended({ type: "HungUp", by_peer: false }),
   "ended-cancelled": ended({ type: "Cancelled" }),
   "ended-cancelled-incoming": ended({ type: "Cancelled" }, { direction: "Incoming" }),

@@ -1,5 +1,5 @@
 import { createContext } from "svelte";
-import { createSubscriber, SvelteMap } from "svelte/reactivity";
+import { createSubscriber, SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import type { AccountId } from "../bindings/AccountId";
 import type { AccountView } from "../bindings/AccountView";
@@ -56,6 +56,8 @@ export class App {
   soundBlocked = $state(false);
   /** How loud somebody is played here, 0 to 1, by the key of the participant; absent: as it comes. */
   readonly volumes = new SvelteMap<string, number>();
+  /** Calls whose organiser put the user out. */
+  readonly removedFrom = new SvelteSet<CallId>();
   /** What was written in calls that are over. */
   readonly records = new Records();
   status = $state<HostStatus>("connecting");
@@ -360,7 +362,9 @@ export class App {
   }
 
   #removed(call: CallId): void {
-    this.toast({ title: t.call.removed.title, text: t.call.removed.text });
+    this.removedFrom.add(call);
+    // The page of the call says it itself, for as long as the user looks.
+    if (this.route.view !== "call") this.toast(t.call.removed);
     this.tell({ type: "HangUp", call });
   }
 

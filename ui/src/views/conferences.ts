@@ -1,8 +1,9 @@
 import type { CallId } from "../bindings/CallId";
 import type { CallView } from "../bindings/CallView";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
-import type { ConferenceId } from "../conference";
+import type { ConferenceId, ConferenceView } from "../conference";
 import { isTalking, type State } from "../host";
+import { MAX_WITH_VIDEO } from "../limits";
 
 /** So long after it was left somebody may still be in a conference, in ms. */
 const LIVES_MS = 60 * 60_000;
@@ -35,9 +36,19 @@ export function invitations(
   return [...last.values()];
 }
 
+/** Whether the next one who comes in takes everybody's picture away. */
+export function isLastWithVideo(view: ConferenceView | null): boolean {
+  return view !== null && view.participants.length + 1 === MAX_WITH_VIDEO;
+}
+
 /** Whether an invitation has not been answered yet. */
 export function isPending({ state }: CallView): boolean {
   return ["Preparing", "Sending", "Sent", "Ringing", "Connecting"].includes(state.type);
+}
+
+/** Whether more than two were in it: who is alone with somebody is in a conference, too, and calls it a call. */
+export function isConference({ conference }: Pick<HistoryEntry, "conference">): boolean {
+  return conference !== null && conference.people.length > 1;
 }
 
 /**
@@ -55,7 +66,9 @@ export function waysBack(
     const { conference, end, began, talked_s } = entry;
     if (conference === null || end === null || talked_s === null || seen.has(conference.id)) continue;
     seen.add(conference.id);
-    if (now - (began + talked_s * 1000) < LIVES_MS) ways.add(entry);
+    // Who hung up on the only other one, or the other way round, left nobody behind.
+    const nobodyLeft = end.type === "HungUp" && conference.people.length === 1;
+    if (!nobodyLeft && now - (began + talked_s * 1000) < LIVES_MS) ways.add(entry);
   }
   return ways;
 }

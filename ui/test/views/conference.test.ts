@@ -91,8 +91,8 @@ describe("the stage", () => {
     const shown = () => page.evaluate(() => window.fakeRoom.shown);
     await expect.poll(shown).toMatchObject({ "camera person-3": null });
     const box = await tile(page, "Bob Okafor").boundingBox();
-    const bob = (await shown())["camera person-0"];
-    expect(Math.abs((bob?.width ?? 0) - (box?.width ?? 0))).toBeLessThan(16);
+    const off = async () => Math.abs(((await shown())["camera person-0"]?.width ?? 0) - (box?.width ?? 0));
+    await expect.poll(off).toBeLessThan(16);
   });
 
   test("shows nobody's picture to more than eight, and asks for none; a shared screen is shown all the same", async () => {
@@ -118,6 +118,27 @@ describe("the stage", () => {
       window.fakeRoom.leave("person-1");
     });
     await status.waitFor();
+  });
+
+  test("says who is the organiser after the organiser left, and that it is the user", async () => {
+    const page = await openStage(pages, "conference-4");
+    const news = (words: string) => page.getByRole("status").filter({ hasText: words });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => window.fakeRoom.organise("person-1"));
+    await news(tc.organiserIs("Carol Weiß")).waitFor();
+    await page.evaluate(() => {
+      window.fakeRoom.leave("person-1");
+      window.fakeRoom.organise(null);
+    });
+    await news(`${tc.left("Carol Weiß")}. ${tc.organiserIsYou}`).waitFor();
+  });
+
+  test("says to who cannot see it, too, who speaks", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.evaluate(() => window.fakeRoom.speak("person-1"));
+    await tile(page, "Carol Weiß").getByText(tc.tile.speaking).waitFor({ state: "attached" });
+    await page.evaluate(() => window.fakeRoom.speak("person-0"));
+    await tile(page, "Carol Weiß").getByText(tc.tile.speaking).waitFor({ state: "detached" });
   });
 
   test("when the other two leave, the one who stays is the one that is shown", async () => {

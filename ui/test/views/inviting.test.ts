@@ -104,6 +104,14 @@ describe("who calls during a conference", () => {
     expect(new URL(page.url()).hash).toBe(`#/call/${CALL}`);
   });
 
+  test("is told of before it costs everybody their pictures", async () => {
+    const page = await openStage(pages, "conference-8-waiting");
+    await page.getByText(t.ongoing.noPictures(8)).waitFor();
+    await page.evaluate(() => window.fakeRoom.leave("person-0"));
+    await page.getByText(t.ongoing.noPictures(8)).waitFor({ state: "detached" });
+    await button(page, t.ongoing.add).waitFor();
+  });
+
   test("and was in it before is let in again; nothing has to end for that", async () => {
     const page = await openStage(pages, "conference-comes-back");
     expect(await button(page, t.ongoing.switchTo).count()).toBe(0);
@@ -144,5 +152,25 @@ test("a conference that was left lately can be rejoined", async () => {
     address: "bob@example.test",
     video: true,
     conference: { id: FAKE_CONFERENCE, topic: "Harbour budget 2027", people: [] },
+  });
+});
+
+test("who left a conference is led back into it, by the words and with the first button", async () => {
+  const page = await pages.open("ended-conference");
+  await page.getByRole("heading", { name: t.ended.Left.title }).waitFor();
+  await page.getByText("Harbour budget 2027").waitFor();
+  expect(await button(page, t.ended.again).count()).toBe(0);
+  await button(page, t.ended.rejoin).click();
+  await button(page, t.controls.hangUp).waitFor();
+  expect(await commands(page)).toContainEqual({
+    type: "Call",
+    account: 1,
+    address: "bob@example.test",
+    video: true,
+    conference: {
+      id: FAKE_CONFERENCE,
+      topic: "Harbour budget 2027",
+      people: ["Bob Okafor", "Carol Weiß", "Erik Sørensen"],
+    },
   });
 });

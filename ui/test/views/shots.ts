@@ -50,7 +50,7 @@ const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Pr
   "speaker-view-12": { scene: "conference-12", act: (page) => page.keyboard.press("g") },
   "panel-people-12": { scene: "conference-12", act: (page) => page.keyboard.press("p") },
   "panel-chat-screen": { scene: "conference-screen", act: (page) => page.keyboard.press("c") },
-  "ended-conference": { scene: "conference-4", act: (page) => press(page, "Hang up") },
+  "ended-record": { scene: "conference-4", act: (page) => press(page, "Hang up") },
   "speaker-view": { scene: "conference-8", act: (page) => page.keyboard.press("g") },
   "sharing-and-hand": {
     scene: "conference-4",

@@ -124,6 +124,21 @@ describe("notes and files", () => {
     const download = await saved;
     expect(download.suggestedFilename()).toMatch(/^chat-.*\.txt$/);
     expect(readFileSync(await download.path(), "utf8")).toContain("] Bob: Can everybody hear me?\n");
-    await button(page, tc.notes.save).waitFor();
+    const notes = page.waitForEvent("download");
+    await button(page, tc.notes.save).click();
+    expect((await notes).suggestedFilename()).toMatch(/^notes-.*\.txt$/);
+    expect(readFileSync(await (await notes).path(), "utf8")).toContain("– Lights on pier 4: Erik asks");
+  });
+
+  test("the chat and the notes can be saved while it lasts, too", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.keyboard.press("c");
+    const chat = page.waitForEvent("download");
+    await button(page, tc.chat.save).click();
+    expect(readFileSync(await (await chat).path(), "utf8")).toContain("Crane: the harbour office.");
+    await page.getByRole("tab", { name: tc.panel.tabs.notes }).click();
+    const notes = page.waitForEvent("download");
+    await button(page, tc.notes.save).click();
+    expect(readFileSync(await (await notes).path(), "utf8")).toContain("Harbour budget 2027");
   });
 });

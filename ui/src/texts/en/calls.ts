@@ -55,6 +55,7 @@ export const calls = {
     connectedAnnounce: (name: string) => `Connected with ${name}`,
   },
   ended: {
+    Left: words("You left the conference"),
     HungUp: (name: string, byPeer: boolean) => words(byPeer ? `${name} hung up` : "You hung up"),
     CancelledOut: (name: string) => words("You took the call back", `${name} will see a missed call.`),
     CancelledIn: (name: string) => words(`${name} gave up calling`, "Call back if you like."),
@@ -103,6 +104,7 @@ export const calls = {
     Interrupted: words("Mailcall was stopped during the call", "Call again to go on."),
     again: "Call again",
     back: "Call back",
+    rejoin: "Rejoin",
     toMain: "To Mailcall",
     close: "Close",
     talked: (duration: string) => `You talked ${duration}.`,

@@ -12,6 +12,8 @@ export const conference = {
   people: (n: number) => count(n, "1 person", `${n} people`),
   joined: (who: string) => `${who} joined`,
   left: (who: string) => `${who} left`,
+  organiserIs: (who: string) => `${who} is the organiser now`,
+  organiserIsYou: "You are the organiser now",
   handUp: (who: string) => `${who} raised a hand`,
   locked: "Locked: nobody else can come in",
   onlyHeard: (most: number) =>
@@ -45,6 +47,7 @@ export const conference = {
     details: "Details",
     remove: "Remove from the conference …",
     pip: "Show in a small window",
+    pipClose: "Close the small window",
     pipFailed: "This browser could not open a small window for the picture.",
     previous: "Previous people",
     next: "Next people",

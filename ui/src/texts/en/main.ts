@@ -93,6 +93,8 @@ export const main = {
     switchTo: "Hang up and accept",
     add: "Add to this call",
     letIn: "Let in",
+    noPictures: (most: number) =>
+      `With more than ${most} people nobody’s picture is shown; everybody is heard.`,
     wantsIn: (name: string) => `${name} wants to come into your conference`,
     about: (topic: string) => `About “${topic}”`,
     who: (names: readonly string[], others: number) =>

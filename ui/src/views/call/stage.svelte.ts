@@ -54,6 +54,8 @@ export class Stage {
   /** The id of the spot that is kept large. */
   pinned = $state<string | null>(null);
   page = $state(0);
+  /** The id of the spot that is in a small window of its own. */
+  windowed = $state<string | null>(null);
   #tab = $state<Tab | null>(null);
   /** What had the focus when the panel was opened. */
   opener: HTMLElement | null = null;
@@ -161,6 +163,13 @@ export class Stage {
   /** Whether people's pictures are sent and shown at all; shared screens always are. */
   get pictures(): boolean {
     return this.#app.thrift !== "audio" && this.participants.length + 1 <= MAX_WITH_VIDEO;
+  }
+
+  /** What there is to see of somebody; null: nothing. A screen is shown whatever becomes of people's pictures. */
+  pictureOf(participant: ParticipantView, what: "camera" | "screen"): MediaStream | null {
+    if (participant.connection === "apart") return null;
+    if (what === "screen") return participant.screen;
+    return participant.camera && this.pictures ? participant.stream : null;
   }
 
   participant(key: string): ParticipantView | undefined {

@@ -50,6 +50,17 @@ export class FakeRoom implements Room {
     this.#participants(this.#view.participants.map((one) => (one.key === key ? { ...one, ...part } : one)));
   }
 
+  /** Somebody speaks. */
+  speak(key: string): void {
+    this.#put({ speaker: key });
+  }
+
+  /** The user becomes the organiser, or somebody else does. */
+  organise(key: string | null): void {
+    const participants = this.#view.participants.map((one) => ({ ...one, organiser: one.key === key }));
+    this.#put({ participants, own: { ...this.#view.own, organiser: key === null } });
+  }
+
   /** Somebody goes. */
   leave(key: string): void {
     this.#participants(this.#view.participants.filter((one) => one.key !== key));

@@ -54,6 +54,7 @@ class FakeDesk implements Desk {
 
   constructor(played: Scene) {
     this.#scene = played;
+    Object.assign(window, { fakeDevices: this.devices });
   }
 
   local(): LocalMediaView {
@@ -163,11 +164,12 @@ class FakeDesk implements Desk {
   }
 }
 
-class FakeDevices implements Devices {
+/** Devices that have names only. */
+export class FakeDevices implements Devices {
   readonly canChooseSpeaker = true;
   readonly #chosen = new Map<DeviceKind, string>();
   readonly #listeners = new Set<(appeared: readonly Device[]) => void>();
-  readonly #all: readonly Device[] = [
+  #all: readonly Device[] = [
     { id: "c1", kind: "camera", label: "Integrated Camera" },
     { id: "c2", kind: "camera", label: "USB Camera" },
     { id: "m1", kind: "microphone", label: "Built-in Microphone" },
@@ -191,6 +193,12 @@ class FakeDevices implements Devices {
     if (id === null) this.#chosen.delete(kind);
     else this.#chosen.set(kind, id);
     for (const listener of this.#listeners) listener([]);
+  }
+
+  /** A device is plugged in. */
+  appear(device: Device): void {
+    this.#all = [...this.#all, device];
+    for (const listener of this.#listeners) listener([device]);
   }
 
   refresh(): Promise<void> {

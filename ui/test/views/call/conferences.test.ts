@@ -110,4 +110,13 @@ describe("the way back", () => {
     );
     expect(ways([past("bob", { began: 90 * MINUTE, conference: null })])).toEqual([]);
   });
+
+  test("is not there after a call of two in which one hung up, but is when the connection was lost", () => {
+    const ofTwo = { ...harbour, people: ["Bob"] };
+    const call = past("bob", { began: 90 * MINUTE, conference: ofTwo });
+    expect(ways([call])).toEqual([]);
+    expect(ways([{ ...call, end: { type: "HungUp", by_peer: true } }])).toEqual([]);
+    expect(ways([{ ...call, end: { type: "LinkLost" } }])).toEqual(["bob"]);
+    expect(ways([{ ...call, conference: { ...ofTwo, people: ["Bob", "Carol"] } }])).toEqual(["bob"]);
+  });
 });

@@ -21,6 +21,21 @@ test("a window that is being resized is told of once, in whole steps", () => {
   expect(show.mock.calls).toEqual([["bob", "camera", { width: 400, height: 240 }]]);
 });
 
+test("what has a window of its own is asked for while the stage is out of sight, at the size of that window", () => {
+  const { show, showing } = room();
+  showing.add("bob", "camera").resize(large);
+  showing.add("carol", "camera").resize(large);
+  showing.add("bob", "camera", { ownWindow: true }).resize(small);
+  vi.advanceTimersByTime(1000);
+  show.mockClear();
+  showing.setHidden(true);
+  vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([
+    ["bob", "camera", small],
+    ["carol", "camera", null],
+  ]);
+});
+
 test("what did not change is not told again", () => {
   const { show, showing } = room();
   const place = showing.add("bob", "camera");

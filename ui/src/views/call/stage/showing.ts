@@ -8,6 +8,8 @@ const STEP = 16;
 interface Place {
   readonly key: string;
   readonly what: "camera" | "screen";
+  /** It is seen also while this window is not. */
+  readonly ownWindow: boolean;
   /** In device pixels; null: out of sight. */
   size: Size | null;
 }
@@ -25,8 +27,12 @@ export class Showing {
   }
 
   /** A place where a picture may be seen; its size is to follow. */
-  add(key: string, what: Place["what"]): { resize(size: Size | null): void; remove(): void } {
-    const place: Place = { key, what, size: null };
+  add(
+    key: string,
+    what: Place["what"],
+    { ownWindow = false } = {},
+  ): { resize(size: Size | null): void; remove(): void } {
+    const place: Place = { key, what, ownWindow, size: null };
     this.#places.add(place);
     this.#soon();
     return {
@@ -41,7 +47,7 @@ export class Showing {
     };
   }
 
-  /** The window is out of sight, and everything in it. */
+  /** The window is out of sight, and everything in it but what has a window of its own. */
   setHidden(hidden: boolean): void {
     if (hidden === this.#hidden) return;
     this.#hidden = hidden;
@@ -60,7 +66,8 @@ export class Showing {
     const largest = new Map<string, { place: Place; size: Size | null }>();
     for (const place of this.#places) {
       const id = `${place.what} ${place.key}`;
-      const size = this.#hidden || place.size === null ? null : stepped(place.size);
+      const unseen = this.#hidden && !place.ownWindow;
+      const size = unseen || place.size === null ? null : stepped(place.size);
       const known = largest.get(id)?.size ?? null;
       largest.set(id, { place, size: area(size) > area(known) ? size : known });
     }
