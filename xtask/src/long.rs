@@ -43,9 +43,9 @@ pub fn run(only: Option<&str>) -> Result<(), String> {
 }
 
 fn steps() -> Vec<Step> {
-    let mut schedules = program("cargo", &["test", "--release", "-p", "call"]);
+    let mut schedules = program("cargo", &["test", "--profile", "long", "-p", "call"]);
     schedules.env("PROPTEST_CASES", "20000");
-    let mut hostile = program("cargo", &["test", "--release", "-p", "identity", "-p", "mail"]);
+    let mut hostile = program("cargo", &["test", "--profile", "long", "-p", "identity", "-p", "mail"]);
     hostile.env("PROPTEST_CASES", "4000");
     let mut conferences = program("npm", &["run", "test", "-w", "ui", "--", "test/conference/overlay/runs"]);
     conferences.env("MAILCALL_RUNS", "20000");
