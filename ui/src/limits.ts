@@ -9,3 +9,9 @@ export const MAX_LINE = 4000;
 
 /** The largest file that can be shared, in bytes. */
 export const MAX_FILE = 2 * 1024 * 1024 * 1024;
+
+/** The longest topic of a conference, in UTF-16 units; an invitation carries no longer one (`MAX_TOPIC` in Rust). */
+export const MAX_TOPIC = 100;
+
+/** The longest proof of an address, in characters of base64url (`MAX_PROOF` in Rust). */
+export const MAX_PROOF = 1024;

@@ -88,6 +88,7 @@ function makeDocuments(ports: RoomPorts): ConferenceDocuments {
     sign: (text) => own.sign(signedText(overlay.id, text)),
     verify: (key, text, signature) => verifier.verify(key, signedText(overlay.id, text), signature),
     publicKeyOf: (id) => overlay.publicKeyOf(id),
+    lastOf: (id) => overlay.lastOf(id),
     nameOf: (id) =>
       id === own.id
         ? ports.ownName()
@@ -95,6 +96,7 @@ function makeDocuments(ports: RoomPorts): ConferenceDocuments {
     isPresent,
     sendPrivate: (to, line) => ports.sayPrivately(to, line),
     flood: (item) => overlay.flood(documents.replica.name, item),
+    recounted: () => overlay.touch(documents.replica.name),
     fault,
   });
   return documents;

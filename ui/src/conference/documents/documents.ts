@@ -48,8 +48,9 @@ export class ConferenceDocuments implements Documents {
       sign: (text) => ports.sign(text),
       verify: (key, text, signature) => ports.verify(key, text, signature),
       publicKeyOf: (participant) => ports.publicKeyOf(participant),
-      lastOf: (participant) => ports.lastOf?.(participant) ?? null,
+      lastOf: (participant) => ports.lastOf(participant),
       flood: (item) => ports.flood(item),
+      recounted: () => ports.recounted(),
       fault: ports.fault,
       grown: () => {
         if (this.#shared.advance()) this.#changed();

@@ -2,7 +2,6 @@ import type { ParticipantId } from "../types";
 import { fromBase64url } from "../base64url";
 import {
   BATCH_SIZE,
-  MAX_AUTHORS,
   MAX_FEED,
   cost,
   hashAfter,
@@ -192,7 +191,6 @@ export class Feed {
       if (author === this.author || entry <= (seen.get(author) ?? 0)) return null;
       seen.set(author, entry);
     }
-    if (seen.size > MAX_AUTHORS) return null;
     const bytes = fromBase64url(update);
     const clock = bytes && inspect(document, bytes, this.#client, clocks[document]);
     return clock === null ? null : { ...clocks, [document]: clock };

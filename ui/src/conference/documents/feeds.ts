@@ -23,14 +23,16 @@ export interface FeedPorts {
   verify(publicKey: string, text: string, signature: string): Promise<boolean>;
   /** Of everybody who ever was let in, also of who left: what it wrote stays. Null: not one of us. */
   publicKeyOf(participant: ParticipantId): string | null;
-  /** The last entry that counts of somebody who was removed; null: all do. */
-  lastOf?(participant: ParticipantId): number | null;
+  /** The last entry that counts of somebody who was removed, or whom nobody let in; null: all do. */
+  lastOf(participant: ParticipantId): number | null;
   /** Hands a new item to the overlay. */
   flood(item: object): void;
   /** More entries count than before, or it is known that some never will. */
   grown(): void;
   /** Entries that counted count no more, or again. */
   rewritten(): void;
+  /** What others are told of this copy changed, though nothing came. */
+  recounted(): void;
   readonly fault: (error: unknown) => void;
 }
 
@@ -50,6 +52,8 @@ export class Feeds implements Replica {
   readonly #clients = new Map<number, ParticipantId>();
   readonly #counted = new Map<ParticipantId, number>();
   readonly #final = new Map<ParticipantId, number>();
+  /** What was said of those whose feeds are not here. */
+  readonly #missed = new Map<ParticipantId, number>();
   /** Proven batches that came before what they follow. */
   readonly #early = new Map<ParticipantId, Batch[]>();
   #publishing = false;
@@ -77,7 +81,17 @@ export class Feeds implements Replica {
 
   /** Of an author's entries no later one can ever count, as far as is known. */
   final(author: ParticipantId): number {
-    return this.#final.get(author) ?? Number.POSITIVE_INFINITY;
+    const known = this.#final.get(author) ?? this.#missed.get(author);
+    if (known !== undefined) return known;
+    const last = this.#lastOf(author);
+    this.#missed.set(author, last);
+    return last;
+  }
+
+  /** How many entries of an author others can have from here. */
+  lengthOf(author: ParticipantId): number {
+    const feed = this.#feeds.get(author);
+    return feed === undefined ? 0 : this.#shown(feed);
   }
 
   entry(author: ParticipantId, number: number): Stored | null {
@@ -104,7 +118,13 @@ export class Feeds implements Replica {
 
   /** Call when {@link FeedPorts.lastOf} may answer something else. */
   recount(): void {
-    this.#settle(...this.#feeds.values());
+    const before = new Map(this.#counted);
+    let isAnother = false;
+    for (const [author, last] of this.#missed) isAnother ||= this.#lastOf(author) !== last;
+    this.#missed.clear();
+    this.#settle(isAnother, ...this.#feeds.values());
+    const isSame = [...this.#counted].every(([author, counted]) => counted === (before.get(author) ?? 0));
+    if (!isSame) this.#ports.recounted();
   }
 
   digest(): Readonly<Record<ParticipantId, Mark>> {
@@ -172,7 +192,7 @@ export class Feeds implements Replica {
       case "next":
         if (!feed.append(batch, chain)) return "bad";
         this.#catchUp(feed);
-        this.#settle(feed);
+        this.#settle(false, feed);
         return "new";
       case "fork": {
         const here = feed.batch(position.at);
@@ -180,7 +200,7 @@ export class Feeds implements Replica {
         const fork: Fork = { author: feed.author, at: position.at, branches: [here, batch] };
         if (feed.cut(fork)) {
           this.#ports.flood(fork);
-          this.#settle(feed);
+          this.#settle(false, feed);
         }
         return "known";
       }
@@ -192,6 +212,8 @@ export class Feeds implements Replica {
     const fork = feed.fork?.at ?? Number.POSITIVE_INFINITY;
     if (position.type === "fork") return position.at < fork;
     if (batch.first >= fork) return false;
+    const final = this.final(feed.author);
+    if (feed.length >= final || batch.first > final) return false;
     if (position.type !== "gap") return true;
     const early = this.#early.get(feed.author) ?? [];
     if (early.some(({ first, sig }) => first === batch.first && sig === batch.sig)) return false;
@@ -209,7 +231,7 @@ export class Feeds implements Replica {
       if (!(await this.#ports.verify(key, signedText(end, hash), branch.sig))) return "bad";
     }
     if (!feed.cut(fork)) return "known";
-    this.#settle(feed);
+    this.#settle(false, feed);
     return "new";
   }
 
@@ -230,16 +252,32 @@ export class Feeds implements Replica {
     else this.#early.delete(feed.author);
   }
 
-  /** Null if there are too many, or if Yjs could not tell this author from another. */
+  /** Null if nothing of it counts, if there are too many, or if Yjs could not tell this author from another. */
   #feedOf(author: ParticipantId): Feed | null {
     const known = this.#feeds.get(author);
     if (known !== undefined) return known;
     const client = clientOf(author);
-    if (this.#feeds.size >= MAX_AUTHORS || this.#clients.has(client)) return null;
+    if (this.#lastOf(author) === 0 || this.#clients.has(client)) return null;
+    if (this.#feeds.size >= MAX_AUTHORS) this.#makeRoom();
+    if (this.#feeds.size >= MAX_AUTHORS) return null;
     const feed = new Feed(author);
     this.#feeds.set(author, feed);
+    this.#final.set(author, this.#lastOf(author));
     this.#clients.set(client, author);
     return feed;
+  }
+
+  /** Forgets those of whom nothing counts. */
+  #makeRoom(): void {
+    for (const { author } of [...this.#feeds.values()]) {
+      if (this.final(author) > 0 || author === this.#self) continue;
+      for (const all of [this.#feeds, this.#counted, this.#final, this.#early]) all.delete(author);
+      this.#clients.delete(clientOf(author));
+    }
+  }
+
+  #lastOf(author: ParticipantId): number {
+    return this.#ports.lastOf(author) ?? Number.POSITIVE_INFINITY;
   }
 
   /** How many entries others are told of. */
@@ -247,11 +285,11 @@ export class Feeds implements Replica {
     return Math.min(this.counted(feed.author), feed.proven);
   }
 
-  #settle(...feeds: readonly Feed[]): void {
-    let rewritten = false;
+  #settle(isRewritten: boolean, ...feeds: readonly Feed[]): void {
+    let rewritten = isRewritten;
     for (const feed of feeds) {
       const { author } = feed;
-      const last = this.#ports.lastOf?.(author) ?? Number.POSITIVE_INFINITY;
+      const last = this.#lastOf(author);
       const final = feed.fork === null ? last : Math.min(feed.fork.at - 1, last);
       const counted = Math.min(feed.length, final);
       rewritten ||= counted < this.counted(author) || final > this.final(author);

@@ -1,4 +1,5 @@
 import type { Clock, ParticipantId } from "../types";
+import type { Membership } from "./membership";
 import type { Neighbour } from "./neighbour";
 import type { Picture } from "./presence";
 import type { Replication } from "./replication";
@@ -78,7 +79,7 @@ export class Acquaintances {
     return true;
   }
 
-  #hasHeld(id: ParticipantId, removed: ReadonlySet<ParticipantId>, ms: number): boolean {
+  #hasHeld(id: ParticipantId, removed: Membership["removed"], ms: number): boolean {
     if (!removed.has(id)) {
       this.#removedSince.delete(id);
       return false;

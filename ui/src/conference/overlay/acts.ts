@@ -1,15 +1,19 @@
+import { MAX_TOPIC } from "../../limits";
 import type { Clock, ConferenceId, ParticipantId } from "../types";
+import { pathBetween } from "./graph";
 import { participantIdOf, type Keys, type PublicKey } from "./keys";
-import type { Membership } from "./membership";
+import type { Member, Membership } from "./membership";
 import type { Picture } from "./presence";
+import { lineage, placeOfNewcomer } from "./shares";
 import { Signed } from "./signed";
 import type { StatementSet } from "./statement-set";
 import {
   MAX_ADDRESS,
+  MAX_KEPT,
   MAX_LOCKED,
   MAX_NAME,
   MAX_RANK_STEP,
-  MAX_TOPIC,
+  MAX_STANDING,
   MAX_VERSION,
   type Statement,
 } from "./statements";
@@ -28,8 +32,10 @@ export class OverlayError extends Error {
   }
 }
 
-/** The most participants at one time. */
+/** The most participants at one time; of too many everybody may have let in its share ({@link placeOfNewcomer}). */
 export const MAX_PRESENT = 64;
+/** Who let in more than this, itself or by way of others, is taken to have let in people who do not exist. */
+export const MANY = 16;
 
 export interface ActsPorts {
   readonly clock: Clock;
@@ -37,8 +43,10 @@ export interface ActsPorts {
   readonly conference: ConferenceId;
   readonly statements: StatementSet;
   picture(): Picture;
-  /** Takes a statement of this device and spreads it. */
-  publish(signed: Signed): void;
+  /** How many entries of its feed somebody has written so far. */
+  lengthOf(id: ParticipantId): number;
+  /** Takes a statement of this device and spreads it. False if it changes nothing. */
+  publish(signed: Signed): boolean;
   readonly fault: (error: unknown) => void;
 }
 
@@ -53,6 +61,8 @@ export class Acts {
   readonly #ports: ActsPorts;
   #rulesSince = -Infinity;
   readonly #removedSince = new Map<ParticipantId, number>();
+  /** Signs one after the other, so that a farewell names all that was stated before. */
+  #stating: Promise<unknown> = Promise.resolve();
 
   constructor(ports: ActsPorts) {
     this.#ports = ports;
@@ -66,29 +76,32 @@ export class Acts {
   async admit(key: PublicKey, known: { readonly name: string; readonly address: string }): Promise<void> {
     const id = participantIdOf(key);
     if (id === null) throw new OverlayError("bad_key");
-    const { members, locked, removed } = this.#membership;
+    const { members, admitted, locked, removed } = this.#membership;
     const own = members.get(this.#ports.keys.id);
     if (own === undefined) throw new OverlayError("not_in");
     if (members.has(id)) return;
     if (this.#ports.statements.hasLeft(id) || removed.has(id)) throw new OverlayError("gone");
     if (locked !== null && !this.isOrganiser) throw new OverlayError("locked");
-    if (this.#ports.picture().around.size >= MAX_PRESENT) throw new OverlayError("full");
+    const { around } = this.#ports.picture();
+    const isPresent = (one: ParticipantId): boolean => around.has(one) && members.has(one);
+    if (placeOfNewcomer(own.id, admitted, isPresent) > MAX_PRESENT) throw new OverlayError("full");
     let highest = 0;
     for (const { rank } of members.values()) highest = Math.max(highest, rank);
-    await this.#state({
+    const isTaken = await this.#state({
       t: "admit",
       key,
       rank: Math.min(highest + 1, own.rank + MAX_RANK_STEP),
       name: known.name.slice(0, MAX_NAME),
       address: known.address.slice(0, MAX_ADDRESS),
     });
+    if (!isTaken && !this.#membership.members.has(id)) throw new OverlayError("full");
   }
 
   /** False if this device may not. */
   remove(id: ParticipantId): boolean {
     const isOther = id !== this.#ports.keys.id && this.#membership.members.has(id);
     if (!this.isOrganiser || !isOther) return false;
-    this.#remove(id, this.#membership);
+    this.#remove(id, this.#membership, this.#ports.lengthOf(id));
     return true;
   }
 
@@ -117,14 +130,18 @@ export class Acts {
     for (const [id, since] of this.#removedSince) {
       if (after.removed.has(id)) continue;
       this.#removedSince.delete(id);
-      if (isSuccessor && now - since >= HOLDS) this.#remove(id, before);
+      const last = before.removed.get(id) ?? this.#ports.lengthOf(id);
+      if (isSuccessor && now - since >= HOLDS) this.#remove(id, before, last);
     }
-    for (const id of after.removed) if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
+    for (const id of after.removed.keys()) if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
   }
 
   /** The statement that this device leaves. */
   farewell(): Promise<Signed> {
-    return this.#sign({ t: "leave" });
+    return this.#inOrder(() => {
+      const stands = this.#ports.statements.standingOf(this.#ports.keys.id).slice(0, MAX_STANDING);
+      return this.#sign({ t: "leave", stands });
+    });
   }
 
   get #membership(): Membership {
@@ -134,14 +151,35 @@ export class Acts {
   /** Who is in while nobody comes in: those who are there first, for the list is limited. */
   #everybody(): ParticipantId[] {
     const { around } = this.#ports.picture();
-    const ids = [...this.#membership.members.keys()];
-    const absent = ids.filter((id) => !around.has(id)).reverse();
-    return [...ids.filter((id) => around.has(id)), ...absent].slice(0, MAX_LOCKED);
+    const { members } = this.#membership;
+    const ids = [...this.#ports.statements.everybodyInTurn()].filter((id) => members.has(id));
+    return [...ids.filter((id) => around.has(id)), ...ids.filter((id) => !around.has(id))].slice(
+      0,
+      MAX_LOCKED,
+    );
   }
 
-  #remove(id: ParticipantId, { members }: Membership): void {
-    const admitted = [...members.values()].filter(({ admittedBy }) => admittedBy === id);
-    this.#stateSoon({ t: "remove", id, keeps: admitted.map((member) => member.id) });
+  /**
+   * Whom it let in may stay; but of {@link MANY} only those who can be reached without it, and by this device's own
+   * word, so that they have no part in the share of whoever is put out.
+   */
+  #remove(id: ParticipantId, { members, admitted }: Membership, last: number): void {
+    const branch = [...members.values()].filter((one) => one.id !== id && isBelow(one, id, admitted));
+    if (branch.length <= MANY) {
+      const keeps = branch.filter(({ admittedBy }) => admittedBy === id).map((one) => one.id);
+      this.#stateSoon({ t: "remove", id, keeps: keeps.slice(0, MAX_KEPT), last });
+      return;
+    }
+    const { graph } = this.#ports.picture();
+    const without = new Set([id]);
+    const own = this.#membership.members.get(this.#ports.keys.id);
+    for (const one of branch) {
+      const { key, rank, name, address } = one;
+      const mayAdmit = own !== undefined && rank > own.rank && rank <= own.rank + MAX_RANK_STEP;
+      if (mayAdmit && pathBetween(graph, own.id, one.id, without) !== null)
+        this.#stateSoon({ t: "admit", key, rank, name, address });
+    }
+    this.#stateSoon({ t: "remove", id, keeps: [], last });
   }
 
   #rule(topic: string, locked: readonly ParticipantId[] | null): void {
@@ -153,11 +191,23 @@ export class Acts {
     this.#state(statement).catch(this.#ports.fault);
   }
 
-  async #state(statement: Statement): Promise<void> {
-    this.#ports.publish(await this.#sign(statement));
+  #state(statement: Statement): Promise<boolean> {
+    return this.#inOrder(async () => this.#ports.publish(await this.#sign(statement)));
+  }
+
+  #inOrder<T>(next: () => Promise<T>): Promise<T> {
+    const done = this.#stating.then(next);
+    this.#stating = done.catch(() => undefined);
+    return done;
   }
 
   #sign(statement: Statement): Promise<Signed> {
     return Signed.make(this.#ports.keys, this.#ports.conference, statement);
   }
+}
+
+/** Whether somebody was let in by another, or by whom that one let in. */
+function isBelow({ id }: Member, above: ParticipantId, admitted: Membership["admitted"]): boolean {
+  for (const one of lineage(id, admitted)) if (one === above) return true;
+  return false;
 }

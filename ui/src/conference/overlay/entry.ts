@@ -1,3 +1,4 @@
+import { MAX_PROOF } from "../../limits";
 import type { ParticipantId } from "../types";
 import { countOf, idsOf, lineOf, textOf, type Fields } from "./fields";
 import { MAX_ADDRESS, MAX_NAME } from "./statements";
@@ -31,11 +32,11 @@ export interface SeqEntry extends Entry {
   readonly seq: number;
 }
 
-/** The longest proof, in UTF-16 units. */
-export const MAX_PROOF = 4096;
 /** The most links one participant can list. */
 export const MAX_LINKS = 64;
 export const MAX_HAND = 2 ** 31;
+/** A raised hand whose number is farther than this beyond all others is behind those who raise theirs later. */
+const MAX_LEAP = 2 ** 20;
 
 /** Null unless it is a roster entry. */
 export function readEntry(fields: Fields): SeqEntry | null {
@@ -66,6 +67,16 @@ export function queueOf(hands: Iterable<readonly [ParticipantId, Entry]>): Map<P
   for (const [id, { hand }] of hands) if (hand !== null) raised.push([hand, id]);
   raised.sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1));
   return new Map(raised.map(([, id], at) => [id, at + 1]));
+}
+
+/** The number of a hand that is raised now, behind all these: so many that nobody can use them up. */
+export function nextHand(hands: Iterable<number>): number {
+  let highest = 0;
+  for (const hand of [...hands].sort((a, b) => a - b)) {
+    if (hand - highest > MAX_LEAP) break;
+    highest = hand;
+  }
+  return Math.min(MAX_HAND, highest + 1);
 }
 
 const QUALITIES = ["good", "fair", "poor", "unknown"] as const;

@@ -44,4 +44,11 @@ export function idsOf(value: unknown, max: number): readonly ParticipantId[] | n
   return ids.length === value.length && new Set(ids).size === ids.length ? ids : null;
 }
 
+/** Null unless it is a list of at most `max` beginnings of hashes. */
+export function hashesOf(value: unknown, max: number): readonly string[] | null {
+  if (!Array.isArray(value) || value.length > max) return null;
+  return value.every((one): one is string => typeof one === "string" && HASH.test(one)) ? value : null;
+}
+
 const ID = /^[0-9a-f]{32}$/;
+const HASH = /^[0-9a-f]{16}$/;

@@ -4,7 +4,7 @@ import { MAX_RANK_STEP, type Admission, type Removal, type Rules } from "./state
 
 /** What one participant stated. */
 export interface Stated {
-  readonly admissions: Iterable<Admission>;
+  readonly admissions: Iterable<Admission & { readonly id: ParticipantId }>;
   readonly removals: Iterable<Removal>;
   readonly rules: Rules | null;
   readonly hasLeft: boolean;
@@ -14,7 +14,7 @@ export interface Stated {
 export interface Statements {
   readonly founder: PublicKey;
   of(id: ParticipantId): Stated | null;
-  /** Who stated the removal of somebody, whether it counts or not. */
+  /** Who stated the removal of somebody, and has not taken it back; whether it counts or not. */
   removersOf(id: ParticipantId): readonly ParticipantId[];
 }
 
@@ -37,8 +37,10 @@ export interface Membership {
   readonly organiser: ParticipantId | null;
   readonly topic: string;
   readonly locked: readonly ParticipantId[] | null;
-  /** Who was put out. */
-  readonly removed: ReadonlySet<ParticipantId>;
+  /** Who was put out, and how many entries of its feed still count. */
+  readonly removed: ReadonlyMap<ParticipantId, number>;
+  /** Whom admissions that count join to the founder, whatever became of them. */
+  readonly admitted: ReadonlyMap<ParticipantId, Member>;
 }
 
 /** Negative if `a` is senior to `b`. */
@@ -60,14 +62,18 @@ type Ranked = Pick<Member, "id" | "rank">;
  * others' removals count only if somebody else stated the same, which an organiser does who takes over; their rules do
  * not count, and whoever takes over states them again.
  *
+ * Who has left has had its say, the founder as well: of its removals and rules only those count that its farewell
+ * names, so that nothing can be added to them, and of one with two farewells none. What it let in stays.
+ *
  * While the conference is locked nobody is a member but those listed and those whom the organiser admitted, or
  * somebody more senior.
  */
 export function membershipOf(statements: Statements, isPresent: (id: ParticipantId) => boolean): Membership {
   const members = new Map<ParticipantId, Member>();
-  const removed = new Set<ParticipantId>();
-  /** For each who was removed: whose admission by it still counts, by every removal. */
-  const keeps = new Map<ParticipantId, ReadonlySet<ParticipantId>>();
+  const admitted = new Map<ParticipantId, Member>();
+  const removed = new Map<ParticipantId, number>();
+  /** For each who was removed: whose admission by it still counts, and how much of its feed, by every removal. */
+  const out = new Map<ParticipantId, { readonly keeps: ReadonlySet<ParticipantId>; readonly last: number }>();
   /** Those to whom nobody present is senior. */
   const authorities = new Set<ParticipantId>();
   let organiser: ParticipantId | null = null;
@@ -75,9 +81,11 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
 
   walk(statements, (candidate, admitters, stated) => {
     const { id } = candidate;
-    const isOut = keeps.has(id);
+    const verdict = out.get(id);
+    const isOut = verdict !== undefined;
     const isListed = rules?.locked?.includes(id) !== false || admitters.some((one) => authorities.has(one));
-    if (isOut) removed.add(id);
+    admitted.set(id, candidate);
+    if (isOut) removed.set(id, verdict.last);
     const isMember = !isOut && isListed && stated?.hasLeft !== true;
     if (isMember) members.set(id, candidate);
     if (organiser === null && !isOut && isListed) {
@@ -87,31 +95,21 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
       if (isProven) rules = stated?.rules ?? rules;
       for (const removal of stated?.removals ?? []) {
         if (removal.id === id || !(isProven || isSeconded(statements, removal.id, id))) continue;
-        const before = keeps.get(removal.id);
-        const kept = removal.keeps.filter((one) => before?.has(one) !== false);
-        keeps.set(removal.id, new Set(kept));
+        const before = out.get(removal.id);
+        const keeps = new Set(removal.keeps.filter((one) => before?.keeps.has(one) !== false));
+        out.set(removal.id, { keeps, last: Math.min(removal.last, before?.last ?? Infinity) });
       }
     }
-    return (admitted) => keeps.get(id)?.has(admitted) !== false;
+    return (newcomer) => out.get(id)?.keeps.has(newcomer) !== false;
   });
 
   const held = rules as Rules | null;
-  return { members, organiser, topic: held?.topic ?? "", locked: held?.locked ?? null, removed };
+  return { members, organiser, topic: held?.topic ?? "", locked: held?.locked ?? null, removed, admitted };
 }
 
 /** Whether anybody but the signer stated a removal too. */
 function isSeconded(statements: Statements, id: ParticipantId, signer: ParticipantId): boolean {
   return statements.removersOf(id).some((one) => one !== signer && one !== id);
-}
-
-/** Whom an unbroken row of admissions joins to the founder, whatever else was stated. Only grows. */
-export function admittedEver(statements: Statements): Map<ParticipantId, PublicKey> {
-  const ever = new Map<ParticipantId, PublicKey>();
-  walk(statements, ({ id, key }) => {
-    ever.set(id, key);
-    return () => true;
-  });
-  return ever;
 }
 
 /**
@@ -124,7 +122,7 @@ function walk(
     candidate: Member,
     admitters: readonly ParticipantId[],
     stated: Stated | null,
-  ) => (admitted: ParticipantId) => boolean,
+  ) => (newcomer: ParticipantId) => boolean,
 ): void {
   const founder = participantIdOf(statements.founder);
   if (founder === null) return;
@@ -137,9 +135,8 @@ function walk(
     seen.add(next.id);
     const stated = statements.of(next.id);
     const counts = visit(next, admitters.get(next.id) ?? [], stated);
-    for (const { key, rank, name, address } of stated?.admissions ?? []) {
-      const id = participantIdOf(key);
-      if (id === null || seen.has(id) || !counts(id)) continue;
+    for (const { id, key, rank, name, address } of stated?.admissions ?? []) {
+      if (seen.has(id) || !counts(id)) continue;
       if (rank <= next.rank || rank > next.rank + MAX_RANK_STEP) continue;
       waiting.add({ id, key, rank, admittedBy: next.id, name, address });
       const known = admitters.get(id);

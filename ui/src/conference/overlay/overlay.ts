@@ -127,6 +127,7 @@ export class Overlay {
       conference: id,
       statements,
       picture: () => this.#picture,
+      lengthOf: (one) => this.#replication.lengthOf(one),
       publish: (signed) => this.#publishStatement(signed),
       fault,
     });
@@ -141,7 +142,7 @@ export class Overlay {
           this.#settle();
         },
         links: () => this.#links().map(([one]) => one),
-        highestHand: () => roster.highestHand,
+        hands: () => roster.hands,
         fault,
       },
       own,
@@ -213,6 +214,21 @@ export class Overlay {
   /** The key of somebody who was ever let in, also of who left; null for anybody else. */
   publicKeyOf(id: ParticipantId): PublicKey | null {
     return this.#statements.publicKeyOf(id);
+  }
+
+  /**
+   * How many entries of somebody's feed count: null: all of them. Of who was put out those count that were written
+   * before, and of those whom nobody who could has let in none. This device trusts itself until it is out.
+   */
+  lastOf(id: ParticipantId): number | null {
+    const { admitted, removed } = this.#picture.membership;
+    if (id === this.#ports.keys.id) return null;
+    return removed.get(id) ?? (admitted.has(id) ? null : 0);
+  }
+
+  /** What a replica holds changed otherwise than by an item that was taken or made. */
+  touch(replica: string): void {
+    this.#replication.touch(replica);
   }
 
   /** What the others shall know of this device; what is not named stays. */
@@ -314,11 +330,11 @@ export class Overlay {
     return { root, to };
   }
 
-  #publishStatement(signed: Signed): void {
-    if (this.#isOver !== null || !this.#statements.add(signed)) return;
+  #publishStatement(signed: Signed): boolean {
+    if (this.#isOver !== null || !this.#statements.add(signed)) return false;
     this.#replication.flood(this.#statements.name, signed.wire);
     this.#stated(signed.wire);
-    this.#settle();
+    return true;
   }
 
   #stated(item: object): void {

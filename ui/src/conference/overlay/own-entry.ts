@@ -1,5 +1,5 @@
 import type { Cancel, Clock, ParticipantId } from "../types";
-import { MAX_HAND, MAX_LINKS, type Entry, type SeqEntry } from "./entry";
+import { MAX_LINKS, nextHand, type Entry, type SeqEntry } from "./entry";
 
 /** What a device says of itself. */
 export type OwnEntry = Omit<Entry, "hand" | "links"> & {
@@ -17,8 +17,8 @@ export interface OwnEntryPorts {
   /** Signs the entry and spreads it. */
   publish(entry: SeqEntry): Promise<void>;
   links(): readonly ParticipantId[];
-  /** The highest number of a raised hand. */
-  highestHand(): number;
+  /** The numbers of the raised hands. */
+  hands(): Iterable<number>;
   readonly fault: (error: unknown) => void;
 }
 
@@ -67,7 +67,7 @@ export class OwnEntryWriter {
   }
 
   #raise(): void {
-    this.#hand = Math.min(MAX_HAND, this.#ports.highestHand() + 1);
+    this.#hand = nextHand(this.#ports.hands());
   }
 
   #writeWithin(ms: number): void {

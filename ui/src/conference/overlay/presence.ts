@@ -40,6 +40,8 @@ export function isSamePeople(a: Picture, b: Picture): boolean {
     hasSameIds(a.reached, b.reached) &&
     hasSameIds(a.around, b.around) &&
     hasSameIds(one.members, other.members) &&
+    hasSameIds(one.admitted, other.admitted) &&
+    hasSameEnds(one.removed, other.removed) &&
     one.organiser === other.organiser
   );
 }
@@ -50,6 +52,10 @@ export function hasSameIds(a: Ids, b: Ids): boolean {
   if (a.size !== b.size) return false;
   for (const id of a.keys()) if (!b.has(id)) return false;
   return true;
+}
+
+function hasSameEnds(a: Membership["removed"], b: Membership["removed"]): boolean {
+  return hasSameIds(a, b) && [...a].every(([id, last]) => b.get(id) === last);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Replica {
    * handed it over, because it must be wrong for everybody (shape, signature); `known`: not needed, or not yet of use.
    */
   take(item: unknown, from: ParticipantId): Promise<Taken>;
+  /** How many entries of somebody's own are here; for a replica whose entries a removal cuts off. */
+  lengthOf?(author: ParticipantId): number;
   /** Whether an item that was just taken or made may wait a moment for others before it is passed on. */
   mayWait?(item: object): boolean;
 }

@@ -65,6 +65,13 @@ export class Replication {
     this.#replicas.set(replica.name, replica);
   }
 
+  /** How much somebody has written, as far as it is here. */
+  lengthOf(author: ParticipantId): number {
+    let length = 0;
+    for (const replica of this.#replicas.values()) length = Math.max(length, replica.lengthOf?.(author) ?? 0);
+    return length;
+  }
+
   /** The content of a replica changed. */
   touch(name: string): void {
     const print = this.#prints.get(name);

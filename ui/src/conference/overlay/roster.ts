@@ -50,10 +50,9 @@ export class Roster implements Replica {
     for (const [id, { entry, at }] of this.#entries) if (now < at + ms) yield [id, entry, at + ms];
   }
 
-  get highestHand(): number {
-    let highest = 0;
-    for (const { entry } of this.#entries.values()) highest = Math.max(highest, entry.hand ?? 0);
-    return highest;
+  /** The numbers of the raised hands. */
+  get hands(): number[] {
+    return [...this.#entries.values()].flatMap(({ entry }) => entry.hand ?? []);
   }
 
   /** Takes one's own entry. */
@@ -99,7 +98,7 @@ export class Roster implements Replica {
     const stamps = fieldsOf(theirs) ?? {};
     for (const [id, held] of this.#entries) {
       const known = readStamp(Object.hasOwn(stamps, id) ? stamps[id] : null);
-      if (known === null || isBetter(held.entry.seq, shortHash(held.signed), known)) yield held.signed.wire;
+      if (known === null || isBetter(held.entry.seq, held.signed.mark, known)) yield held.signed.wire;
     }
   }
 
@@ -136,7 +135,7 @@ export class Roster implements Replica {
 type Stamp = readonly [seq: number, hash: string];
 
 function stamp({ signed, entry }: Held): string {
-  return `${String(entry.seq)}.${shortHash(signed)}`;
+  return `${String(entry.seq)}.${signed.mark}`;
 }
 
 function readStamp(value: unknown): Stamp | null {
@@ -147,8 +146,4 @@ function readStamp(value: unknown): Stamp | null {
 /** Of two with one number the smaller hash counts. */
 function isBetter(seq: number, hash: string, than: Stamp): boolean {
   return seq !== than[0] ? seq > than[0] : hash < than[1];
-}
-
-function shortHash({ hash }: Signed): string {
-  return hash.slice(0, 16);
 }

@@ -76,6 +76,11 @@ export class Signed implements SignedWire {
     return isGood ? new Signed(claim.by, claim.key, claim.body, claim.sig, claim.hash) : null;
   }
 
+  /** The beginning of the hash, by which others name this record. */
+  get mark(): string {
+    return this.hash.slice(0, 16);
+  }
+
   /** Always the same object. */
   get wire(): SignedWire {
     return (this.#wire ??= { key: this.key, body: this.body, sig: this.sig });

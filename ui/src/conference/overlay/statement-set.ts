@@ -1,51 +1,37 @@
 import type { ConferenceId, ParticipantId } from "../types";
 import { fieldsOf } from "./fields";
-import type { PublicKey, Verifier } from "./keys";
-import { admittedEver, type Stated, type Statements } from "./membership";
+import { participantIdOf, type PublicKey, type Verifier } from "./keys";
+import type { Stated, Statements } from "./membership";
 import type { Replica, Taken } from "./replica";
+import { inTurn } from "./shares";
 import { Claim, Signed, type SignedWire } from "./signed";
-import {
-  conferenceIdOf,
-  MAX_ADMISSIONS,
-  readStatement,
-  type Admission,
-  type Removal,
-  type Rules,
-  type Statement,
-} from "./statements";
+import { Signer, type Held } from "./signer";
+import { conferenceIdOf, readStatement, type Statement } from "./statements";
 
-/** The most participants that are known at all, in the whole life of a conference. */
-export const MAX_KNOWN = 1024;
-const MAX_REMOVALS = 128;
-
-interface Held<S extends Statement = Statement> {
-  readonly signed: Signed;
-  readonly statement: S;
-}
+/** The most statements that are kept, in the whole life of a conference. */
+export const MAX_STATEMENTS = 2048;
 
 /**
- * Every statement of a conference that can count one day: those of participants whom admissions join to the founder.
- *
- * What is kept of one signer is bounded, by a rule that does not depend on the order in which things came: of too many
- * the ones with the smallest hashes. So a signer who states too much loses statements of its own and nobody else's.
+ * Every statement of a conference that can count one day: those of participants whom admissions join to the founder,
+ * shared out among them fairly if they are too many ({@link inTurn}). Two copies that have seen the same become equal,
+ * whatever came when.
  */
 export class StatementSet implements Replica, Statements {
   readonly name = "statements";
   readonly #conference: ConferenceId;
   readonly #verifier: Verifier;
+  readonly #most: number;
   #genesis: Held<Statement & { t: "genesis" }> | null = null;
   readonly #bySigner = new Map<ParticipantId, Signer>();
-  #ever: ReadonlyMap<ParticipantId, PublicKey> = new Map();
-  #version = 0;
+  readonly #hashes = new Set<string>();
+  /** Whom an unbroken row of admissions joins to the founder; whoever let somebody in stands before it. */
+  readonly #ever = new Map<ParticipantId, PublicKey>();
 
-  constructor(conference: ConferenceId, verifier: Verifier) {
+  /** `most`: how many statements it keeps; the same for all of a conference. */
+  constructor(conference: ConferenceId, verifier: Verifier, most = MAX_STATEMENTS) {
     this.#conference = conference;
     this.#verifier = verifier;
-  }
-
-  /** Another number after every change. */
-  get version(): number {
-    return this.#version;
+    this.#most = most;
   }
 
   /** The founder's key; empty until the genesis statement is here. */
@@ -71,8 +57,13 @@ export class StatementSet implements Replica, Statements {
     return this.#bySigner.get(id)?.hasLeft === true;
   }
 
+  /** What somebody who leaves has stated that is to stand, as its farewell names it. */
+  standingOf(id: ParticipantId): readonly string[] {
+    return this.#bySigner.get(id)?.standing ?? [];
+  }
+
   removersOf(id: ParticipantId): readonly ParticipantId[] {
-    return [...this.#bySigner].flatMap(([signer, held]) => (held.removalOf(id) === null ? [] : signer));
+    return [...this.#bySigner].flatMap(([signer, held]) => (held.hasRemoved(id) ? signer : []));
   }
 
   /** The removals that name somebody, whether they count or not. */
@@ -81,18 +72,29 @@ export class StatementSet implements Replica, Statements {
     return all.map((signed) => signed.wire);
   }
 
+  /** Everybody who was ever admitted, so that the first so many are not those whom one of them let in. */
+  *everybodyInTurn(): Iterable<ParticipantId> {
+    const seen = new Set<ParticipantId | null>([null]);
+    const founder = participantIdOf(this.founder);
+    if (founder !== null) yield founder;
+    seen.add(founder);
+    for (const { admits } of this.#inTurn()) {
+      if (admits !== null && !seen.has(admits)) yield admits;
+      seen.add(admits);
+    }
+  }
+
   /** Takes one's own statement; false if it changes nothing. */
   add(signed: Signed): boolean {
     const claim = Claim.read(signed.wire);
     const statement = claim && readStatement(claim.fields);
-    return statement !== null && this.#insert({ signed, statement });
+    return statement !== null && this.#insert(heldOf(signed, statement));
   }
 
   async take(item: unknown): Promise<Taken> {
     const claim = Claim.read(item);
     if (claim === null) return "bad";
-    const isKnown = (): boolean => this.#all().some(({ signed }) => signed.hash === claim.hash);
-    if (isKnown()) return "known";
+    if (this.#hashes.has(claim.hash)) return "known";
     const statement = readStatement(claim.fields);
     if (statement === null) return "bad";
     const isGenesis = statement.t === "genesis";
@@ -101,127 +103,101 @@ export class StatementSet implements Replica, Statements {
     if (!isGenesis && !this.#ever.has(claim.by)) return "known";
     const signed = await Signed.check(this.#verifier, isGenesis ? "" : this.#conference, claim);
     if (signed === null) return "bad";
-    return this.#insert({ signed, statement }) ? "new" : "known";
+    return this.#insert(heldOf(signed, statement)) ? "new" : "known";
   }
 
   digest(): object {
     return {
       has: this.#all()
-        .map(({ signed }) => shortHash(signed))
+        .map(({ signed }) => signed.mark)
         .sort(),
     };
   }
 
-  /** Admissions of seniors before those of juniors, so that no signer is unknown when its statement comes. */
+  /** Whoever let somebody in before that one, so that no signer is unknown when its statement comes. */
   *missing(theirs: unknown): Iterable<SignedWire> {
     const has: unknown = fieldsOf(theirs)?.["has"];
     const known = new Set<unknown>(Array.isArray(has) ? has : []);
-    for (const { signed } of this.#all()) if (!known.has(shortHash(signed))) yield signed.wire;
+    for (const { signed } of this.#all()) if (!known.has(signed.mark)) yield signed.wire;
   }
 
   /** The genesis, then everybody's in the order in which admissions join them. */
   #all(): Held[] {
     const all: Held[] = this.#genesis === null ? [] : [this.#genesis];
-    for (const id of this.#ever.keys()) all.push(...(this.#bySigner.get(id)?.held() ?? []));
+    for (const id of this.#ever.keys()) {
+      const { own = [], admissions = [] } = this.#bySigner.get(id) ?? {};
+      all.push(...own, ...admissions.map(({ item }) => item));
+    }
     return all;
+  }
+
+  #inTurn(): Iterable<Held> {
+    const founder = participantIdOf(this.founder);
+    return founder === null ? [] : inTurn(founder, (id) => this.#bySigner.get(id) ?? null);
   }
 
   #isOurs(claim: Claim, key: PublicKey): boolean {
     return claim.key === key && conferenceIdOf(claim.body) === this.#conference;
   }
 
-  #insert({ signed, statement }: Held): boolean {
+  #insert(held: Held): boolean {
+    const { signed, statement } = held;
+    if (this.#hashes.has(signed.hash)) return false;
     if (statement.t === "genesis") {
       if (this.#genesis !== null) return false;
-      this.#genesis = { signed, statement };
-    } else {
-      if (statement.t === "admit" && this.#ever.size >= MAX_KNOWN) return false;
-      const signer = this.#bySigner.get(signed.by) ?? new Signer();
-      if (!signer.insert({ signed, statement })) return false;
-      this.#bySigner.set(signed.by, signer);
+      this.#genesis = { ...held, statement };
+      this.#hashes.add(signed.hash);
+      this.#ever.set(signed.by, signed.key);
+      return true;
     }
-    this.#version += 1;
-    if (statement.t === "genesis" || statement.t === "admit") this.#ever = admittedEver(this);
-    for (const id of this.#bySigner.keys()) if (!this.#ever.has(id)) this.#bySigner.delete(id);
-    return true;
-  }
-}
-
-/** What is kept of one signer. */
-class Signer implements Stated {
-  readonly #admissions = new Map<string, Held<Admission>>();
-  readonly #removals = new Map<string, Held<Removal>>();
-  #rules: Held<Rules> | null = null;
-  #leave: Held | null = null;
-
-  get admissions(): Iterable<Admission> {
-    return Array.from(this.#admissions.values(), ({ statement }) => statement);
+    if (!this.#ever.has(signed.by)) return false;
+    const signer = this.#bySigner.get(signed.by) ?? new Signer();
+    const gone = signer.insert(held);
+    if (gone === null) return false;
+    this.#bySigner.set(signed.by, signer);
+    for (const one of gone) this.#hashes.delete(one.signed.hash);
+    this.#hashes.add(signed.hash);
+    this.#know(held);
+    if (this.#hashes.size > this.#most) this.#keepShares(held);
+    return this.#hashes.has(signed.hash);
   }
 
-  get removals(): Iterable<Removal> {
-    return Array.from(this.#removals.values(), ({ statement }) => statement);
+  #know({ statement, admits }: Held): void {
+    if (statement.t === "admit" && admits !== null && !this.#ever.has(admits))
+      this.#ever.set(admits, statement.key);
   }
 
-  get rules(): Rules | null {
-    return this.#rules?.statement ?? null;
-  }
-
-  get hasLeft(): boolean {
-    return this.#leave !== null;
-  }
-
-  removalOf(id: ParticipantId): Signed | null {
-    return this.#removals.get(id)?.signed ?? null;
-  }
-
-  held(): Held[] {
-    const single = [this.#rules, this.#leave].filter((one) => one !== null);
-    return [...this.#admissions.values(), ...this.#removals.values(), ...single];
-  }
-
-  /** False if it changes nothing. */
-  insert({ signed, statement }: Held): boolean {
-    switch (statement.t) {
-      case "admit":
-        return insert(this.#admissions, statement.key, { signed, statement }, MAX_ADMISSIONS);
-      case "remove":
-        return insert(this.#removals, statement.id, { signed, statement }, MAX_REMOVALS);
-      case "rules": {
-        const held = this.#rules;
-        const isOlder = held !== null && statement.version < held.statement.version;
-        if (isOlder || (held?.statement.version === statement.version && !wins(signed, held))) return false;
-        this.#rules = { signed, statement };
-        return true;
-      }
-      case "leave":
-        if (!wins(signed, this.#leave)) return false;
-        this.#leave = { signed, statement };
-        return true;
-      case "genesis":
-        return false;
+  /** There are too many: what is beyond the fair share of whoever stated it goes. */
+  #keepShares(newest: Held): void {
+    if (this.#genesis === null) return;
+    const kept: Held[] = [this.#genesis];
+    for (const held of this.#inTurn()) {
+      if (kept.length >= this.#most) break;
+      kept.push(held);
+    }
+    const { signed, admits } = newest;
+    if (kept.length === this.#hashes.size - 1 && !kept.some((held) => held.signed === signed)) {
+      // All others stay, as is the case for most of what comes when there are too many.
+      this.#bySigner.get(signed.by)?.keepOnly((held) => held.signed !== signed);
+      this.#hashes.delete(signed.hash);
+      const isKnown = admits === kept[0]?.signed.by || kept.some((held) => held.admits === admits);
+      if (admits !== null && !isKnown) this.#ever.delete(admits);
+      return;
+    }
+    this.#ever.clear();
+    this.#hashes.clear();
+    this.#ever.set(this.#genesis.signed.by, this.#genesis.signed.key);
+    for (const held of kept) {
+      this.#hashes.add(held.signed.hash);
+      this.#know(held);
+    }
+    for (const [id, signer] of this.#bySigner) {
+      if (this.#ever.has(id)) signer.keepOnly(({ signed }) => this.#hashes.has(signed.hash));
+      else this.#bySigner.delete(id);
     }
   }
 }
 
-/** Of two under one name, and of too many, the ones with the smaller hashes stay. False if nothing changed. */
-function insert<S extends Statement>(
-  into: Map<string, Held<S>>,
-  name: string,
-  held: Held<S>,
-  max: number,
-): boolean {
-  if (!wins(held.signed, into.get(name) ?? null)) return false;
-  into.set(name, held);
-  if (into.size <= max) return true;
-  const worst = [...into].reduce((a, b) => (a[1].signed.hash > b[1].signed.hash ? a : b));
-  into.delete(worst[0]);
-  return worst[0] !== name;
-}
-
-function wins(signed: Signed, held: Held | null): boolean {
-  return held === null || signed.hash < held.signed.hash;
-}
-
-function shortHash({ hash }: Signed): string {
-  return hash.slice(0, 16);
+function heldOf(signed: Signed, statement: Statement): Held {
+  return { signed, statement, admits: statement.t === "admit" ? participantIdOf(statement.key) : null };
 }

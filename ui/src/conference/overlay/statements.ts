@@ -1,5 +1,6 @@
+import { MAX_TOPIC } from "../../limits";
 import type { ConferenceId, ParticipantId } from "../types";
-import { countOf, idOf, idsOf, lineOf, type Fields } from "./fields";
+import { countOf, hashesOf, idOf, idsOf, lineOf, type Fields } from "./fields";
 import { hashOf } from "./hash";
 import { participantIdOf, type Keys, type PublicKey } from "./keys";
 import { Signed, signedText } from "./signed";
@@ -12,8 +13,7 @@ export type Statement =
   /** Founds the conference, whose id is its hash. Signed by the founder. */
   | { readonly t: "genesis"; readonly key: PublicKey; readonly nonce: string }
   | Admission
-  /** The signer has left, for good under this id. */
-  | { readonly t: "leave" }
+  | Farewell
   | Removal
   | Rules;
 
@@ -28,12 +28,24 @@ export interface Admission {
   readonly address: string;
 }
 
+/** The signer has left, for good under this id. */
+export interface Farewell {
+  readonly t: "leave";
+  /**
+   * Which of the signer's removals and rules stand, by the beginnings of their hashes: others it may sign afterwards.
+   * Of one who says two different farewells none stands.
+   */
+  readonly stands: readonly string[];
+}
+
 /** Puts somebody out. */
 export interface Removal {
   readonly t: "remove";
   readonly id: ParticipantId;
   /** Whose admission by the removed participant still counts: others it may sign afterwards, or have kept back. */
   readonly keeps: readonly ParticipantId[];
+  /** How much of what it wrote still counts, in entries of its feed: others it may write afterwards. */
+  readonly last: number;
 }
 
 export interface Rules {
@@ -47,7 +59,6 @@ export interface Rules {
 
 export const MAX_NAME = 100;
 export const MAX_ADDRESS = 320;
-export const MAX_TOPIC = 200;
 /** The most ids a lock can list. */
 export const MAX_LOCKED = 256;
 /**
@@ -56,9 +67,12 @@ export const MAX_LOCKED = 256;
  */
 export const MAX_RANK_STEP = 1024;
 const MAX_RANK = 2 ** 31;
-/** The most admissions of one signer that are kept. */
-export const MAX_ADMISSIONS = 128;
+/** The most whose admission a removal can say to count. */
+export const MAX_KEPT = 128;
+/** The most statements that a farewell can say to stand. */
+export const MAX_STANDING = 256;
 export const MAX_VERSION = 2 ** 31;
+const MAX_ENTRY = 2 ** 31;
 
 /** Null unless it is a statement. */
 export function readStatement(fields: Fields): Statement | null {
@@ -76,12 +90,15 @@ export function readStatement(fields: Fields): Statement | null {
       if (key === null || rank === null || name === null || address === null) return null;
       return { t: "admit", key, rank, name, address };
     }
-    case "leave":
-      return { t: "leave" };
+    case "leave": {
+      const stands = hashesOf(fields["stands"], MAX_STANDING);
+      return stands && { t: "leave", stands };
+    }
     case "remove": {
       const id = idOf(fields["id"]);
-      const keeps = idsOf(fields["keeps"], MAX_ADMISSIONS);
-      return id !== null && keeps !== null ? { t: "remove", id, keeps } : null;
+      const keeps = idsOf(fields["keeps"], MAX_KEPT);
+      const last = countOf(fields["last"], MAX_ENTRY);
+      return id !== null && keeps !== null && last !== null ? { t: "remove", id, keeps, last } : null;
     }
     case "rules": {
       const version = countOf(fields["version"], MAX_VERSION);

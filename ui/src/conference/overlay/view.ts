@@ -58,7 +58,7 @@ export function viewOf(
     locked: locked !== null,
     organiser,
     own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
-    removed,
+    removed: new Set(removed.keys()),
     participants: others.map(({ member, entry }) => ({
       id: member.id,
       entry,

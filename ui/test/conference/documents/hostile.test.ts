@@ -305,7 +305,7 @@ describe("somebody who was removed", () => {
     room.clock.advance(2000);
     expect(alice.chat).toEqual(["before"]);
     expect(bob.chat).toEqual(["before"]);
-    expect(await take(bob, mallory.publish(mallory.line("still here", [mallory.client, 1])))).toBe("new");
+    expect(await take(bob, mallory.publish(mallory.line("still here", [mallory.client, 1])))).toBe("known");
     expect(bob.chat).toEqual(["before"]);
   });
 

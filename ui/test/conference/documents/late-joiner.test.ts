@@ -40,7 +40,9 @@ class Device {
         return crypto.subtle.verify("Ed25519", key, sig, utf8.encode(text));
       },
       publicKeyOf: (participant) => keys.get(participant) ?? null,
+      lastOf: () => null,
       flood: (item) => this.#published(item),
+      recounted: () => undefined,
       sendPrivate: () => false,
       isPresent: () => true,
       store: new BlobStore(),

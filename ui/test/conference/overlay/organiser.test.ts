@@ -95,8 +95,8 @@ describe("the organiser", () => {
   test("nobody else puts anybody out", async () => {
     const { world, alice, bob, carol } = await four();
     expect(bob.overlay.remove(carol.id)).toBe(false);
-    await state(bob, { t: "remove", id: carol.id, keeps: [] });
-    await state(bob, { t: "remove", id: alice.id, keeps: [] });
+    await state(bob, { t: "remove", id: carol.id, keeps: [], last: 0 });
+    await state(bob, { t: "remove", id: alice.id, keeps: [], last: 0 });
     await world.time.pass(1000);
     expect([alice.sees, carol.sees]).toEqual([
       ["Bob", "Carol", "Dave"],
@@ -156,7 +156,7 @@ describe("the organiser", () => {
 
   test("what somebody stated who never was the organiser does not count when all its seniors are gone", async () => {
     const { world, alice, bob, carol, dave } = await four();
-    await state(bob, { t: "remove", id: dave.id, keeps: [] });
+    await state(bob, { t: "remove", id: dave.id, keeps: [], last: 0 });
     await state(bob, { t: "rules", version: 9, topic: "Mallory's", locked: [] });
     await world.time.pass(500);
     await bob.leave();

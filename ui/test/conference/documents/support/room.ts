@@ -26,6 +26,8 @@ export class Person {
   /** Everything this device handed out of itself. */
   readonly flooded: object[] = [];
   signaturesChecked = 0;
+  /** How often it told that it counts otherwise than before. */
+  recounts = 0;
 
   constructor(
     readonly room: Room,
@@ -47,6 +49,9 @@ export class Person {
       flood: (item) => {
         this.flooded.push(item);
         this.pass(item);
+      },
+      recounted: () => {
+        this.recounts += 1;
       },
       nameOf: (id) => room.people.find((person) => person.id === id)?.name ?? "",
       sendPrivate: (to, line) => {

@@ -90,8 +90,8 @@ export class Mallory {
     },
     forgesFarewells: async (mallory) => {
       const victim = this.#pick(mallory);
-      const { sig } = await mallory.#sign({ t: "leave" });
-      mallory.#push("statements", { key: victim.keys.publicKey, body: '{"t":"leave"}', sig });
+      const { sig } = await mallory.#sign({ t: "leave", stands: [] });
+      mallory.#push("statements", { key: victim.keys.publicKey, body: '{"t":"leave","stands":[]}', sig });
     },
     forgesLines: async (mallory) => {
       const { sig } = await mallory.#sign({ t: "line", text: "forged" });
@@ -113,7 +113,10 @@ export class Mallory {
     },
     evicts: async (mallory) => {
       const victim = this.#pick(mallory);
-      mallory.#push("statements", (await mallory.#sign({ t: "remove", id: victim.id, keeps: [] })).wire);
+      mallory.#push(
+        "statements",
+        (await mallory.#sign({ t: "remove", id: victim.id, keeps: [], last: 0 })).wire,
+      );
     },
     rules: async (mallory) => {
       const version = mallory.#random.between(1, 2 ** 31);
