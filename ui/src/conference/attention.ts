@@ -47,6 +47,11 @@ export class Attention {
     this.#director.replan();
   }
 
+  /** What goes over a link was interrupted and goes on. */
+  resume(link: Link): void {
+    this.#director.resume(this.#directedAs(link));
+  }
+
   /** Tells everybody at which size they are shown here, unless they know. */
   tell(): void {
     for (const { key, id } of this.#ports.participants()) {

@@ -43,6 +43,7 @@ export type LinkBindings = Pick<
   | "frame"
   | "detour"
   | "wanted"
+  | "resumed"
   | "privately"
   | "state"
   | "signal"
@@ -237,6 +238,12 @@ export class Conference {
     if (link !== null) this.#attention.hear(link, want);
   }
 
+  /** There is a way again to the other end of a link. */
+  resumed(key: LinkId): void {
+    const link = this.#links.get(key);
+    if (link !== null) this.#attention.resume(link);
+  }
+
   /** A line for this device only. */
   privately(key: LinkId, line: object): void {
     const from = this.#links.get(key)?.id ?? null;
@@ -379,6 +386,7 @@ export class Conference {
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
+      resumed: () => this.resumed(key),
       privately: (line) => this.privately(key, line),
       described: () => undefined,
       state: (state) => {
@@ -477,7 +485,9 @@ export class Conference {
     for (const call of this.#calls) {
       const other = this.#people.idOf(call);
       const others = participants.filter((one) => one.id !== other).length;
-      const people = participants.map(({ entry }) => entry.name || entry.address).filter((name) => name !== "");
+      const people = participants
+        .map(({ entry }) => entry.name || entry.address)
+        .filter((name) => name !== "");
       const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
       const text = JSON.stringify(report);
       if (this.#told.get(call) === text) continue;

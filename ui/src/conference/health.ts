@@ -25,6 +25,14 @@ export const SILENCE = 2500;
 
 export type LinkPhase = "waiting" | "open" | "broken" | "lost";
 
+export interface HealthEvents {
+  state(state: LinkState): void;
+  /** It does not work any more, and this side noticed. */
+  broke(): void;
+  /** It works again. */
+  returned(): void;
+}
+
 /**
  * How a link is doing, from what its peer connection and its channel say.
  *
@@ -39,9 +47,9 @@ export class Health {
   #patience: Cancel = () => undefined;
   readonly #clock: Clock;
   readonly #returns: number;
-  readonly #events: { state(state: LinkState): void; broke(): void };
+  readonly #events: HealthEvents;
 
-  constructor(clock: Clock, returns: number, events: { state(state: LinkState): void; broke(): void }) {
+  constructor(clock: Clock, returns: number, events: HealthEvents) {
     this.#clock = clock;
     this.#returns = returns;
     this.#events = events;
@@ -72,7 +80,8 @@ export class Health {
       case "connected":
         if (this.#phase !== "broken") return;
         this.#patience();
-        return this.#become("open", "Open");
+        this.#become("open", "Open");
+        return this.#events.returned();
       case "disconnected":
       case "failed":
         if (state === "failed" && iceWorks) return this.lose();
@@ -91,6 +100,13 @@ export class Health {
   suspect(): void {
     if (this.#phase !== "open") return;
     this.#break();
+  }
+
+  /** The other side says that nothing gets through, and does something about it. */
+  doubt(): void {
+    if (this.#phase !== "open") return;
+    this.#giveUpAfter(this.#returns);
+    this.#become("broken", "Failing");
   }
 
   /** Something was heard after all. */
@@ -112,8 +128,7 @@ export class Health {
   }
 
   #break(): void {
-    this.#giveUpAfter(this.#returns);
-    this.#become("broken", "Failing");
+    this.doubt();
     this.#events.broke();
   }
 
@@ -154,6 +169,11 @@ export class Silence {
     if (!this.#isSilent) return;
     this.#isSilent = false;
     this.#events.heard();
+  }
+
+  /** The other side says that nothing gets through: the next thing heard is news. */
+  doubt(): void {
+    this.#isSilent = true;
   }
 
   stop(): void {

@@ -1,15 +1,21 @@
 import { CandidateGate, parseCandidate, type Candidate, type CandidatePolicy } from "./candidate";
 import type { Message } from "./message";
-import { spaced } from "./spaced";
-import type { Clock } from "./types";
+import type { Cancel, Clock } from "./types";
 
-/** The shortest time between two ICE restarts of a link, in milliseconds. */
-export const BETWEEN_RESTARTS = 1000;
+/** The shortest time between two ICE restarts of a link when the network of this device changes, in milliseconds. */
+export const BETWEEN_CHANGES = 1000;
+/**
+ * How long a restart has to lead somewhere before there is another, in milliseconds. One that comes earlier throws away
+ * the paths that were just found, and both sides often notice a break within the same second.
+ */
+export const BETWEEN_RESTARTS = 3000;
 
 export interface IcePorts {
   readonly clock: Clock;
   readonly candidates: CandidatePolicy;
   isPolite(): boolean;
+  /** Whether nothing gets through. */
+  isBroken(): boolean;
   say(message: Message): void;
   /** Hands a candidate that is taken to the peer connection, in its turn. */
   add(candidate: RTCIceCandidateInit): void;
@@ -19,12 +25,15 @@ export interface IcePorts {
 export class Ice {
   readonly #ports: IcePorts;
   readonly #gate: CandidateGate;
-  readonly #restarts: ReturnType<typeof spaced>;
+  readonly #peer: RTCPeerConnection;
+  #restartedAt = -Infinity;
+  /** A restart that waits until the one before it had its time. */
+  #waiting: { readonly at: number; readonly cancel: Cancel } | null = null;
 
   constructor(peer: RTCPeerConnection, ports: IcePorts) {
+    this.#peer = peer;
     this.#ports = ports;
     this.#gate = new CandidateGate(ports.candidates);
-    this.#restarts = spaced(ports.clock, BETWEEN_RESTARTS, () => peer.restartIce());
   }
 
   /** Those of a description that may be tried. */
@@ -33,6 +42,8 @@ export class Ice {
   }
 
   tell({ candidate, sdpMid, usernameFragment }: RTCIceCandidate): void {
+    // No peer takes it: there is no outgoing TCP.
+    if (parseCandidate(candidate)?.transport === "tcp") return;
     this.#ports.say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment });
   }
 
@@ -49,17 +60,53 @@ export class Ice {
     });
   }
 
-  /** Always the impolite one restarts: Chromium can lose its path for good when it takes back a restart. */
-  restart(): void {
+  /**
+   * Nothing gets through, or the network of this device changed. Always the impolite one restarts: Chromium can lose its
+   * path for good when it takes back a restart.
+   */
+  restart(why: "broken" | "changed"): void {
     if (this.#ports.isPolite()) this.#ports.say({ type: "restart" });
-    else this.#restarts.request();
+    else this.#request(why);
   }
 
   hearRestart(): void {
-    if (!this.#ports.isPolite()) this.#restarts.request();
+    if (!this.#ports.isPolite()) this.#request("broken");
   }
 
   close(): void {
-    this.#restarts.cancel();
+    this.#waiting?.cancel();
+    this.#waiting = null;
   }
+
+  #request(why: "broken" | "changed"): void {
+    const { clock } = this.#ports;
+    const at = this.#restartedAt + (why === "changed" ? BETWEEN_CHANGES : BETWEEN_RESTARTS);
+    if (at <= clock.now()) return this.#restart();
+    if (this.#waiting !== null && this.#waiting.at <= at) return;
+    this.#waiting?.cancel();
+    const cancel = clock.after(at - clock.now(), () => {
+      this.#waiting = null;
+      // The one before may have led somewhere; after a change it was about a network that is no more.
+      if (why === "changed" || this.#ports.isBroken()) this.#restart();
+    });
+    this.#waiting = { at, cancel };
+  }
+
+  #restart(): void {
+    this.close();
+    this.#restartedAt = this.#ports.clock.now();
+    this.#peer.restartIce();
+  }
+}
+
+/** Calls when the browser chose another path, if it says so: that is sooner than anything is heard on it. */
+export function followPaths(peer: RTCPeerConnection, changed: () => void): void {
+  let known: RTCIceTransport | null = null;
+  const look = (): void => {
+    const transport = peer.sctp?.transport.iceTransport ?? null;
+    if (transport === null || transport === known) return;
+    known = transport;
+    transport.addEventListener("selectedcandidatepairchange", changed);
+  };
+  peer.addEventListener("connectionstatechange", look);
 }

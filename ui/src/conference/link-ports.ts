@@ -18,6 +18,8 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   signal(signal: object): void;
   /** At which size the other side shows what is sent to it. */
   wanted(want: Wants): void;
+  /** There is a way again to who did not get what was sent. */
+  resumed(): void;
   /** A line of the chat for this device only, from who is {@link known}. */
   privately(line: object): void;
   /** Says something about this link by way of other participants. False: there is no way. */

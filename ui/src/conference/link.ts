@@ -15,7 +15,8 @@ import type { Urgency } from "./frames";
 import { trickle, watchGathering } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
 import { Health, Silence } from "./health";
-import { Ice } from "./ice";
+import { Ice, followPaths } from "./ice";
+import { Hearing } from "./hearing";
 import type { Hello, Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { keepReady } from "./revival";
@@ -23,6 +24,7 @@ import type { LinkPorts, LinkView } from "./link-ports";
 import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
 import type { Cancel, ParticipantId, Wants } from "./types";
+import { Words } from "./words";
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
@@ -47,6 +49,8 @@ export class Link {
   readonly files: RTCDataChannel;
   readonly #health: Health;
   readonly #silence: Silence;
+  readonly #words: Words;
+  readonly #hearing: Hearing;
   readonly #greeting: Greeting;
   readonly #negotiation: Negotiation;
   readonly #tracks: LinkTracks;
@@ -61,8 +65,6 @@ export class Link {
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
   #media: "not yet" | "allowed" | "running" = "not yet";
-  /** What came before the local accept, the newest of each type. */
-  readonly #parked = new Map<Message["type"], Message>();
   readonly #received: Received;
 
   /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
@@ -111,6 +113,7 @@ export class Link {
     this.#peer = ports.platform.createPeer(configuration(ports.settings));
     this.#health = new Health(clock, ports.patience.returns, {
       state: (state) => this.#reportState(state),
+      returned: () => ports.resumed(),
       broke: () => this.#restartIce(),
     });
     this.#silence = new Silence(clock, {
@@ -130,6 +133,18 @@ export class Link {
       },
     });
     this.files = this.#peer.createDataChannel("files", { negotiated: true, id: 1, ordered: true });
+    this.#words = new Words(this.#channel, {
+      isOpen: () => this.isOpen,
+      detour: ports.detour,
+      fault: ports.fault,
+    });
+    this.#hearing = new Hearing({
+      role,
+      isAccepted: () => this.#media === "running",
+      candidate: (message) => this.#ice.hear(message, this.#remote?.ufrag ?? "", this.#media !== "running"),
+      signal: ports.signal,
+      accepted: (message) => this.#hearAccepted(message),
+    });
     this.#greeting = new Greeting(this.#channel, {
       hello: ports.hello,
       greeted: ports.greeted,
@@ -141,7 +156,8 @@ export class Link {
       clock,
       candidates: ports.candidates,
       isPolite: () => this.#isPolite,
-      say: (message) => this.#sayOfLink(message),
+      isBroken: () => this.#health.phase === "broken",
+      say: (message) => this.#words.sayOfLink(message),
       add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
     });
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
@@ -151,7 +167,7 @@ export class Link {
       dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#remote?.fingerprint ?? "",
       beforeAnswer: () => this.#tracks.adopt(),
-      send: (kind, sdp) => this.#sayOfLink({ type: "description", kind, sdp }),
+      send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
       fault: ports.fault,
     });
     this.#cancels.push(
@@ -163,6 +179,9 @@ export class Link {
       const ice = this.#peer.iceConnectionState;
       this.#health.connection(this.#peer.connectionState, ice === "connected" || ice === "completed");
       this.#ports.changed();
+    });
+    followPaths(this.#peer, () => {
+      if (this.#health.phase === "broken") ports.resumed();
     });
     this.#peer.addEventListener("track", ({ track, transceiver }) => {
       const slot = this.#tracks.slotOf(transceiver);
@@ -222,16 +241,16 @@ export class Link {
   }
 
   sendSignal(signal: object): void {
-    this.#say({ type: "signal", signal });
+    this.#words.say({ type: "signal", signal });
   }
 
   want(want: Wants): void {
-    if (this.#media === "running" && this.isReachable) this.#say({ type: "want", ...want });
+    if (this.#media === "running" && this.isReachable) this.#words.say({ type: "want", ...want });
   }
 
   /** False if it cannot be sent. */
   sendPrivately(line: object): boolean {
-    return this.isOpen && this.#say({ type: "private", line });
+    return this.isOpen && this.#words.say({ type: "private", line });
   }
 
   /** What sends what on it, once negotiated. */
@@ -257,12 +276,22 @@ export class Link {
 
   /** Something about this link that came by way of others, from who is or shall be at its other end. */
   hearByDetour(message: Message): void {
-    if (message.type === "description" || message.type === "candidate" || message.type === "restart")
-      this.#hear(message);
+    if (message.type !== "description" && message.type !== "candidate" && message.type !== "restart") return;
+    if (this.#isNewsOfBreak(message)) {
+      this.#silence.doubt();
+      this.#health.doubt();
+    }
+    this.#hear(message);
+  }
+
+  /** Who asks for other paths in this way knows that these do not work; this side may not have noticed. */
+  #isNewsOfBreak(message: Message): boolean {
+    if (!this.isOpen) return false;
+    return message.type === "restart" || (message.type === "description" && message.kind === "offer");
   }
 
   networkChanged(): void {
-    if (this.isReachable) this.#restartIce();
+    if (this.isReachable && this.#media === "running") this.#ice.restart("changed");
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -349,9 +378,7 @@ export class Link {
     this.#runMedia();
     this.sayHello();
     if (this.#role === "answer") this.#tracks.add();
-    const parked = [...this.#parked.values()];
-    this.#parked.clear();
-    for (const message of parked) this.#hear(message);
+    this.#hearing.resume();
   }
 
   #runMedia(): void {
@@ -360,23 +387,7 @@ export class Link {
   }
 
   #hear(message: Message): void {
-    if (this.#isOver) return;
-    const isAccepted = this.#media === "running";
-    switch (message.type) {
-      case "candidate":
-        return this.#ice.hear(message, this.#remote?.ufrag ?? "", !isAccepted);
-      case "signal":
-        if (isAccepted || this.#role === "offer" || isCancel(message.signal))
-          this.#ports.signal(message.signal);
-        return;
-      case "hello":
-      case "want":
-      case "private":
-      case "restart":
-      case "description":
-        if (isAccepted) this.#hearAccepted(message);
-        else this.#parked.set(message.type, message);
-    }
+    if (!this.#isOver) this.#hearing.hear(message);
   }
 
   #hearAccepted(message: Exclude<Message, { type: "candidate" | "signal" }>): void {
@@ -427,24 +438,7 @@ export class Link {
   }
 
   #restartIce(): void {
-    if (this.#media === "running") this.#ice.restart();
-  }
-
-  /** What is about the link itself cannot wait for it. */
-  #sayOfLink(message: Message): void {
-    if (this.#health.phase !== "open" && this.#ports.detour(message)) return;
-    this.#say(message);
-  }
-
-  /** False if it was not sent. */
-  #say(message: Message): boolean {
-    try {
-      this.#channel.send(message);
-      return true;
-    } catch (error) {
-      this.#ports.fault(error);
-      return false;
-    }
+    if (this.#media === "running") this.#ice.restart("broken");
   }
 
   #reportState(state: LinkState): void {
@@ -480,8 +474,4 @@ function read(text: string, role: Role): Description {
   const description = decode(text);
   if (description.type !== role) throw new DescriptionError("bad_field", "role");
   return description;
-}
-
-export function isCancel(signal: object): boolean {
-  return "type" in signal && signal.type === "cancel";
 }

@@ -95,6 +95,10 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
   }
 }
 
+export function isCancel(signal: object): boolean {
+  return "type" in signal && signal.type === "cancel";
+}
+
 const VERSION = 1;
 /** Wider or higher than any screen, in device pixels. */
 const MAX_SIDE = 16_384;

@@ -5,8 +5,9 @@ import type { PageEvent } from "../bindings/PageEvent";
 import type { CandidatePolicy } from "./candidate";
 import { Conference, type LinkBindings } from "./conference";
 import { PATIENCE, type Patience } from "./health";
-import { isCancel, Link } from "./link";
+import { Link } from "./link";
 import type { LinkPorts } from "./link-ports";
+import { isCancel } from "./message";
 import { webCryptoRing, type KeyRing } from "./overlay";
 import type {
   Cancel,
@@ -181,6 +182,7 @@ class LinkSession implements Session {
       frame: (text) => conference()?.frame(id, text),
       detour: (message) => conference()?.detour(id, message) ?? false,
       wanted: (want) => conference()?.wanted(id, want),
+      resumed: () => conference()?.resumed(id),
       privately: (line) => conference()?.privately(id, line),
       described: (description) => this.#ports.report({ type: "Described", link: id, description }),
       state: (state) => this.#linkState(id, state),

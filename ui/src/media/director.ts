@@ -113,6 +113,12 @@ export class MediaDirector {
     }
   }
 
+  /** The way to somebody was interrupted and is back. */
+  resume({ senders }: DirectedLink): void {
+    for (const sender of [senders.camera, senders.screen])
+      if (sender !== null) this.#sendings.get(sender)?.begin();
+  }
+
   close(): void {
     this.#isOver = true;
     this.#unsubscribe();

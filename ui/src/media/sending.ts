@@ -11,6 +11,7 @@ export class Sending {
   #wanted: Encoding | null = null;
   #told: Encoding | null = null;
   #isBusy = false;
+  #mustBegin = false;
 
   constructor(sender: RTCRtpSender, fault: (error: unknown) => void) {
     this.#sender = sender;
@@ -23,11 +24,28 @@ export class Sending {
     if (!this.#isBusy) this.#work().catch(this.#fault);
   }
 
+  /**
+   * Whatever is sent begins anew, with a picture that needs none before it: the other side lost too many to go on, and
+   * asks for one only every three seconds, on a way that may not be there.
+   */
+  begin(): void {
+    this.#mustBegin = true;
+    if (!this.#isBusy) this.#work().catch(this.#fault);
+  }
+
   async #work(): Promise<void> {
     this.#isBusy = true;
     try {
-      while (this.#wanted !== null && isNews(this.#told, this.#wanted)) {
+      for (;;) {
         const wanted = this.#wanted;
+        if (wanted === null) return;
+        if (this.#mustBegin) {
+          this.#mustBegin = false;
+          // An encoder that was stopped begins with a whole picture. There is no other way in all browsers.
+          if (!wanted.active || !(await this.#tell({ ...wanted, active: false }))) continue;
+          this.#told = null;
+        }
+        if (!isNews(this.#told, wanted)) return;
         if (!(await this.#tell(wanted))) return;
         this.#told = wanted;
       }

@@ -97,4 +97,34 @@ describe("a sender", () => {
     expect(sender.told).toEqual([SMALL]);
     expect(faults.map((error) => (error as Error).name)).toEqual(["RangeError"]);
   });
+
+  test("that is to begin anew stops for a moment, and sends as before", async () => {
+    const { sender, sending } = alices();
+    sending.apply(SMALL);
+    await settle();
+    sending.begin();
+    await settle();
+    expect(sender.told).toEqual([SMALL, { ...SMALL, active: false }, SMALL]);
+  });
+
+  test("that sends nothing has nothing to begin anew", async () => {
+    const { sender, sending } = alices();
+    sending.apply(OFF);
+    await settle();
+    sending.begin();
+    await settle();
+    expect(sender.told).toHaveLength(1);
+  });
+
+  test("that was told to begin anew before it was negotiated does so with the plan", async () => {
+    const { sender, sending, faults } = alices();
+    sender.isNegotiated = false;
+    sending.apply(SMALL);
+    sending.begin();
+    await settle();
+    sender.isNegotiated = true;
+    sending.apply(SMALL);
+    await settle();
+    expect([sender.encoding, faults]).toEqual([SMALL, []]);
+  });
 });

@@ -1,10 +1,11 @@
 import { createSession, type Person, type Report, type Session } from "../../../src/conference";
-import type { Wants } from "../../../src/conference/types";
+import type { Director, DirectorPorts } from "../../../src/conference/types";
 import type { KeyRing, Keys } from "../../../src/conference/overlay";
 import { FakeRing } from "../overlay/support/keys";
 import { Random } from "../overlay/support/random";
 import type { PageEvent } from "../../../src/bindings/PageEvent";
 import { VirtualClock, settle } from "./clock";
+import type { FakeNet } from "./fake-net";
 import { FakePeer } from "./fake-peer";
 import { FakeSource } from "./fake-source";
 
@@ -28,6 +29,10 @@ interface PageOptions {
   /** The first digit of its participant ids. */
   readonly participant?: string;
   readonly iceDiesForGood?: boolean;
+  /** Joins its peer connections to those of others; else the test does. */
+  readonly net?: FakeNet;
+  /** Who decides what is sent; else nobody does. */
+  readonly direct?: (page: Page, ports: DirectorPorts) => Director;
 }
 
 /** Somebody's page without a browser: a session, its peer connections, and what it told its backend. */
@@ -45,14 +50,16 @@ export class Page {
   call = "call";
   #ids = 0;
 
-  constructor({ clock, name = "", participant = "a", iceDiesForGood = false }: PageOptions = {}) {
+  constructor(options: PageOptions = {}) {
+    const { clock, name = "", participant = "a", iceDiesForGood = false, net, direct } = options;
     this.clock = clock ?? new VirtualClock();
     this.name = name;
     const ports = {
       platform: {
         clock: this.clock,
         createPeer: (configuration: RTCConfiguration) => {
-          const peer = new FakePeer(configuration);
+          const peer = new FakePeer(configuration, net?.nextName());
+          net?.add(peer);
           this.peers.push(peer);
           return peer as unknown as RTCPeerConnection;
         },
@@ -60,13 +67,7 @@ export class Page {
         randomId: () => (this.#ids++).toString(16).padStart(32, participant),
         iceDiesForGood,
       },
-      direct: () => ({
-        speaker: null,
-        grade: "unknown" as const,
-        affordable: (wants: Wants) => wants,
-        replan: () => {},
-        close: () => {},
-      }),
+      direct: (ports: DirectorPorts) => direct?.(this, ports) ?? NOBODY_DIRECTS,
       local: this.local,
       identity: {
         personOf: (): Person | null => null,
@@ -132,6 +133,15 @@ export class Page {
     return this.description(link);
   }
 }
+
+const NOBODY_DIRECTS: Director = {
+  speaker: null,
+  grade: "unknown",
+  affordable: (wants) => wants,
+  replan: () => undefined,
+  resume: () => undefined,
+  close: () => undefined,
+};
 
 /** Opens a link between two pages: what one says on its channel, the other hears. */
 export async function join(caller: Page, callee: Page, link = "link"): Promise<void> {

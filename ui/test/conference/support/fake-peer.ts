@@ -15,9 +15,28 @@ export class FakePeer extends EventTarget {
   readonly files = new FakeChannel();
   restarts = 0;
   readonly #gathered: string[] = [];
+  /** The generation of its paths that the newest own description is about. */
+  #generation = 0;
+  #mustRestart = false;
+  /** Of how many transceivers the other side sends the track. */
+  #tracks = 0;
 
-  constructor(readonly configuration: RTCConfiguration) {
+  /** `name`: what tells it from other peer connections; those that are told apart can be joined by a {@link FakeNet}. */
+  constructor(
+    readonly configuration: RTCConfiguration,
+    readonly name = "AbCd",
+  ) {
     super();
+  }
+
+  /** Of the own description, as of now. */
+  get ufrag(): string {
+    return this.#generation === 0 ? this.name : `${this.name}${this.#generation}`;
+  }
+
+  /** Of the other side's newest description; null: there was none. */
+  get otherUfrag(): string | null {
+    return ufragOf(this.remoteDescriptions.at(-1)?.sdp ?? "");
   }
 
   createDataChannel(label: string): FakeChannel {
@@ -27,20 +46,25 @@ export class FakePeer extends EventTarget {
   async setLocalDescription(): Promise<void> {
     await Promise.resolve();
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
-    this.signalingState = type === "offer" ? "have-local-offer" : "stable";
     this.iceGatheringState = "gathering";
-    this.localDescription = { type, sdp: sdpOf(this.#gathered, this.transceivers.length) };
+    const [before, now] = this.remoteDescriptions.slice(-2).map(({ sdp }) => ufragOf(sdp));
+    // Whoever answers a restart restarts, too.
+    if (type === "offer" ? this.#mustRestart : now !== undefined && before !== now) this.#generation += 1;
+    this.#mustRestart = false;
+    this.localDescription = { type, sdp: this.#sdp() };
+    this.#becomes(type === "offer" ? "have-local-offer" : "stable");
   }
 
   async setRemoteDescription(description: { type: RTCSdpType; sdp: string }): Promise<void> {
     await Promise.resolve();
     if (!description.sdp.startsWith("v=0")) throw new DOMException("not an SDP", "InvalidAccessError");
     this.remoteDescriptions.push(description);
-    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
-    if (description.type !== "offer") return;
+    this.#becomes(description.type === "offer" ? "have-remote-offer" : "stable");
     const kinds = [...description.sdp.matchAll(/^m=(audio|video)/gm)].map(([, kind = ""]) => kind);
-    for (const kind of kinds.slice(this.transceivers.length)) {
-      const transceiver = this.#add(kind, "recvonly");
+    if (description.type === "offer")
+      for (const kind of kinds.slice(this.transceivers.length)) this.#add(kind, "recvonly");
+    for (const transceiver of this.transceivers.slice(this.#tracks, kinds.length)) {
+      this.#tracks += 1;
       const { track } = transceiver.receiver;
       this.dispatchEvent(Object.assign(new Event("track"), { transceiver, track }));
     }
@@ -62,6 +86,7 @@ export class FakePeer extends EventTarget {
 
   restartIce(): void {
     this.restarts += 1;
+    this.#mustRestart = true;
     queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
   }
 
@@ -72,6 +97,7 @@ export class FakePeer extends EventTarget {
   close(): void {
     this.connectionState = "closed";
     this.channel.readyState = "closed";
+    this.channel.tellsOther();
   }
 
   get isClosed(): boolean {
@@ -82,8 +108,7 @@ export class FakePeer extends EventTarget {
   gather(type: string, address: string, port: number): void {
     const candidate = `candidate:${this.#gathered.length} 1 udp ${1000 - this.#gathered.length} ${address} ${port} typ ${type}`;
     this.#gathered.push(candidate);
-    if (this.localDescription !== null)
-      this.localDescription.sdp = sdpOf(this.#gathered, this.transceivers.length);
+    if (this.localDescription !== null) this.localDescription.sdp = this.#sdp();
     this.dispatchEvent(
       Object.assign(new Event("icecandidate"), {
         candidate: { candidate, sdpMid: "0", usernameFragment: "AbCd" },
@@ -102,6 +127,15 @@ export class FakePeer extends EventTarget {
     this.dispatchEvent(new Event("connectionstatechange"));
   }
 
+  #sdp(): string {
+    return sdpOf(this.#gathered, this.transceivers.length, FakePeer.FINGERPRINT, this.ufrag);
+  }
+
+  #becomes(state: RTCSignalingState): void {
+    this.signalingState = state;
+    this.dispatchEvent(new Event("signalingstatechange"));
+  }
+
   #add(kind: string, direction: RTCRtpTransceiverDirection): FakeTransceiver {
     const transceiver = new FakeTransceiver(kind, direction);
     this.transceivers.push(transceiver);
@@ -110,9 +144,20 @@ export class FakePeer extends EventTarget {
 }
 
 export class FakeTransceiver {
-  readonly receiver: { track: { kind: string } };
+  readonly receiver: { track: { kind: string }; getSynchronizationSources: () => [] };
   readonly sender = {
     track: null as unknown,
+    encodings: [{ active: true }] as RTCRtpEncodingParameters[],
+    /** Every encoding that it was told. */
+    told: [] as RTCRtpEncodingParameters[],
+    getParameters: (): { encodings: RTCRtpEncodingParameters[] } => ({
+      encodings: this.sender.encodings.map((one) => ({ ...one })),
+    }),
+    setParameters: ({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> => {
+      this.sender.encodings = encodings;
+      this.sender.told.push(...encodings);
+      return Promise.resolve();
+    },
     replaceTrack: (track: unknown): Promise<void> => {
       this.sender.track = track;
       return Promise.resolve();
@@ -123,7 +168,7 @@ export class FakeTransceiver {
     kind: string,
     public direction: RTCRtpTransceiverDirection,
   ) {
-    this.receiver = { track: { kind } };
+    this.receiver = { track: { kind }, getSynchronizationSources: () => [] };
   }
 }
 
@@ -133,11 +178,23 @@ export class FakeChannel extends EventTarget {
   readonly sent: Record<string, unknown>[] = [];
   /** The other end, if there is one: what is sent arrives there. */
   other: FakeChannel | null = null;
+  /** A network joined it to the other end, and carries its end there. */
+  isJoined = false;
+  /** While nothing gets through: what waits for the way to be back. */
+  held: string[] | null = null;
 
   send(text: string): void {
     // Frames of the overlay are not looked at here.
     if (text.startsWith("{")) this.sent.push(JSON.parse(text) as Record<string, unknown>);
-    queueMicrotask(() => this.other?.receive(text));
+    if (this.held === null) queueMicrotask(() => this.other?.receive(text));
+    else this.held.push(text);
+  }
+
+  /** What waited arrives. */
+  release(): void {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const text of held) queueMicrotask(() => this.other?.receive(text));
   }
 
   open(): void {
@@ -156,6 +213,14 @@ export class FakeChannel extends EventTarget {
 
   close(): void {
     this.readyState = "closing";
+    this.tellsOther();
+  }
+
+  /** The other end notices that this one closed, after what was sent. */
+  tellsOther(): void {
+    const { other } = this;
+    if (!this.isJoined || this.held !== null || other?.readyState !== "open") return;
+    queueMicrotask(() => queueMicrotask(() => other.closed()));
   }
 
   /** The other side, or the network, closed it. */
@@ -172,14 +237,19 @@ export class FakeChannel extends EventTarget {
 /** The kinds of the sections in their order. */
 const KINDS = ["audio", "video", "video", "audio"];
 
+function ufragOf(sdp: string): string | null {
+  return /^a=ice-ufrag:(.*)$/m.exec(sdp)?.[1]?.trim() ?? null;
+}
+
 /** An SDP of this browser, with a section for each transceiver. */
 export function sdpOf(
   candidates: readonly string[],
   transceivers = 0,
   fingerprint = FakePeer.FINGERPRINT,
+  ufrag = "AbCd",
 ): string {
   const section = [
-    "a=ice-ufrag:AbCd",
+    `a=ice-ufrag:${ufrag}`,
     "a=ice-pwd:0123456789abcdefghijklmn",
     `a=fingerprint:sha-256 ${fingerprint}`,
   ];

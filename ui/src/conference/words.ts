@@ -1,0 +1,38 @@
+import type { ControlChannel } from "./channel";
+import type { Message } from "./message";
+
+export interface WordsPorts {
+  /** Whether anything gets through the link, as far as this side knows. */
+  isOpen(): boolean;
+  /** Says it by way of others. False: there is no way. */
+  detour(message: Message): boolean;
+  readonly fault: (error: unknown) => void;
+}
+
+/** What this side says to the other end of a link, and which way that goes. */
+export class Words {
+  readonly #channel: ControlChannel;
+  readonly #ports: WordsPorts;
+
+  constructor(channel: ControlChannel, ports: WordsPorts) {
+    this.#channel = channel;
+    this.#ports = ports;
+  }
+
+  /** Over the link itself. False if it was not sent. */
+  say(message: Message): boolean {
+    try {
+      this.#channel.send(message);
+      return true;
+    } catch (error) {
+      this.#ports.fault(error);
+      return false;
+    }
+  }
+
+  /** Something about the link itself, which cannot wait until it works. */
+  sayOfLink(message: Message): void {
+    if (!this.#ports.isOpen() && this.#ports.detour(message)) return;
+    this.say(message);
+  }
+}

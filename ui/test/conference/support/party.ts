@@ -1,0 +1,145 @@
+import type { ParticipantView } from "../../../src/conference";
+import { MediaDirector } from "../../../src/media";
+import { Page, pass } from "./bench";
+import { VirtualClock } from "./clock";
+import { FakeNet } from "./fake-net";
+import type { FakePeer } from "./fake-peer";
+
+/** Somebody in a conference, and the call that led there. */
+export interface Guest {
+  readonly page: Page;
+  readonly call: string;
+}
+
+/** People with real sessions in one virtual network. Everybody but the first was called into the conference by the first. */
+export class Party {
+  readonly net = new FakeNet();
+  readonly #clock = new VirtualClock();
+  readonly guests: Guest[] = [];
+  readonly #gone = new Set<Guest>();
+  #calls = 0;
+
+  static async of(...names: string[]): Promise<Party> {
+    const party = new Party();
+    const [host = "Alice", ...others] = names;
+    party.guests.push({ page: party.#newPage(host), call: "call-1" });
+    for (const name of others) await party.invites(host, name);
+    await party.lives(1000);
+    return party;
+  }
+
+  page(name: string): Page {
+    return this.guest(name).page;
+  }
+
+  guest(name: string): Guest {
+    const found = this.guests.find(({ page }) => page.name === name);
+    if (found === undefined) throw new Error(`no ${name}`);
+    return found;
+  }
+
+  get present(): Guest[] {
+    return this.guests.filter((guest) => !this.#gone.has(guest));
+  }
+
+  /** One calls another into the conference, who takes it. */
+  async invites(from: string, name: string): Promise<Guest> {
+    this.#calls += 1;
+    const call = `call-${this.#calls}`;
+    const link = `link-${this.#calls}`;
+    const host = this.guest(from);
+    const guest = { page: this.#newPage(name), call };
+    this.guests.push(guest);
+    await host.page.handle({ type: "MakeOffer", call, link });
+    host.page.peer.finishGathering();
+    await guest.page.handle({
+      type: "MakeAnswer",
+      call,
+      link,
+      description: host.page.description(link),
+    });
+    guest.page.peer.finishGathering();
+    await host.page.handle({ type: "UseAnswer", link, description: guest.page.description(link) });
+    const conference = host.page.session.conference(host.call)?.id ?? null;
+    await guest.page.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
+    await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
+    await this.lives(200);
+    return guest;
+  }
+
+  /** Hangs up. */
+  async leaves(name: string): Promise<void> {
+    const guest = this.guest(name);
+    this.#gone.add(guest);
+    guest.page.session.callEnded(guest.call);
+    await this.lives(100);
+  }
+
+  /** The device is switched off. */
+  async crashes(name: string): Promise<void> {
+    const guest = this.guest(name);
+    this.#gone.add(guest);
+    this.net.vanish(guest.page.peers);
+    await this.lives(100);
+  }
+
+  async lives(ms: number): Promise<void> {
+    await pass(ms, ...this.guests.map(({ page }) => page));
+  }
+
+  others({ page, call }: Guest): readonly ParticipantView[] {
+    return page.session.conference(call)?.participants ?? [];
+  }
+
+  /** Whom somebody hears: who is connected, whose voice comes, and who really sends it. */
+  hears(guest: Guest): string[] {
+    const heard = this.others(guest).filter(
+      ({ name, connection, stream }) =>
+        connection === "connected" && stream !== null && this.#sendsVoice(this.guest(name), guest),
+    );
+    return heard.map(({ name }) => name).sort();
+  }
+
+  /** The open peer connections of one to another. */
+  between(one: Guest, another: Guest): FakePeer[] {
+    const ends = new Set(another.page.peers);
+    return one.page.peers.filter((peer) => {
+      const other = this.net.otherOf(peer);
+      return !peer.isClosed && other !== null && ends.has(other);
+    });
+  }
+
+  /** Both ends of the link between two. */
+  ends(one: string, another: string): [FakePeer, FakePeer] {
+    const [peer] = this.between(this.guest(one), this.guest(another));
+    const other = peer === undefined ? null : this.net.otherOf(peer);
+    if (peer === undefined || other === null) throw new Error(`${one} and ${another} are not linked`);
+    return [peer, other];
+  }
+
+  #sendsVoice(from: Guest, to: Guest): boolean {
+    const voice = from.page.local.microphoneTrack;
+    return this.between(from, to).some(
+      ({ transceivers: [microphone] }) => microphone?.sender.track === voice,
+    );
+  }
+
+  #newPage(name: string): Page {
+    const participant = (this.guests.length % 16).toString(16);
+    const page = new Page({
+      clock: this.#clock,
+      net: this.net,
+      name,
+      participant,
+      direct: ({ local, faults }, ports) =>
+        new MediaDirector({
+          ...ports,
+          clock: this.#clock,
+          local,
+          fault: (error) => faults.push(error),
+        }),
+    });
+    page.local.microphoneTrack = { kind: "audio", getSettings: () => ({}) } as MediaStreamTrack;
+    return page;
+  }
+}
