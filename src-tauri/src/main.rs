@@ -27,6 +27,12 @@ use crate::{bridge::Bridge, desk::Desk, shell::Shell};
 enum Failure {
     #[error("usage: mailcall [--data-dir DIR]")]
     Usage,
+    #[cfg(target_os = "linux")]
+    #[error(
+        "there is no screen here (DISPLAY and WAYLAND_DISPLAY are not set); start it in a desktop session, or use \
+         mailcalld, which needs none"
+    )]
+    NoScreen,
     #[error("this system names no folder for application data: {0}")]
     NoDataDir(tauri::Error),
     #[error(transparent)]
@@ -52,6 +58,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Failure> {
     let data_dir = data_dir_argument(env::args_os().skip(1))?;
+    #[cfg(target_os = "linux")]
+    if !has_screen() {
+        return Err(Failure::NoScreen);
+    }
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_notification::init())
         .invoke_handler(tauri::generate_handler![bridge::dispatch, quit::quit])
@@ -83,6 +93,16 @@ fn run() -> Result<ExitCode, Failure> {
         _ => {}
     });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Whether there is something to show windows on: without it GTK panics.
+#[cfg(target_os = "linux")]
+fn has_screen() -> bool {
+    // The last names another kind of screen, of which GTK alone knows.
+    let named = ["DISPLAY", "WAYLAND_DISPLAY", "GDK_BACKEND"].into_iter();
+    let mut named = named.filter_map(env::var_os).filter(|name| !name.is_empty());
+    let usual = env::var_os("XDG_RUNTIME_DIR").map(|folder| PathBuf::from(folder).join("wayland-0"));
+    named.next().is_some() || usual.is_some_and(|socket| socket.exists())
 }
 
 fn data_dir_argument(
