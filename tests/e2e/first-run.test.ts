@@ -9,7 +9,11 @@ import { stories } from "../harness/story.ts";
 const { story } = stories("first-run");
 
 /** Fills in the one screen of the first run, with servers that no discovery can find. */
-async function signIn(page: Page, person: Person, ports: { imap: number; smtp: number }): Promise<void> {
+async function signIn(
+  page: Page,
+  person: Pick<Person, "address" | "name" | "password">,
+  ports: { imap: number; smtp: number },
+): Promise<void> {
   await page.getByLabel(t.firstRun.address).fill(person.address);
   await page.getByRole("textbox", { name: t.firstRun.password, exact: true }).fill(person.password);
   await page.getByLabel(t.firstRun.name, { exact: true }).fill(person.name);
@@ -42,4 +46,19 @@ story("from nothing to a working account on one screen, trusting the one certifi
     alice.client.accounts.find(({ state }) => state.type === "Ready"),
   );
   assert.equal(account.address, person.address);
+});
+
+story("a wrong password is refused on that screen, and the right one works", async (stage) => {
+  const person = await stage.person("Alice");
+  const alice = await person.device("laptop", { mailbox: null });
+  const page = await alice.open();
+  const { imaps, submissions } = stage.mail.at.ports;
+  const mistyped = { name: person.name, address: person.address, password: "mistyped" };
+  await signIn(page, mistyped, { imap: imaps, smtp: submissions });
+  await page.getByRole("button", { name: t.certificate.trust }).click();
+  await page.getByText(t.errors.wrong_password.title).waitFor();
+  await page.getByRole("textbox", { name: t.firstRun.password, exact: true }).fill(person.password);
+  await page.getByRole("button", { name: t.firstRun.signIn, exact: true }).click();
+  await page.getByRole("button", { name: t.certificate.trust }).click();
+  await page.getByText(t.selfTest.good("").title).waitFor();
 });
