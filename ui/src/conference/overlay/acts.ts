@@ -172,11 +172,9 @@ export class Acts {
     }
     const { graph } = this.#ports.picture();
     const without = new Set([id]);
-    const own = this.#membership.members.get(this.#ports.keys.id);
     for (const one of branch) {
       const { key, rank, name, address } = one;
-      const mayAdmit = own !== undefined && rank > own.rank && rank <= own.rank + MAX_RANK_STEP;
-      if (mayAdmit && pathBetween(graph, own.id, one.id, without) !== null)
+      if (pathBetween(graph, this.#ports.keys.id, one.id, without) !== null)
         this.#stateSoon({ t: "admit", key, rank, name, address });
     }
     this.#stateSoon({ t: "remove", id, keeps: [], last });

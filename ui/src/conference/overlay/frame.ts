@@ -1,5 +1,5 @@
 import type { ParticipantId } from "../types";
-import { countOf, fieldsOf, idOf, idsOf, parseFields, type Fields } from "./fields";
+import { fieldsOf, idOf, idsOf, parseFields, type Fields } from "./fields";
 
 /** What two neighbours say to each other. */
 export type Frame =
@@ -8,13 +8,8 @@ export type Frame =
   /** What the sender holds of some replicas; `ask`: and the other side shall say the same. */
   | { readonly t: "digest"; readonly digests: Fields; readonly ask: boolean }
   | { readonly t: "items"; readonly groups: readonly ItemGroup[] }
-  /** A routed message: a signed record, who shall pass it on, and which attempt it is. */
-  | {
-      readonly t: "msg";
-      readonly msg: unknown;
-      readonly via: readonly ParticipantId[];
-      readonly attempt: number;
-    };
+  /** A routed message: a signed record, and who shall pass it on. */
+  | { readonly t: "msg"; readonly msg: unknown; readonly via: readonly ParticipantId[] };
 
 /** Items of one replica that spread from one participant; `origin` is nobody's claim but the neighbour's. */
 export interface ItemGroup {
@@ -30,7 +25,6 @@ export const MAX_FRAME = 256 * 1024;
 export const MAX_REPLICAS = 16;
 /** The most participants between the ends of a path. */
 export const MAX_HOPS = 32;
-export const MAX_ATTEMPTS = 8;
 const MAX_GROUPS = 256;
 const MAX_ITEMS = 1024;
 
@@ -59,8 +53,7 @@ export function readFrame(text: string): Frame | null {
     }
     case "msg": {
       const via = idsOf(fields["via"], MAX_HOPS);
-      const attempt = countOf(fields["attempt"], MAX_ATTEMPTS - 1);
-      return via === null || attempt === null ? null : { t: "msg", msg: fields["msg"], via, attempt };
+      return via && { t: "msg", msg: fields["msg"], via };
     }
     default:
       return null;

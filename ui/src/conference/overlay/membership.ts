@@ -1,6 +1,6 @@
 import type { ParticipantId } from "../types";
 import { participantIdOf, type PublicKey } from "./keys";
-import { MAX_RANK_STEP, type Admission, type Removal, type Rules } from "./statements";
+import type { Admission, Removal, Rules } from "./statements";
 
 /** What one participant stated. */
 export interface Stated {
@@ -137,8 +137,8 @@ function walk(
     const counts = visit(next, admitters.get(next.id) ?? [], stated);
     for (const { id, key, rank, name, address } of stated?.admissions ?? []) {
       if (seen.has(id) || !counts(id)) continue;
-      if (rank <= next.rank || rank > next.rank + MAX_RANK_STEP) continue;
-      waiting.add({ id, key, rank, admittedBy: next.id, name, address });
+      // Its admitter's rank is another once somebody else's admission of that one counts, or no longer does.
+      waiting.add({ id, key, rank: Math.max(rank, next.rank + 1), admittedBy: next.id, name, address });
       const known = admitters.get(id);
       if (known === undefined) admitters.set(id, [next.id]);
       else known.push(next.id);

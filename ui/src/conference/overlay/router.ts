@@ -1,7 +1,7 @@
 import type { Cancel, Clock, ConferenceId, ParticipantId } from "../types";
 import { Bucket } from "./bucket";
 import { countOf, fieldsOf, idOf, textOf, type Fields } from "./fields";
-import { MAX_ATTEMPTS, MAX_HOPS, type Frame } from "./frame";
+import { MAX_HOPS, type Frame } from "./frame";
 import type { Keys, Verifier } from "./keys";
 import { Claim, MAX_BODY, Signed } from "./signed";
 import { Window } from "./window";
@@ -20,6 +20,7 @@ const MESSAGES = { burst: 300, perSecond: 50 } as const;
 const HOLD = 2000;
 /** For how long the way that a message came is a way back, in milliseconds. */
 const WAY_BACK = 5000;
+const MAX_ATTEMPTS = 8;
 const MAX_HELD = 64;
 const MAX_PENDING = 256;
 const MAX_KIND = 32;
@@ -46,6 +47,8 @@ interface Message {
   readonly t: "msg";
   readonly to: ParticipantId;
   readonly n: number;
+  /** From 0. Signed with the rest: whoever is on the path of one attempt has no other to make others tired of. */
+  readonly attempt: number;
   /** Empty: only confirms. */
   readonly kind: string;
   readonly body: Fields;
@@ -54,8 +57,7 @@ interface Message {
 }
 
 interface Pending {
-  readonly to: ParticipantId;
-  readonly signed: Signed;
+  readonly message: Omit<Message, "attempt">;
   readonly until: number;
   /** Who was on paths that did not do. */
   readonly tried: Set<ParticipantId>;
@@ -116,7 +118,7 @@ export class Router {
     }
     const isForMe = message.to === keys.id;
     const sender = this.#sender(claim.by);
-    const number = message.n * MAX_ATTEMPTS + frame.attempt;
+    const number = message.n * MAX_ATTEMPTS + message.attempt;
     if (sender.passed.has(number)) return true;
     const signed = await Signed.check(verifier, conference, claim);
     if (signed === null) return false;
@@ -138,11 +140,11 @@ export class Router {
 
   /** Links broke or came up: messages whose path is no more, or that had none, are sent again at once. */
   pathsChanged(isLinked: (a: ParticipantId, b: ParticipantId) => boolean): void {
-    for (const [n, pending] of this.#pending) {
-      const { path } = pending;
+    for (const pending of this.#pending.values()) {
+      const { path, message } = pending;
       const isWhole = path?.every((id, at) => at === 0 || isLinked(path[at - 1] ?? id, id)) === true;
-      if (path !== null && pending.isGuess && isLinked(this.#ports.keys.id, path[1] ?? pending.to)) continue;
-      if (!isWhole && this.#path(pending.to, NOBODY) !== null) this.#try(n, pending);
+      if (path !== null && pending.isGuess && isLinked(this.#ports.keys.id, path[1] ?? message.to)) continue;
+      if (!isWhole && this.#path(message.to, NOBODY) !== null) this.#try(pending);
     }
   }
 
@@ -158,49 +160,50 @@ export class Router {
   #say(to: ParticipantId, kind: string, body: Fields): void {
     const n = this.#n;
     this.#n += 1;
-    const confirms = this.#takeConfirms(to);
-    const message: Message = { t: "msg", to, n, kind, body, confirms };
-    // One after the other, so that they leave in order.
-    this.#signing = this.#signing
-      .then(async () => {
-        const signed = await Signed.make(this.#ports.keys, this.#ports.conference, message);
-        if (this.#isOver) return;
-        const until = this.#ports.clock.now() + GIVE_UP;
-        const tried = new Set<ParticipantId>();
-        const pending = {
-          to,
-          signed,
-          until,
-          tried,
-          path: null,
-          isGuess: false,
-          attempt: 0,
-          cancel: () => undefined,
-        };
-        if (kind !== "") this.#pending.set(n, pending);
-        this.#try(n, pending);
-      })
-      .catch(this.#ports.fault);
+    const message = { t: "msg", to, n, kind, body, confirms: this.#takeConfirms(to) } as const;
+    const until = this.#ports.clock.now() + GIVE_UP;
+    const tried = new Set<ParticipantId>();
+    const pending: Pending = {
+      message,
+      until,
+      tried,
+      path: null,
+      isGuess: false,
+      attempt: 0,
+      cancel: () => undefined,
+    };
+    if (kind !== "") this.#pending.set(n, pending);
+    this.#try(pending);
   }
 
-  #try(n: number, pending: Pending): void {
+  #try(pending: Pending): void {
     pending.cancel();
+    const { message, tried, attempt } = pending;
     const { clock } = this.#ports;
-    if (pending.attempt >= MAX_ATTEMPTS || clock.now() >= pending.until) {
-      this.#pending.delete(n);
+    if (attempt >= MAX_ATTEMPTS || clock.now() >= pending.until) {
+      this.#pending.delete(message.n);
       return;
     }
-    for (const id of pending.path?.slice(1, -1) ?? []) pending.tried.add(id);
-    const { to, signed, tried, attempt } = pending;
-    pending.path = this.#path(to, tried) ?? this.#path(to, NOBODY);
-    pending.isGuess = this.#ports.path(to, NOBODY) === null;
+    for (const id of pending.path?.slice(1, -1) ?? []) tried.add(id);
+    pending.path = this.#path(message.to, tried) ?? this.#path(message.to, NOBODY);
+    pending.isGuess = this.#ports.path(message.to, NOBODY) === null;
     const [, next, ...via] = pending.path ?? [];
     if (next !== undefined) {
       pending.attempt += 1;
-      this.#ports.forward(next, { t: "msg", msg: signed.wire, via: via.slice(0, -1), attempt });
+      this.#send(next, { ...message, attempt }, via.slice(0, -1));
     }
-    if (!this.#pending.has(n)) return;
-    pending.cancel = clock.after(PATIENCE * PATIENCE_GROWS ** attempt, () => this.#try(n, pending));
+    if (this.#pending.has(message.n))
+      pending.cancel = clock.after(PATIENCE * PATIENCE_GROWS ** attempt, () => this.#try(pending));
+  }
+
+  /** One after the other, so that messages leave in order. */
+  #send(next: ParticipantId, message: Message, via: readonly ParticipantId[]): void {
+    this.#signing = this.#signing
+      .then(async () => {
+        const { wire } = await Signed.make(this.#ports.keys, this.#ports.conference, message);
+        if (!this.#isOver) this.#ports.forward(next, { t: "msg", msg: wire, via });
+      })
+      .catch(this.#ports.fault);
   }
 
   /** Somebody may be heard of before its links are: then the way back is the way its message came. */
@@ -213,20 +216,19 @@ export class Router {
   }
 
   #pass(from: ParticipantId, signed: Signed, frame: Frame & { t: "msg" }, to: ParticipantId): void {
-    const { attempt, via } = frame;
-    const [next = to, ...rest] = via;
+    const [next = to, ...rest] = frame.via;
     const msg = signed.wire;
-    if (next !== from && this.#ports.forward(next, { t: "msg", msg, via: rest, attempt })) return;
+    if (next !== from && this.#ports.forward(next, { t: "msg", msg, via: rest })) return;
     const detour = this.#path(to, new Set([from, signed.by, next]));
     const first = detour?.[1];
     if (detour === null || first === undefined || detour.length > MAX_HOPS) return;
-    this.#ports.forward(first, { t: "msg", msg, via: detour.slice(2, -1), attempt });
+    this.#ports.forward(first, { t: "msg", msg, via: detour.slice(2, -1) });
   }
 
   #deliver(from: ParticipantId, sender: Sender, { n, kind, body, confirms }: Message): void {
     for (const confirmed of confirms) {
       const pending = this.#pending.get(confirmed);
-      if (pending?.to !== from) continue;
+      if (pending?.message.to !== from) continue;
       pending.cancel();
       this.#pending.delete(confirmed);
     }
@@ -282,12 +284,22 @@ export class Router {
 function readMessage(fields: Fields): Message | null {
   const to = idOf(fields["to"]);
   const n = countOf(fields["n"], 2 ** 40);
+  const attempt = countOf(fields["attempt"], MAX_ATTEMPTS - 1);
   const kind = textOf(fields["kind"], MAX_KIND);
   const body = fieldsOf(fields["body"]);
   const confirms: unknown = fields["confirms"];
-  if (fields["t"] !== "msg" || to === null || n === null || kind === null || body === null) return null;
+  if (fields["t"] !== "msg" || to === null || n === null || attempt === null) return null;
+  if (kind === null || body === null) return null;
   if (!Array.isArray(confirms) || confirms.length > MAX_CONFIRMED) return null;
-  return { t: "msg", to, n, kind, body, confirms: confirms.filter((one) => typeof one === "number") };
+  return {
+    t: "msg",
+    to,
+    n,
+    attempt,
+    kind,
+    body,
+    confirms: confirms.filter((one) => typeof one === "number"),
+  };
 }
 
 const NOBODY: ReadonlySet<ParticipantId> = new Set();

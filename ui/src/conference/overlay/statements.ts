@@ -21,7 +21,7 @@ export type Statement =
 export interface Admission {
   readonly t: "admit";
   readonly key: PublicKey;
-  /** Above the admitter's by 1 to {@link MAX_RANK_STEP}. Smaller is more senior. */
+  /** Smaller is more senior. Counts as the admitter's and 1 at least. */
   readonly rank: number;
   /** What the admitter knows of the newcomer. */
   readonly name: string;
@@ -61,10 +61,7 @@ export const MAX_NAME = 100;
 export const MAX_ADDRESS = 320;
 /** The most ids a lock can list. */
 export const MAX_LOCKED = 256;
-/**
- * The most an admission may add to the admitter's rank. Without it one participant could use up all ranks with a
- * single admission.
- */
+/** The most that this device adds to its own rank for a newcomer: others may have used up all ranks by then. */
 export const MAX_RANK_STEP = 1024;
 const MAX_RANK = 2 ** 31;
 /** The most whose admission a removal can say to count. */

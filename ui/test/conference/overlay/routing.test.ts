@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { disagreement } from "./support/agreement";
-import { four } from "./support/story";
+import { four, guest } from "./support/story";
 import { Mallory } from "./support/mallory";
 import type { Person } from "./support/person";
 
@@ -49,6 +49,36 @@ describe("a message to one participant", () => {
     expect(heardBy(dave)).toEqual(["past Bob", "past Carol"]);
   });
 
+  test("takes another path when somebody on the first sends others its copies in a circle", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    const erin = await guest(world, alice, "Erin");
+    for (const person of [alice, dave]) {
+      person.beginsLinks = false;
+      person.answersMail = false;
+    }
+    alice.wires.get(dave.id)?.close();
+    await world.time.pass(100);
+    const [mallory, one, other] = [bob, carol, erin].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (mallory === undefined || one === undefined || other === undefined) throw new TypeError("too few");
+    let isAsked = false;
+    mallory.onHear = (from, text) => {
+      const { t, msg } = JSON.parse(text) as { t: string; msg?: object };
+      if (t !== "msg") return mallory.overlay.receive(from, text);
+      isAsked = true;
+      for (const [first, second] of [
+        [one, other],
+        [other, one],
+      ] as const)
+        for (let attempt = 0; attempt < 8; attempt += 1) {
+          const frame = { t, msg, via: [second.id, mallory.id], attempt };
+          mallory.wires.get(first.id)?.send(mallory, JSON.stringify(frame));
+        }
+    };
+    alice.say(dave, "hello");
+    await world.time.pass(10_000);
+    expect([isAsked, heardBy(dave)]).toEqual([true, ["hello"]]);
+  });
+
   test("is not sent when there is no path", async () => {
     const { world, alice, dave } = await four();
     world.split([], [dave]);
@@ -76,7 +106,11 @@ describe("a message to one participant", () => {
     alice.say(dave, "hello");
     await world.time.pass(500);
     for (const text of overheard)
-      for (const told of [text, text.replace("hello", "jello"), text.replace('"attempt":0', '"attempt":3')])
+      for (const told of [
+        text,
+        text.replace("hello", "jello"),
+        text.replace('\\"attempt\\":0', '\\"attempt\\":3'),
+      ])
         bob.wires.get(dave.id)?.send(bob, told);
     await world.time.pass(1000);
     expect(overheard.length).toBeGreaterThan(0);

@@ -101,10 +101,17 @@ export class Mallory {
     forgesMessages: async (mallory) => {
       const [from, to] = [this.#pick(mallory), this.#pick(mallory)];
       mallory.#n += 1;
-      const text = { to: to.id, n: mallory.#n, kind: "words", body: { text: "forged" }, confirms: [0, 1, 2] };
+      const text = {
+        to: to.id,
+        n: mallory.#n,
+        attempt: 0,
+        kind: "words",
+        body: { text: "forged" },
+        confirms: [0, 1, 2],
+      };
       const { body, sig } = await mallory.#sign({ t: "msg", ...text });
       const msg = { key: from.keys.publicKey, body, sig };
-      mallory.#sendAll(JSON.stringify({ t: "msg", msg, via: [], attempt: 0 }));
+      mallory.#sendAll(JSON.stringify({ t: "msg", msg, via: [] }));
     },
     replays: (mallory) => {
       for (let times = 0; times < 20 && mallory.#overheard.length > 0; times += 1)
@@ -135,6 +142,47 @@ export class Mallory {
       mallory.#push("roster", entry.wire);
       const links = [mallory.person.id, ...mallory.#puppets.map(({ id }) => id)].slice(1);
       mallory.#push("roster", (await mallory.#sign(mallory.#entry({ links }))).wire);
+    },
+    letsACrowdIn: async (mallory) => {
+      for (let n = 0; n < 20; n += 1) {
+        const puppet = await mallory.person.world.createKeys();
+        const by = mallory.#random.chance(0.5) ? mallory.person.keys : mallory.#puppets.at(-1);
+        const body = { t: "admit", key: puppet.publicKey, rank: 100 + n, name: "Puppet", address: "" };
+        mallory.#push("statements", (await mallory.#sign(body, by)).wire);
+        mallory.#puppets.push(puppet);
+      }
+    },
+    letsOthersInAgain: async (mallory) => {
+      const key = this.#pick(mallory).keys.publicKey;
+      const rank = mallory.#random.between(1, 3000);
+      mallory.#push(
+        "statements",
+        (await mallory.#sign({ t: "admit", key, rank, name: "", address: "" })).wire,
+      );
+    },
+    puppetsStateAnything: async (mallory) => {
+      for (const puppet of mallory.#puppets.slice(-5)) {
+        const id = this.#pick(mallory).id;
+        const stands = [mallory.#random.hex(16)];
+        mallory.#push(
+          "statements",
+          (await mallory.#sign({ t: "remove", id, keeps: [], last: 0 }, puppet)).wire,
+          (await mallory.#sign({ t: "rules", version: 7, topic: "Puppets'", locked: [] }, puppet)).wire,
+          (await mallory.#sign({ t: "leave", stands }, puppet)).wire,
+          (await mallory.#sign({ t: "leave", stands: [] }, puppet)).wire,
+        );
+      }
+    },
+    routesAnyhow: async (mallory) => {
+      const to = this.#pick(mallory).id;
+      const n = (mallory.#n += 1);
+      const detours = mallory.#everybody().slice(0, 32);
+      for (const via of [detours, [...detours].reverse(), [mallory.person.id], [to]])
+        for (let attempt = 0; attempt < 8; attempt += 1) {
+          const body = { to, n, attempt, kind: "nothing", body: {}, confirms: [] };
+          const { wire } = await mallory.#sign({ t: "msg", ...body });
+          mallory.#sendAll(JSON.stringify({ t: "msg", msg: wire, via }));
+        }
     },
     liesAboutLinks: async (mallory) => {
       const links = mallory.#random.chance(0.5) ? mallory.#everybody().slice(0, 64) : [];
@@ -188,8 +236,8 @@ const GARBAGE: readonly string[] = [
   '{"t":"items","groups":[{"replica":"roster","origin":7,"items":[null,7,"",[],{}]}]}',
   '{"t":"items","groups":[{"replica":"statements","items":[{"key":"","body":"","sig":""}]}]}',
   '{"t":"items","groups":[{"replica":"toString","items":[{}]}]}',
-  '{"t":"msg","msg":{"key":7},"via":[],"attempt":0}',
-  '{"t":"msg","msg":null,"via":["x"],"attempt":-1}',
+  '{"t":"msg","msg":{"key":7},"via":[]}',
+  '{"t":"msg","msg":null,"via":["x"]}',
   `{"t":"items","groups":${"[".repeat(5000)}${"]".repeat(5000)}}`,
   "x".repeat(300_000),
 ];

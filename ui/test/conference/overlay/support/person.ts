@@ -5,8 +5,11 @@ import {
   type OverlayPorts,
   type OwnEntry,
   type RosterParticipant,
+  signedText,
 } from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
+import { ConferenceDocuments } from "../../../../src/conference/documents";
+import { BlobStore } from "../../../../src/conference/files";
 import { List } from "./list";
 import type { Wire } from "./wire";
 import type { World } from "./world";
@@ -55,6 +58,9 @@ export class Person {
   admittedBy: Person | null = null;
   #overlay: Overlay | null = null;
   #list: List | null = null;
+  #documents: ConferenceDocuments | null = null;
+  /** Whom its overlay gave up a link to. */
+  readonly givenUp: ParticipantId[] = [];
   /** The newest attempt to link to somebody. */
   readonly #attempts = new Map<ParticipantId, string>();
 
@@ -76,6 +82,16 @@ export class Person {
   get list(): List {
     if (this.#list === null) throw new TypeError(`${this.name} is in no conference`);
     return this.#list;
+  }
+
+  get documents(): ConferenceDocuments {
+    if (this.#documents === null) throw new TypeError(`${this.name} has no documents`);
+    return this.#documents;
+  }
+
+  /** The texts of the chat. */
+  get chat(): string[] {
+    return this.documents.chat.map(({ text }) => text);
   }
 
   /** Takes part, and has not been put out. */
@@ -169,6 +185,30 @@ export class Person {
       knows: (id) => overlay.knows(id),
     });
     overlay.addReplica(this.#list);
+    if (this.world.options.documents !== true) return;
+    this.#documents = this.#write(overlay);
+    overlay.addReplica(this.#documents.replica);
+  }
+
+  #write(overlay: Overlay): ConferenceDocuments {
+    const { time, verifier } = this.world;
+    const replica = "feeds";
+    return new ConferenceDocuments({
+      self: this.id,
+      clock: time,
+      date: () => time.now(),
+      store: new BlobStore(),
+      sign: (text) => time.during(this.keys.sign(signedText(overlay.id, text))),
+      verify: (key, text, signature) => verifier.verify(key, signedText(overlay.id, text), signature),
+      publicKeyOf: (id) => overlay.publicKeyOf(id),
+      lastOf: (id) => overlay.lastOf(id),
+      nameOf: () => this.name,
+      sendPrivate: () => false,
+      isPresent: () => true,
+      flood: (item) => overlay.flood(replica, item),
+      recounted: () => overlay.touch(replica),
+      fault: (error) => this.faults.push(error),
+    });
   }
 
   #ports(): OverlayPorts {
@@ -181,7 +221,7 @@ export class Person {
       connect: (id) => this.#offer(id),
       disconnect: (id) => this.#drop(id),
       routed: (from, kind, body) => this.#routed(from, kind, body),
-      changed: () => undefined,
+      changed: () => this.#documents?.participantsChanged(),
       fault: (error) => this.faults.push(error),
     };
   }
@@ -195,6 +235,7 @@ export class Person {
   }
 
   #drop(id: ParticipantId): void {
+    this.givenUp.push(id);
     this.#attempts.delete(id);
     const wire = this.wires.get(id);
     // What was sent before arrives.

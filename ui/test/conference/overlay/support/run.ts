@@ -156,6 +156,12 @@ class Play {
       play.#removed.add(other);
       play.#traffic.change(play.#size);
     },
+    expel: (play: Play) => {
+      const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
+      const mallory = play.#mallory?.person;
+      if (organiser === undefined || mallory === undefined || play.#world.random.chance(0.5)) return;
+      if (organiser.overlay.remove(mallory.id)) play.#traffic.change(play.#size);
+    },
   };
 
   get #honest(): Person[] {

@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly duplicates: number;
   /** Whether keys are real ones. */
   readonly crypto: "fake" | "real";
+  /** Whether there are chat, notes and files beside the list. */
+  readonly documents?: boolean;
 }
 
 export const CALM: WorldOptions = { delay: [10, 40], jitter: 0, duplicates: 0, crypto: "fake" };
