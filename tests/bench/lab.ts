@@ -1,16 +1,11 @@
-import { mkdtempSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import type { Page } from "playwright-core";
 
 import { bundlePage } from "../../ui/test/conference/support/bundle.ts";
 import { driven } from "../../ui/test/conference/support/chromium.ts";
 import { Person } from "../../ui/test/conference/support/person.ts";
 import { fakeMedia } from "../harness/media.ts";
-import { chromium } from "../harness/paths.ts";
-import { Namespace, connect, forget, nameOf, sweep } from "../nat/lab/namespace.ts";
+import type { Namespace } from "../harness/namespace.ts";
+import { Network } from "../harness/network.ts";
 import { type MeasuredBrowser, launch } from "./browser.ts";
 import { noteFrames } from "./frames.ts";
 
@@ -27,10 +22,7 @@ export interface Resident {
   readonly addresses: readonly string[];
 }
 
-/**
- * Computers of their own, everyone with an interface in each of some networks that lead nowhere else:
- * `10.NETWORK.0.COMPUTER`.
- */
+/** Computers as of {@link Network}, with somebody at each. */
 export class Lab {
   private constructor(
     readonly residents: readonly Resident[],
@@ -39,43 +31,22 @@ export class Lab {
   ) {}
 
   static async open(people: number, networks: number): Promise<Lab> {
-    sweep();
-    const undo: (() => void | Promise<void>)[] = [];
+    const network = await Network.open(people, networks);
+    const browsers: MeasuredBrowser[] = [];
     const close = async (): Promise<void> => {
-      for (const step of undo.splice(0).reverse()) await step();
+      await Promise.all(browsers.splice(0).map(({ server }) => server.close()));
+      await network.close();
     };
     try {
-      const folder = mkdtempSync(join(tmpdir(), nameOf("")));
-      undo.push(() => forget(folder));
       const script = await bundlePage();
-      const hub = await Namespace.add("hub");
-      undo.push(() => hub.remove());
-      for (let net = 1; net <= networks; net++) {
-        await hub.ip("link", "add", `net${net}`, "type", "bridge");
-        await hub.ip("link", "set", `net${net}`, "up");
-      }
       const residents: Resident[] = [];
-      for (let number = 1; number <= people; number++) {
-        const namespace = await Namespace.add(`computer${number}`);
-        undo.push(() => namespace.remove());
-        // No network is a way into another: what comes from an address comes over the interface that leads there.
-        await namespace.set("net.ipv4.conf.all.rp_filter", 1);
-        const addresses: string[] = [];
-        for (let net = 1; net <= networks; net++) {
-          const plug = `c${number}n${net}`;
-          await connect([namespace, `eth${net}`], [hub, plug]);
-          await hub.ip("link", "set", plug, "master", `net${net}`);
-          const address = `10.${net}.0.${number}`;
-          await namespace.ip("address", "add", `${address}/24`, "dev", `eth${net}`);
-          addresses.push(address);
-        }
-        const executable = await insideOf(namespace, folder);
-        const { audio } = await fakeMedia(`bench-${number}`, {
+      for (const [index, { namespace, addresses, chromium: executable }] of network.computers.entries()) {
+        const { audio } = await fakeMedia(`bench-${index + 1}`, {
           colour: [0, 0, 0],
-          tone: 300 + 100 * number,
+          tone: 400 + 100 * index,
         });
         const browser = await launch({ executable, sound: audio });
-        undo.push(() => browser.server.close());
+        browsers.push(browser);
         residents.push({ ...(await sit(browser, script)), browser, namespace, addresses });
       }
       return new Lab(residents, close);
@@ -109,13 +80,4 @@ export async function freshPage({ browser }: MeasuredBrowser, script: string): P
       : route.fulfill({ contentType: "text/javascript", body: script }),
   );
   return page;
-}
-
-/** A program that is Chromium in the namespace: whoever starts it need not know. */
-async function insideOf(namespace: Namespace, folder: string): Promise<string> {
-  const file = join(folder, `${namespace.name}-chromium`);
-  await writeFile(file, `#!/bin/sh\nexec ip netns exec ${namespace.name} ${chromium} "$@"\n`, {
-    mode: 0o755,
-  });
-  return file;
 }

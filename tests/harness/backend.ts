@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 
 import { Client } from "./client.ts";
 import type { MailServer } from "./mail.ts";
+import type { Computer } from "./network.ts";
 import { mailcalld } from "./paths.ts";
 import { Program, run } from "./program.ts";
 
@@ -31,6 +32,8 @@ export class Backend {
     private readonly dir: string,
     private readonly mail: MailServer,
     private readonly ringSeconds: number | undefined,
+    /** Where it runs, if not on this machine's own network. */
+    private readonly computer?: Computer,
   ) {}
 
   get dataDir(): string {
@@ -82,11 +85,17 @@ export class Backend {
     const quiet = { MAILCALL_BROWSER: "/bin/true", DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
     const env = { ...process.env, ...quiet, MAILCALL_LOG: LOG_LEVEL };
     await appendFile(this.log, "--- start\n");
-    this.#program = Program.start(this.name, mailcalld, ["--data-dir", this.dir, ...ring], this.log, env);
+    const command = [...(this.computer?.enter ?? []), mailcalld, "--data-dir", this.dir, ...ring];
+    const [file = "", ...args] = command;
+    this.#program = Program.start(this.name, file, args, this.log, env);
     const line = JSON.parse(await this.#program.firstLine(START_MS)) as { url: string; token: string };
     this.#url = line.url;
     this.#token = line.token;
-    this.#client = await Client.connect(line.url, line.token);
+    const port = Number(new URL(line.url).port);
+    const { computer } = this;
+    this.#client = await Client.connect(line.url, line.token, {
+      ...(computer === undefined ? {} : { dial: () => computer.connect(port) }),
+    });
   }
 
   /** Ends it: politely, or with `SIGKILL` as a crash. */

@@ -8,6 +8,8 @@ export interface BrowserOptions {
   readonly camera?: boolean;
   /** What they film and hear, if it is not the person's plain colour and tone. */
   readonly media?: FakeMedia;
+  /** Instead of the Chromium of this machine. */
+  readonly executable?: string | undefined;
   /** True: whoever opens it closes it when this process is told to end. */
   readonly handlesSignals?: boolean;
 }
@@ -16,7 +18,7 @@ export interface BrowserOptions {
 export async function openBrowser(
   name: string,
   presence: Presence,
-  { camera = true, media: own, handlesSignals = false }: BrowserOptions = {},
+  { camera = true, media: own, executable = paths.chromium, handlesSignals = false }: BrowserOptions = {},
 ): Promise<Browser> {
   const media = own ?? (await fakeMedia(name, presence));
   const devices = camera
@@ -27,7 +29,7 @@ export async function openBrowser(
       ]
     : [];
   return chromium.launch({
-    executablePath: paths.chromium,
+    executablePath: executable,
     headless: true,
     handleSIGINT: !handlesSignals,
     handleSIGTERM: !handlesSignals,

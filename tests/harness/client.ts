@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 
 import { WebSocket } from "ws";
 
@@ -24,6 +25,12 @@ export class Refused extends Error {
 
 /** The states of a call by name. */
 export type StateName = CallState["type"];
+
+export interface ConnectOptions {
+  readonly canWebrtc?: boolean;
+  /** Makes the connection, if the backend is not on this machine's own network. */
+  readonly dial?: () => Socket;
+}
 
 /** An event with the moment it was read. */
 export interface Seen {
@@ -58,8 +65,13 @@ export class Client {
   }
 
   /** Connects and says hello; `canWebrtc` if the story makes descriptions itself. */
-  static async connect(url: string, token: string, canWebrtc = false): Promise<Client> {
-    const socket = new WebSocket(new URL("/ws", url.replace(/^http/, "ws")));
+  static async connect(
+    url: string,
+    token: string,
+    { canWebrtc = false, dial }: ConnectOptions = {},
+  ): Promise<Client> {
+    const options = dial === undefined ? {} : { createConnection: dial };
+    const socket = new WebSocket(new URL("/ws", url.replace(/^http/, "ws")), options);
     const opened = new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);

@@ -7,6 +7,7 @@ import { Backend, type Mailbox } from "./backend.ts";
 import { type BrowserOptions, openBrowser } from "./browser.ts";
 import type { Client } from "./client.ts";
 import type { MailServer } from "./mail.ts";
+import type { Computer } from "./network.ts";
 import type { Presence } from "./media.ts";
 import { PATIENCE_MS } from "./wait.ts";
 import { Window } from "./window.ts";
@@ -32,6 +33,8 @@ export interface DeviceOptions {
   readonly running?: boolean;
   /** What is typed at sign-in, if it is not what is right; null: nobody signs in. */
   readonly mailbox?: Mailbox | null;
+  /** What it is installed on, if not this machine. */
+  readonly computer?: Computer | undefined;
 }
 
 /** One installation signed in to a person's account. */
@@ -43,6 +46,7 @@ export class Device {
     readonly owner: Person,
     readonly name: string,
     readonly backend: Backend,
+    private readonly computer?: Computer,
   ) {}
 
   get client(): Client {
@@ -51,7 +55,10 @@ export class Device {
 
   /** Opens Mailcall in a browser with the person's camera and microphone. */
   async open({ route = "/", ...options }: BrowserOptions & { route?: string } = {}): Promise<Page> {
-    const browser = await openBrowser(this.owner.name, this.owner.presence, options);
+    const browser = await openBrowser(this.owner.name, this.owner.presence, {
+      executable: this.computer?.chromium,
+      ...options,
+    });
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 900, height: 640 } });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -114,10 +121,17 @@ export class Person {
 
   /** A new device, signed in and (unless told otherwise) running. */
   async device(name: string, options: DeviceOptions = {}): Promise<Device> {
-    const { ringSeconds, sibling, contacts = [], running = true, mailbox = this.#mailbox() } = options;
+    const {
+      ringSeconds,
+      sibling,
+      contacts = [],
+      running = true,
+      mailbox = this.#mailbox(),
+      computer,
+    } = options;
     const label = `${this.name}-${name}`.toLowerCase();
-    const backend = new Backend(label, join(this.dir, label), this.mail, ringSeconds);
-    const device = new Device(this, name, backend);
+    const backend = new Backend(label, join(this.dir, label), this.mail, ringSeconds, computer);
+    const device = new Device(this, name, backend, computer);
     this.devices.push(device);
     const key = sibling === undefined ? undefined : await sibling.backend.exportKey(this.address);
     if (mailbox !== null) await backend.signIn(mailbox, key);

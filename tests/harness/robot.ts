@@ -8,7 +8,9 @@ export class Robot {
 
   /** Takes over the links of a device. */
   static async at(device: Device): Promise<Robot> {
-    const robot = new Robot(await Client.connect(device.backend.url, device.backend.token, true));
+    const robot = new Robot(
+      await Client.connect(device.backend.url, device.backend.token, { canWebrtc: true }),
+    );
     robot.client.onEvent((event) => {
       if (event.type !== "MakeOffer" && event.type !== "MakeAnswer") return;
       const kind = event.type === "MakeOffer" ? "offer" : "answer";

@@ -10,6 +10,7 @@ import { type Name, Person } from "./person.ts";
 /** What a story has to play with. */
 export class Stage {
   readonly people: Person[] = [];
+  readonly #steps: (() => void | Promise<void>)[] = [];
 
   constructor(
     readonly mail: MailServer,
@@ -27,6 +28,11 @@ export class Stage {
     return person;
   }
 
+  /** What is to be undone when it is over, after everybody has gone. */
+  ends(step: () => void | Promise<void>): void {
+    this.#steps.push(step);
+  }
+
   /** What any page wrote to its console as an error or a warning. */
   complaints(): string[] {
     const devices = this.people.flatMap((person) => person.devices);
@@ -34,7 +40,11 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.people.map((person) => person.close()));
+    try {
+      await Promise.all(this.people.map((person) => person.close()));
+    } finally {
+      for (const step of this.#steps.splice(0).reverse()) await step();
+    }
   }
 
   /** Keeps what helps to understand a failure. */
@@ -56,7 +66,11 @@ export class Stage {
 
 export interface Stories {
   /** One behaviour, told from beginning to end. */
-  readonly story: (name: string, play: (stage: Stage) => Promise<void>) => void;
+  readonly story: (
+    name: string,
+    play: (stage: Stage) => Promise<void>,
+    options?: { /** Why it cannot be told here. */ readonly skip?: string | false },
+  ) => void;
 }
 
 /**
@@ -74,9 +88,9 @@ export function stories(file: string, options: MailOptions = {}): Stories {
   });
   after(async () => mail?.down());
   return {
-    story(name, play) {
+    story(name, play, { skip = false } = {}) {
       const number = ++count;
-      void test(name, { timeout: 120_000 }, async () => {
+      void test(name, { timeout: 120_000, skip }, async () => {
         if (mail === undefined) throw new Error("the mail server did not start");
         const dir = join(
           home,

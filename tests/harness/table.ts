@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { t } from "../../ui/src/texts/index.ts";
 import { tc } from "../../ui/src/texts/conference.ts";
 import type { BrowserOptions } from "./browser.ts";
+import type { Computer } from "./network.ts";
 import type { Device, Name } from "./person.ts";
 import { accept, dial, wake } from "./screen.ts";
 import { hears, sees } from "./senses.ts";
@@ -18,16 +19,21 @@ export interface Seat {
   readonly page: Page;
 }
 
+export interface SeatOptions extends BrowserOptions {
+  /** What each has the laptop's network from, if not from this machine: in the order of the names. */
+  readonly computers?: readonly Computer[];
+}
+
 /** People with a laptop each, contacts of all others. */
 export async function seats<N extends Name>(
   stage: Stage,
   names: readonly N[],
-  options: BrowserOptions = {},
+  { computers = [], ...options }: SeatOptions = {},
 ): Promise<Record<N, Seat>> {
   const people = await Promise.all(names.map((name) => stage.person(name)));
-  const seated = people.map(async (person): Promise<[string, Seat]> => {
+  const seated = people.map(async (person, index): Promise<[string, Seat]> => {
     const contacts = people.filter((other) => other !== person);
-    const device = await person.device("laptop", { contacts });
+    const device = await person.device("laptop", { contacts, computer: computers[index] });
     return [person.name, { name: person.name, device, page: await device.open(options) }];
   });
   return Object.fromEntries(await Promise.all(seated)) as Record<N, Seat>;
@@ -83,8 +89,11 @@ export async function control(page: Page, name: string): Promise<void> {
 }
 
 /** Alice called Bob and invited Carol, and all three see each other. */
-export async function threeTogether(stage: Stage): Promise<Record<"Alice" | "Bob" | "Carol", Seat>> {
-  const all = await seats(stage, ["Alice", "Bob", "Carol"]);
+export async function threeTogether(
+  stage: Stage,
+  options: SeatOptions = {},
+): Promise<Record<"Alice" | "Bob" | "Carol", Seat>> {
+  const all = await seats(stage, ["Alice", "Bob", "Carol"], options);
   const { Alice, Bob, Carol } = all;
   await calls(Alice, Bob);
   await seeEachOther(Alice, Bob);

@@ -1,4 +1,4 @@
-import { Namespace, connect } from "./namespace.ts";
+import { Namespace, connect } from "../../harness/namespace.ts";
 
 /**
  * How a gateway gives out its ports. `cone` keeps the port of the device for every destination, so that what a STUN

@@ -11,7 +11,7 @@ import { chromium } from "../../harness/paths.ts";
 import type { Program } from "../../harness/program.ts";
 import { PATIENCE_MS } from "../../harness/wait.ts";
 import type { Gateway } from "./gateway.ts";
-import { Namespace } from "./namespace.ts";
+import { Namespace } from "../../harness/namespace.ts";
 
 export type BrowserName = "Chromium" | "Firefox";
 

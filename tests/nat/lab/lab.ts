@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { bundlePage } from "../../../ui/test/conference/support/bundle.ts";
 import { Gateway, type Nat } from "./gateway.ts";
 import { Home } from "./home.ts";
-import { Namespace, forget, nameOf, sweep } from "./namespace.ts";
+import { Namespace, forget, nameOf, sweep } from "../../harness/namespace.ts";
 import { IceServer } from "./server.ts";
 
 /** The home of each, and the way to remove all of it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LinkSettings } from "../../../ui/src/conference/types.ts";
 import type { Program } from "../../harness/program.ts";
 import { until } from "../../harness/wait.ts";
-import { Namespace } from "./namespace.ts";
+import { Namespace } from "../../harness/namespace.ts";
 
 const USERNAME = "lab";
 const CREDENTIAL = "only-in-the-lab";

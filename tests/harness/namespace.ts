@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Program, run } from "../../harness/program.ts";
+import { Program, run } from "./program.ts";
 
 /** Everything of a lab is called so, with the id of the process that made it, and what it is in the lab. */
 const PREFIX = "mailcall-nat-";

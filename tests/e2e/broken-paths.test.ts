@@ -1,0 +1,98 @@
+import { strict as assert } from "node:assert";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { type Computer, Network, Path, whyNoNetworks } from "../harness/network.ts";
+import { type Stills, stills, watchPictures } from "../harness/pictures.ts";
+import { type Stage, stories } from "../harness/story.ts";
+import { type Seat, hearEachOther, seeEachOther, threeTogether } from "../harness/table.ts";
+import { until } from "../harness/wait.ts";
+
+const { story } = stories("broken-paths");
+const skip = whyNoNetworks();
+
+/** Within which a link is back by another path; and what a busy machine may add. In ms. */
+const REPAIRED = 5000;
+const BUSY = 3000;
+/** A picture that never stood still for so long did not notice anything, in ms. */
+const UNNOTICED = 2000;
+
+/** So many packets in 300 ms are picture and sound, and not only questions whether a path is there. */
+const MEDIA = 10;
+
+interface Meeting {
+  readonly seats: readonly Seat[];
+  readonly at: Readonly<Record<"Alice" | "Bob" | "Carol", Computer>>;
+}
+
+/** Alice, Bob and Carol, each at a computer of its own, have seen and heard each other. */
+async function meeting(stage: Stage, networks: number): Promise<Meeting> {
+  const network = await Network.open(3, networks);
+  stage.ends(() => network.close());
+  const [Alice, Bob, Carol] = network.computers;
+  if (Alice === undefined || Bob === undefined || Carol === undefined) throw new Error("three were to meet");
+  const { imap, submission } = stage.mail.at.ports;
+  await Promise.all(network.computers.map((computer) => computer.opens(imap, submission)));
+  const seats = Object.values(await threeTogether(stage, { computers: network.computers }));
+  await hearEachOther(...seats);
+  return { seats, at: { Alice, Bob, Carol } };
+}
+
+async function mails(stage: Stage, seats: readonly Seat[]): Promise<number> {
+  const boxes = seats.map(({ device }) => stage.mail.deliveriesTo(device.owner.address));
+  return (await Promise.all(boxes)).flat().length;
+}
+
+/** How long each picture stood still on each page. */
+async function stoodStill(seats: readonly Seat[]): Promise<Record<string, Stills>> {
+  const all = seats.map(async (seat): Promise<[string, Stills]> => [seat.name, await stills(seat.page)]);
+  return Object.fromEntries(await Promise.all(all));
+}
+
+/** In which network picture and sound go this way. */
+async function networkOf(path: Path): Promise<number> {
+  return until("picture and sound go", async () => {
+    await path.forget();
+    await pause(300);
+    const { network, packets } = await path.busiest();
+    return packets >= MEDIA ? network : undefined;
+  });
+}
+
+function isBelow(limit: number, what: string, all: Record<string, Stills>, pairs: [string, string][]): void {
+  for (const [page, of] of pairs) {
+    const ms = all[page]?.[of] ?? Infinity;
+    assert.ok(ms < limit, `${what}: ${of} stood still at ${page} for ${ms} ms; ${JSON.stringify(all)}`);
+  }
+}
+
+story(
+  "the way between Bob and Carol is cut: they see each other again by another, and Alice notices nothing",
+  async (stage) => {
+    const { seats, at } = await meeting(stage, 2);
+    const before = await mails(stage, seats);
+    const path = await Path.watch(at.Bob, at.Carol);
+    const over = await networkOf(path);
+    await Promise.all(seats.map(({ page }) => watchPictures(page)));
+
+    await path.cut(over);
+    await until("Bob's picture goes to Carol by the other way", async () =>
+      (await networkOf(path)) === over ? undefined : true,
+    );
+    await seeEachOther(...seats);
+    await hearEachOther(...seats);
+
+    const stood = await stoodStill(seats);
+    isBelow(REPAIRED + BUSY, "repaired too late", stood, [
+      ["Bob", "Carol"],
+      ["Carol", "Bob"],
+    ]);
+    isBelow(UNNOTICED, "noticed", stood, [
+      ["Alice", "Bob"],
+      ["Alice", "Carol"],
+      ["Bob", "Alice"],
+      ["Carol", "Alice"],
+    ]);
+    assert.equal(await mails(stage, seats), before, "no mail was sent for it");
+  },
+  { skip },
+);
