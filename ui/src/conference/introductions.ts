@@ -5,6 +5,8 @@ import type { Cancel, Clock, ParticipantId } from "./types";
 
 /** How long after a failure another attempt is made, in milliseconds. */
 export const TRY_AGAIN = 1500;
+/** How many candidates of one participant are kept that came before their offer, and of how many participants. */
+export const MAX_EARLY = 16;
 
 export interface IntroductionPorts {
   readonly clock: Clock;
@@ -34,6 +36,8 @@ export class Introductions {
   readonly #links = new Map<ParticipantId, Introduced>();
   /** To whom this side keeps a link going. */
   readonly #begun = new Map<ParticipantId, Cancel>();
+  /** Candidates that went another way than their offer, and overtook it; of the newest link of each. */
+  readonly #early = new Map<ParticipantId, { readonly key: LinkId; readonly candidates: Message[] }>();
   /** Whose latest link ended without ever having been open. */
   readonly #failed = new Set<ParticipantId>();
 
@@ -65,12 +69,15 @@ export class Introductions {
     this.#begun.get(id)?.();
     this.#begun.delete(id);
     this.#failed.delete(id);
+    this.#early.delete(id);
     this.#drop(id, "close");
   }
 
   /** Ends those to everybody else. */
   keepOnly(isKept: (id: ParticipantId) => boolean): void {
-    const all = new Set([...this.#begun.keys(), ...this.#links.keys(), ...this.#failed]);
+    const all = new Set(
+      [this.#begun, this.#links, this.#failed, this.#early].flatMap((ids) => [...ids.keys()]),
+    );
     for (const id of all) if (!isKept(id)) this.end(id);
   }
 
@@ -84,13 +91,18 @@ export class Introductions {
       known.link.hearByDetour(message);
       return true;
     }
-    if (message.type !== "description" || message.kind !== "offer") return false;
     const isWelcome = this.#ports.isIn(from) && !this.#ports.isLinked(from);
-    if (!isWelcome || this.#isFirst(known, from)) return false;
+    if (!isWelcome) return false;
+    if (message.type === "candidate") return this.#keep(from, key, message);
+    if (message.type !== "description" || message.kind !== "offer" || this.#isFirst(known, from))
+      return false;
     this.#drop(from, "drop");
     const link = this.#ports.make(from, key, false);
     this.#links.set(from, { key, link, begins: false });
     link.hearByDetour(message);
+    const early = this.#early.get(from);
+    this.#early.delete(from);
+    if (early?.key === key) for (const candidate of early.candidates) link.hearByDetour(candidate);
     return true;
   }
 
@@ -112,6 +124,17 @@ export class Introductions {
   close(): void {
     for (const id of [...this.#begun.keys()]) this.end(id);
     for (const id of [...this.#links.keys()]) this.#drop(id, "close");
+  }
+
+  /** Keeps a candidate until its offer is here. */
+  #keep(from: ParticipantId, key: LinkId, candidate: Message): boolean {
+    const known = this.#early.get(from);
+    const candidates = known?.key === key ? known.candidates : [];
+    const isFull = known === undefined && this.#early.size >= MAX_EARLY;
+    if (isFull || candidates.length >= MAX_EARLY) return false;
+    candidates.push(candidate);
+    this.#early.set(from, { key, candidates });
+    return true;
   }
 
   #try(id: ParticipantId): void {
