@@ -15,7 +15,7 @@ export interface AcquaintancesPorts {
   readonly own: ParticipantId;
   readonly statements: StatementSet;
   readonly replication: Replication;
-  /** Nothing is to be said to somebody any more. */
+  /** Nothing is to be said to somebody any more; once for each link. */
   giveUp(id: ParticipantId): void;
 }
 
@@ -31,6 +31,7 @@ export class Acquaintances {
   readonly #members = new Set<ParticipantId>();
   /** Since when a neighbour, or this device itself, counts as removed. */
   readonly #removedSince = new Map<ParticipantId, number>();
+  readonly #givenUp = new Set<ParticipantId>();
 
   constructor(ports: AcquaintancesPorts) {
     this.#ports = ports;
@@ -55,6 +56,7 @@ export class Acquaintances {
 
   down(id: ParticipantId): void {
     this.#removedSince.delete(id);
+    this.#givenUp.delete(id);
     this.#members.delete(id);
     this.#ports.replication.forget(id);
   }
@@ -66,17 +68,24 @@ export class Acquaintances {
     if (this.#hasHeld(own, removed, REMOVED_HOLDS)) return false;
     for (const neighbour of neighbours) {
       const { id, isAlive } = neighbour;
-      if (this.#hasHeld(id, removed, STRANGER_HOLDS)) this.#ports.giveUp(id);
+      if (this.#hasHeld(id, removed, STRANGER_HOLDS)) this.#giveUp(id);
+      else if (members.has(id)) this.#givenUp.delete(id);
       if (!isAlive || members.has(id) === this.#members.has(id)) continue;
       if (this.#members.delete(id)) {
         neighbour.sendAll(statements.name, news === null ? [] : [news], "control");
-        if (statements.hasLeft(id)) this.#ports.giveUp(id);
+        if (statements.hasLeft(id)) this.#giveUp(id);
       } else {
         this.#members.add(id);
         replication.welcome(neighbour);
       }
     }
     return true;
+  }
+
+  #giveUp(id: ParticipantId): void {
+    if (this.#givenUp.has(id)) return;
+    this.#givenUp.add(id);
+    this.#ports.giveUp(id);
   }
 
   #hasHeld(id: ParticipantId, removed: Membership["removed"], ms: number): boolean {

@@ -38,6 +38,8 @@ export class Overlay {
   readonly #acts: Acts;
   readonly #acquaintances: Acquaintances;
   readonly #own: OwnEntryWriter;
+  /** Whose links are to be given up once the view says why. */
+  #givenUp: ParticipantId[] = [];
   #picture: Picture;
   #view: RosterView | null = null;
   /** The newest statement, for those whom it makes strangers. */
@@ -119,7 +121,7 @@ export class Overlay {
       own: keys.id,
       statements,
       replication: this.#replication,
-      giveUp: (one) => this.#topology.giveUp(one),
+      giveUp: (one) => this.#givenUp.push(one),
     });
     this.#acts = new Acts({
       clock,
@@ -369,10 +371,12 @@ export class Overlay {
       this.#news = null;
       this.#isSettling = false;
     }
-    if (!this.#isStale.view) return;
-    this.#isStale.view = false;
-    this.#view = null;
-    this.#ports.changed();
+    if (this.#isStale.view) {
+      this.#isStale.view = false;
+      this.#view = null;
+      this.#ports.changed();
+    }
+    for (const id of this.#givenUp.splice(0)) this.#topology.giveUp(id);
   }
 
   #follow(before: Picture, { graph, reached, around, membership }: Picture): void {

@@ -30,6 +30,21 @@ describe("leaving", () => {
     expect(bob.overlay.view.standing).toBe("left");
   });
 
+  test("the link to whoever leaves or is put out is given up once, when the view does not list it any more", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    const listed: boolean[] = [];
+    alice.onGiveUp = (id) => listed.push(alice.others.some((other) => other.id === id));
+    await bob.leave();
+    await world.time.pass(3000);
+    alice.overlay.remove(dave.id);
+    await world.time.pass(10_000);
+    expect([carol.givenUp, alice.givenUp, listed]).toEqual([
+      [bob.id, dave.id],
+      [bob.id, dave.id],
+      [false, false],
+    ]);
+  });
+
   test("whoever is switched off is waited for, and then gone", async () => {
     const { world, alice, bob, carol } = await four();
     bob.crash();

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { Signed } from "../../../src/conference/overlay";
+import { MAX_HAND } from "../../../src/conference/overlay/entry";
 import { ENTRIES } from "../../../src/conference/overlay/roster";
+import { MAX_PROOF, MAX_TOPIC } from "../../../src/limits";
 import { entryOf } from "./support/person";
 import { four } from "./support/story";
 
@@ -34,6 +37,43 @@ describe("the roster", () => {
     dave.overlay.tell({ hand: false });
     await world.time.pass(300);
     expect([alice, carol].map(({ overlay }) => overlay.view.own.hand)).toEqual([1, 2]);
+  });
+
+  test("keeps the order of hands when Mallory raises hers with the highest number there is", async () => {
+    const { world, alice, bob, carol, dave: mallory } = await four();
+    const links = [alice.id, bob.id, carol.id];
+    const entry = { ...entryOf("Mallory"), t: "entry", seq: 1_000_000, hand: MAX_HAND, links };
+    const { wire } = await Signed.make(mallory.keys, alice.overlay.id, entry);
+    const groups = [{ replica: "roster", origin: mallory.id, items: [wire] }];
+    for (const link of mallory.wires.values()) link.send(mallory, JSON.stringify({ t: "items", groups }));
+    await world.time.pass(300);
+    const order = [carol, alice, bob].sort((a, b) => (a.id < b.id ? 1 : -1));
+    for (const person of order) {
+      person.overlay.tell({ hand: true });
+      await world.time.pass(300);
+    }
+    expect(order.map(({ overlay }) => overlay.view.own.hand)).toEqual([1, 2, 3]);
+    expect(alice.others.find(({ id }) => id === mallory.id)?.hand).toBe(4);
+  });
+
+  test("has only what others would carry: no longer proof than the backend takes, no longer topic than invitations", async () => {
+    const { world, alice, bob } = await four();
+    const proof = "A".repeat(MAX_PROOF);
+    bob.overlay.tell({ proof });
+    alice.overlay.setRules({ topic: "x".repeat(MAX_TOPIC + 50) });
+    await world.time.pass(300);
+    expect(alice.others.find(({ id }) => id === bob.id)?.proof).toBe(proof);
+    expect(bob.overlay.view.topic).toBe("x".repeat(MAX_TOPIC));
+    bob.overlay.tell({ proof: `${proof}A` });
+    await world.time.pass(300);
+    expect(alice.others.find(({ id }) => id === bob.id)?.proof).toBe(proof);
+  });
+
+  test("has the limits of the Rust code", () => {
+    const read = (path: string): string =>
+      readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
+    expect(read("crates/identity/src/proof.rs")).toContain(`MAX_PROOF: usize = ${MAX_PROOF};`);
+    expect(read("crates/call/src/conference.rs")).toContain(`MAX_TOPIC: usize = ${MAX_TOPIC};`);
   });
 
   test("shows two hands that went up at once in one order everywhere", async () => {

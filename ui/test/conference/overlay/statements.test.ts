@@ -81,11 +81,25 @@ describe("the statements of a conference", () => {
   });
 
   test.each([
-    ["a rank below the admitter's", 0],
-    ["a rank far above the admitter's", 1025],
-  ])("%s lets nobody in", async (_, rank) => {
+    ["a rank not below the admitter's", 0, 1],
+    ["a rank far below the admitter's", 2 ** 31, 2 ** 31],
+  ])("%s is taken for the next that can be", async (_, rank, counts) => {
     const set = await setOf([genesis.wire, await state(alice, admission(bob.publicKey, rank))]);
-    expect([...membershipOf(set, () => true).members.keys()]).toEqual([alice.id]);
+    expect(membershipOf(set, () => true).members.get(bob.id)?.rank).toBe(counts);
+  });
+
+  test("let somebody in again, and nobody is out whom that one let in", async () => {
+    const [carol, mallory] = [await ring.create(), await ring.create()];
+    const items = [
+      genesis.wire,
+      await state(alice, admission(mallory.publicKey, 1)),
+      await state(alice, admission(bob.publicKey, 2000)),
+      await state(bob, admission(carol.publicKey, 3000)),
+      await state(mallory, admission(bob.publicKey, 2)),
+    ];
+    expect(membershipOf(await setOf(items), () => true).members.has(carol.id)).toBe(true);
+    const late = await state(bob, admission(mallory.publicKey, 1));
+    expect(membershipOf(await setOf([...items, late]), () => true).members.has(carol.id)).toBe(true);
   });
 
   test.each([
@@ -102,6 +116,13 @@ describe("the statements of a conference", () => {
     ["a rank that is no number", { t: "admit", key: "", rank: "1", name: "", address: "" }],
     ["an endless name", { t: "admit", key: "", rank: 1, name: "x".repeat(101), address: "" }],
     ["a lock with garbage", { t: "rules", version: 1, topic: "", locked: ["x"] }],
+    ["a farewell that names garbage", { t: "leave", stands: ["x"] }],
+    ["a farewell that names nothing", { t: "leave" }],
+    [
+      "a topic longer than in an invitation",
+      { t: "rules", version: 1, topic: "x".repeat(101), locked: null },
+    ],
+    ["a removal that does not say what counts", { t: "remove", id: "0".repeat(32), keeps: [] }],
     ["a removal of nobody", { t: "remove", id: "x", keeps: [], last: 0 }],
   ])("%s is none, even if a member signs it", async (_, body) => {
     const set = await setOf([genesis.wire]);

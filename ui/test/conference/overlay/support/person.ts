@@ -61,6 +61,7 @@ export class Person {
   #documents: ConferenceDocuments | null = null;
   /** Whom its overlay gave up a link to. */
   readonly givenUp: ParticipantId[] = [];
+  onGiveUp: ((id: ParticipantId) => void) | null = null;
   /** The newest attempt to link to somebody. */
   readonly #attempts = new Map<ParticipantId, string>();
 
@@ -236,6 +237,7 @@ export class Person {
 
   #drop(id: ParticipantId): void {
     this.givenUp.push(id);
+    this.onGiveUp?.(id);
     this.#attempts.delete(id);
     const wire = this.wires.get(id);
     // What was sent before arrives.
