@@ -1,9 +1,20 @@
+import type { Page } from "playwright-core";
+
 import { expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { commands, tabTo, usePages } from "./support/pages";
 
 const pages = usePages();
+
+/** The backend has found out that the key store works, and says so. */
+async function keyStoreAnswers(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    window.fakeHost.onEvent((event) => {
+      if (event.type === "Snapshot") window.fakeHost.emit({ ...event, key_store: true });
+    })();
+  });
+}
 
 test("Alice signs in with the keyboard alone and is told how fast a call reaches her", async () => {
   const page = await pages.open("first-run");
@@ -156,4 +167,31 @@ test("a slow mailbox is called slow", async () => {
   await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
   await page.keyboard.press("Enter");
   await page.getByText(t.selfTest.slow("21 seconds").title).waitFor();
+});
+
+test("a key store that answers while Alice types is used, and she is asked nothing", async () => {
+  const page = await pages.open("first-run-no-key-store");
+  const choice = page.getByRole("radio", { name: t.firstRun.secretsFile });
+  await choice.waitFor();
+  await keyStoreAnswers(page);
+  await choice.waitFor({ state: "detached" });
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+  expect(await commands(page)).toContainEqual(
+    expect.objectContaining({ type: "SignIn", secrets: "key_store" }),
+  );
+});
+
+test("what Alice has chosen before the key store answers stays in sight, and stays", async () => {
+  const page = await pages.open("first-run-no-key-store");
+  await page.getByRole("radio", { name: t.firstRun.secretsFile }).check();
+  await keyStoreAnswers(page);
+  await page.getByRole("radio", { name: t.firstRun.secretsRetry }).waitFor();
+  await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+  await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+  await page.getByRole("button", { name: t.firstRun.signIn }).click();
+  await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+  expect(await commands(page)).toContainEqual(expect.objectContaining({ type: "SignIn", secrets: "file" }));
 });

@@ -44,8 +44,6 @@ export class SignInForm {
   smtp = $state<ServerDraft>({ host: "", port: "465", security: "tls" });
   login = $state("");
   secrets = $state<SecretPlace | null>(null);
-  /** The key store failed, or there is none: the user must choose. */
-  asksForPlace = $state(false);
   discovery = $state.raw<Discovery>({ at: "idle" });
   hint = $state.raw<ProviderHint | null>(null);
   phase = $state.raw<Phase>({ at: "form" });
@@ -55,12 +53,21 @@ export class SignInForm {
   readonly #host: Pick<Host, "send">;
   /** Certificates that the user trusts although they do not verify, at most one a server. */
   #trusted: readonly string[] = [];
+  readonly #keyStore: () => boolean;
+  /** The key store failed when it was to be used. */
+  #failedToKeep = $state(false);
   #looked = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: Pick<Host, "send">, keyStore: boolean) {
+  /** `keyStore`: whether there is one that works, as far as is known by now. */
+  constructor(host: Pick<Host, "send">, keyStore: () => boolean) {
     this.#host = host;
-    this.asksForPlace = !keyStore;
+    this.#keyStore = keyStore;
+  }
+
+  /** The key store failed, or none is known to work: the user must choose. A choice that was made stays in sight. */
+  get asksForPlace(): boolean {
+    return this.#failedToKeep || this.secrets !== null || !this.#keyStore();
   }
 
   /** The address changed; looks for its servers once the typing pauses. */
@@ -148,7 +155,7 @@ export class SignInForm {
         this.certificate = error.certificate;
         return;
       }
-      if (error.code === "key_store") this.asksForPlace = true;
+      if (error.code === "key_store") this.#failedToKeep = true;
       if (error.code === "servers_not_found") {
         this.manual = true;
         this.#guess();
