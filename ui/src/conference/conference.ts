@@ -17,10 +17,10 @@ import {
   type OverlayPorts,
   type OwnEntry,
   type RosterParticipant,
-  type RosterView,
 } from "./overlay";
 import { People } from "./people";
 import { bindChannel } from "./files";
+import { Reports } from "./reports";
 import { ConferenceRoom } from "./room";
 import type {
   Cancel,
@@ -28,6 +28,7 @@ import type {
   ConferenceView,
   ParticipantId,
   ParticipantView,
+  Refusal,
   Room,
   SessionPorts,
   Wants,
@@ -44,6 +45,7 @@ export type LinkBindings = Pick<
   | "detour"
   | "wanted"
   | "resumed"
+  | "refused"
   | "privately"
   | "state"
   | "signal"
@@ -61,9 +63,6 @@ export interface ConferencePorts extends SessionPorts {
   /** A signal for a call came on another link than its own. */
   signal(key: LinkId, signal: object): void;
 }
-
-/** While halves of a conference become one, somebody may seem to be put out for a moment, in milliseconds. */
-const REMOVAL_HOLDS = 3000;
 
 interface Settled {
   readonly own: Keys;
@@ -87,8 +86,6 @@ export class Conference {
   readonly #attention: Attention;
   /** Whom the overlay knows to be linked. */
   readonly #up = new Set<ParticipantId>();
-  /** What the backend was last told of each call. */
-  readonly #told = new Map<CallId, string>();
   #carriesFiles = new WeakSet<Link>();
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
@@ -96,9 +93,7 @@ export class Conference {
   #isOver = false;
   /** The organiser removed this device. */
   #isPutOut = false;
-  /** Calls with people who were put out. */
-  readonly #expelled = new Set<CallId>();
-  readonly #suspected = new Set<CallId>();
+  readonly #reports: Reports;
   #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
 
@@ -112,6 +107,8 @@ export class Conference {
       isRunning: () => this.#isRunning,
       found: (keys) => this.#found(keys),
       join: (keys, conference) => this.#join(keys, conference),
+      isFull: () => this.#present >= MAX_PARTICIPANTS,
+      refuse: (leg, why) => this.#refuse(leg, why),
       fault: ports.fault,
     });
     const attestations = new Attestations({
@@ -120,6 +117,13 @@ export class Conference {
       fault: ports.fault,
     });
     this.#people = new People(ports.identity, attestations);
+    this.#reports = new Reports({
+      clock: ports.platform.clock,
+      calls: this.#calls,
+      idOf: (call) => this.#people.idOf(call),
+      removed: () => this.#settled?.overlay.view.removed ?? new Set(),
+      report: ports.report,
+    });
     this.#attention = new Attention({
       links: this.#links,
       direct: (directed) => ports.direct(directed),
@@ -162,7 +166,7 @@ export class Conference {
   /** A call is over. True: it was the last one, and this device leaves. */
   removeCall(call: CallId): boolean {
     this.#calls.delete(call);
-    this.#told.delete(call);
+    this.#reports.forget(call);
     if (this.#calls.size === 0) return true;
     for (const leg of this.#links.legs) if (leg.call === call) this.removeLink(leg.key);
     return false;
@@ -242,6 +246,12 @@ export class Conference {
   resumed(key: LinkId): void {
     const link = this.#links.get(key);
     if (link !== null) this.#attention.resume(link);
+  }
+
+  /** The other end of a call says that it cannot let this device in. */
+  refused(key: LinkId, why: Refusal): void {
+    const leg = this.#links.leg(key);
+    if (leg !== null && this.#roster.length === 0) this.#ports.removed(leg.call, why);
   }
 
   /** A line for this device only. */
@@ -387,6 +397,7 @@ export class Conference {
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
       resumed: () => this.resumed(key),
+      refused: () => undefined,
       privately: (line) => this.privately(key, line),
       described: () => undefined,
       state: (state) => {
@@ -445,12 +456,11 @@ export class Conference {
       this.#settled?.introductions.keepOnly((id) => this.#settled?.overlay.isMember(id) === true);
       this.#bindFiles();
       this.#linkAll();
-      if (view.standing === "in") this.#expelRemoved(view);
-      this.#report(view);
+      this.#reports.follow(view);
       this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
         this.#isPutOut = true;
-        for (const call of this.#calls) this.#ports.removed(call);
+        for (const call of this.#calls) this.#ports.removed(call, "removed");
       }
     }
     this.#attention.tell();
@@ -480,22 +490,6 @@ export class Conference {
       if (connection === "connected" && own.id < id && this.#links.to(id) === null) introductions?.begin(id);
   }
 
-  /** Tells the backend which conference its calls belong to, and how many would be left without each. */
-  #report({ id, topic, participants }: RosterView): void {
-    for (const call of this.#calls) {
-      const other = this.#people.idOf(call);
-      const others = participants.filter((one) => one.id !== other).length;
-      const people = participants
-        .map(({ entry }) => entry.name || entry.address)
-        .filter((name) => name !== "");
-      const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
-      const text = JSON.stringify(report);
-      if (this.#told.get(call) === text) continue;
-      this.#told.set(call, text);
-      this.#ports.report(report);
-    }
-  }
-
   get #roster(): readonly RosterParticipant[] {
     return this.#settled?.overlay.view.participants ?? [];
   }
@@ -506,21 +500,15 @@ export class Conference {
     if (!this.#isListed(id)) this.#settled?.introductions.end(id);
   }
 
-  /** Nobody keeps a call with somebody who was put out, once that has held for a while. Who left says so in the call. */
-  #expelRemoved({ removed }: RosterView): void {
-    const isOut = (id: ParticipantId | null): boolean =>
-      id !== null && this.#settled?.overlay.view.removed.has(id) === true;
-    for (const call of this.#calls) {
-      const id = this.#people.idOf(call);
-      if (id === null || !removed.has(id) || this.#suspected.has(call)) continue;
-      this.#suspected.add(call);
-      this.#ports.platform.clock.after(REMOVAL_HOLDS, () => {
-        this.#suspected.delete(call);
-        if (!this.#calls.has(call) || this.#expelled.has(call) || !isOut(this.#people.idOf(call))) return;
-        this.#expelled.add(call);
-        this.#ports.report({ type: "Expel", call });
-      });
-    }
+  /** The other end of a call is told why it is not let in, and the call is over. */
+  #refuse({ call, link }: CallLink, why: Refusal): void {
+    link.refuse(why);
+    this.#reports.expel(call);
+  }
+
+  /** How many there are now, oneself included. */
+  get #present(): number {
+    return 1 + this.#roster.filter(({ connection }) => connection === "connected").length;
   }
 
   #isListed(id: ParticipantId): boolean {

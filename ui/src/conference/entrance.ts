@@ -2,7 +2,7 @@ import type { CallLink } from "./conference-links";
 import type { Ends } from "./greeting";
 import { helloText, type Hello } from "./message";
 import { OverlayError, participantIdOf, type KeyRing, type Keys, type Overlay } from "./overlay";
-import type { ConferenceId, Identity, ParticipantId } from "./types";
+import type { ConferenceId, Identity, ParticipantId, Refusal } from "./types";
 
 export interface EntrancePorts {
   readonly ring: KeyRing;
@@ -15,6 +15,10 @@ export interface EntrancePorts {
   found(keys: Keys): Promise<void>;
   /** The other side's conference is the one. */
   join(keys: Keys, conference: ConferenceId): void;
+  /** Whether nobody else can be let in. */
+  isFull(): boolean;
+  /** The other end of a call cannot be let in. */
+  refuse(call: CallLink, why: Refusal): void;
   readonly fault: (error: unknown) => void;
 }
 
@@ -50,8 +54,9 @@ export class Entrance {
   }
 
   /** Settles the conference of a call by what the other end said. */
-  async settle({ call, hosts }: CallLink, hello: Hello): Promise<void> {
+  async settle(leg: CallLink, hello: Hello): Promise<void> {
     const ports = this.#ports;
+    const { call, hosts } = leg;
     const isSame = hello.conference !== null && hello.conference === ports.overlay()?.id;
     if (isSame && hello.running) return;
     const keys = await this.keys;
@@ -60,19 +65,27 @@ export class Entrance {
     if (letsIn) {
       await ports.found(keys);
       const { name = "", address = "" } = ports.identity.personOf(call) ?? {};
-      await this.#letIn(hello.key, { name, address });
+      await this.#letIn(leg, hello.key, { name, address });
     } else if (hello.conference !== null && !isSame && !isRunning) {
       ports.join(keys, hello.conference);
     }
   }
 
-  async #letIn(key: string, known: { name: string; address: string }): Promise<void> {
+  async #letIn(leg: CallLink, key: string, known: { name: string; address: string }): Promise<void> {
+    const overlay = this.#ports.overlay();
+    const id = participantIdOf(key);
+    if (overlay === null || id === null) return;
+    if (!overlay.isMember(id) && this.#ports.isFull()) return this.#ports.refuse(leg, "full");
     try {
-      await this.#ports.overlay()?.admit(key, known);
+      await overlay.admit(key, known);
     } catch (error) {
-      // The two talk all the same; the conference does not grow.
+      const why = error instanceof OverlayError ? REFUSED[error.code] : undefined;
+      if (why !== undefined) return this.#ports.refuse(leg, why);
+      // Who has left, or was put out: their call ends in its own way.
       if (!(error instanceof OverlayError)) throw error;
       this.#ports.fault(error);
     }
   }
 }
+
+const REFUSED: Partial<Record<OverlayError["code"], Refusal>> = { locked: "locked", full: "full" };

@@ -35,7 +35,12 @@ export class Hearing {
         if (isAccepted || this.#ports.role === "offer" || isCancel(message.signal))
           this.#ports.signal(message.signal);
         return;
-      default:
+      case "hello":
+      case "want":
+      case "private":
+      case "refused":
+      case "restart":
+      case "description":
         if (isAccepted) this.#ports.accepted(message);
         else this.#parked.set(message.type, message);
     }

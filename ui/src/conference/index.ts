@@ -17,6 +17,7 @@ export type {
   Platform,
   Proof,
   Proven,
+  Refusal,
   Report,
   Room,
   Session,

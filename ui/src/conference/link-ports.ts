@@ -3,7 +3,7 @@ import type { CandidatePolicy } from "./candidate";
 import type { GreetingPorts } from "./greeting";
 import type { LinkPhase, Patience } from "./health";
 import type { Message } from "./message";
-import type { LinkSettings, LocalSource, ParticipantId, Platform, Wants } from "./types";
+import type { LinkSettings, LocalSource, ParticipantId, Platform, Refusal, Wants } from "./types";
 
 export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
   readonly platform: Platform;
@@ -20,6 +20,8 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   wanted(want: Wants): void;
   /** There is a way again to who did not get what was sent. */
   resumed(): void;
+  /** The other side cannot let this one in. */
+  refused(why: Refusal): void;
   /** A line of the chat for this device only, from who is {@link known}. */
   privately(line: object): void;
   /** Says something about this link by way of other participants. False: there is no way. */

@@ -23,7 +23,7 @@ import { keepReady } from "./revival";
 import type { LinkPorts, LinkView } from "./link-ports";
 import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
-import type { Cancel, ParticipantId, Wants } from "./types";
+import type { Cancel, ParticipantId, Refusal, Wants } from "./types";
 import { Words } from "./words";
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
@@ -135,14 +135,14 @@ export class Link {
     this.files = this.#peer.createDataChannel("files", { negotiated: true, id: 1, ordered: true });
     this.#words = new Words(this.#channel, {
       isOpen: () => this.isOpen,
-      detour: ports.detour,
+      detour: (message) => ports.detour(message),
       fault: ports.fault,
     });
     this.#hearing = new Hearing({
       role,
       isAccepted: () => this.#media === "running",
       candidate: (message) => this.#ice.hear(message, this.#remote?.ufrag ?? "", this.#media !== "running"),
-      signal: ports.signal,
+      signal: (signal) => ports.signal(signal),
       accepted: (message) => this.#hearAccepted(message),
     });
     this.#greeting = new Greeting(this.#channel, {
@@ -251,6 +251,11 @@ export class Link {
   /** False if it cannot be sent. */
   sendPrivately(line: object): boolean {
     return this.isOpen && this.#words.say({ type: "private", line });
+  }
+
+  /** Says that the other side cannot be let in. */
+  refuse(why: Refusal): void {
+    this.#words.say({ type: "refused", why });
   }
 
   /** What sends what on it, once negotiated. */
@@ -399,6 +404,8 @@ export class Link {
       case "private":
         if (this.id !== null) this.#ports.privately(message.line);
         return;
+      case "refused":
+        return this.#ports.refused(message.why);
       case "restart":
         return this.#ice.hearRestart();
       case "description":

@@ -1,4 +1,4 @@
-import type { ConferenceId, Size, Wants } from "./types";
+import type { ConferenceId, Refusal, Size, Wants } from "./types";
 
 /** What two devices say to each other about their link, on its control channel or by way of others. */
 export type Message =
@@ -18,6 +18,8 @@ export type Message =
   | { readonly type: "signal"; readonly signal: object }
   /** A line of the chat for the other end of this link and nobody else. */
   | { readonly type: "private"; readonly line: object }
+  /** The sender cannot let the other end of this link in. */
+  | { readonly type: "refused"; readonly why: Refusal }
   | {
       readonly type: "candidate";
       readonly candidate: string;
@@ -88,6 +90,10 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
       if ((kind !== "offer" && kind !== "answer") || typeof sdp !== "string") return null;
       return { type: "description", kind, sdp };
     }
+    case "refused": {
+      const why = REFUSALS.find((one) => one === fields["why"]);
+      return why === undefined ? null : { type: "refused", why };
+    }
     case "restart":
       return { type: "restart" };
     default:
@@ -100,6 +106,7 @@ export function isCancel(signal: object): boolean {
 }
 
 const VERSION = 1;
+const REFUSALS: readonly Refusal[] = ["full", "locked"];
 /** Wider or higher than any screen, in device pixels. */
 const MAX_SIDE = 16_384;
 

@@ -182,6 +182,7 @@ class LinkSession implements Session {
       frame: (text) => conference()?.frame(id, text),
       detour: (message) => conference()?.detour(id, message) ?? false,
       wanted: (want) => conference()?.wanted(id, want),
+      refused: (why) => conference()?.refused(id, why),
       resumed: () => conference()?.resumed(id),
       privately: (line) => conference()?.privately(id, line),
       described: (description) => this.#ports.report({ type: "Described", link: id, description }),

@@ -262,14 +262,17 @@ export interface DirectorPorts {
   changed(): void;
 }
 
+/** Why somebody is not let in: there are as many as can be, or the organiser locked the conference. */
+export type Refusal = "full" | "locked";
+
 export interface SessionPorts {
   readonly platform: Platform;
   direct(ports: DirectorPorts): Director;
   readonly local: LocalSource;
   readonly identity: Identity;
   readonly report: (report: Report) => void;
-  /** The organiser removed this device from the conference of a call. */
-  readonly removed: (call: CallId) => void;
+  /** The organiser removed this device from the conference of a call, or it was not let in. */
+  readonly removed: (call: CallId, why: Refusal | "removed") => void;
   /** The one place for errors nobody waits for. */
   readonly fault: (error: unknown) => void;
 }

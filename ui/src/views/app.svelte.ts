@@ -1,5 +1,5 @@
 import { createContext } from "svelte";
-import { createSubscriber, SvelteMap, SvelteSet } from "svelte/reactivity";
+import { createSubscriber, SvelteMap } from "svelte/reactivity";
 
 import type { AccountId } from "../bindings/AccountId";
 import type { AccountView } from "../bindings/AccountView";
@@ -12,7 +12,7 @@ import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
 import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
-import type { ConferenceView, Room } from "../conference";
+import type { ConferenceView, Refusal, Room } from "../conference";
 import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
 import { MAX_PARTICIPANTS } from "../limits";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
@@ -56,8 +56,8 @@ export class App {
   soundBlocked = $state(false);
   /** How loud somebody is played here, 0 to 1, by the key of the participant; absent: as it comes. */
   readonly volumes = new SvelteMap<string, number>();
-  /** Calls whose organiser put the user out. */
-  readonly removedFrom = new SvelteSet<CallId>();
+  /** Calls that the user was put out of, or not let into, and why. */
+  readonly removedFrom = new SvelteMap<CallId, Refusal | "removed">();
   /** What was written in calls that are over. */
   readonly records = new Records();
   status = $state<HostStatus>("connecting");
@@ -361,10 +361,10 @@ export class App {
     this.#desk?.configure(this.#state.settings);
   }
 
-  #removed(call: CallId): void {
-    this.removedFrom.add(call);
+  #removed(call: CallId, why: Refusal | "removed"): void {
+    this.removedFrom.set(call, why);
     // The page of the call says it itself, for as long as the user looks.
-    if (this.route.view !== "call") this.toast(t.call.removed);
+    if (this.route.view !== "call") this.toast(t.call.putOut[why]);
     this.tell({ type: "HangUp", call });
   }
 
@@ -374,7 +374,7 @@ export class App {
         send: (command) => this.tell(command),
         ask: (command) => this.host.send(command),
         state: () => this.#state,
-        removed: (call) => this.#removed(call),
+        removed: (call, why) => this.#removed(call, why),
         fault: this.fault,
       })
       .then((desk) => {

@@ -52,7 +52,7 @@ describe("three people; nothing gets through between Bob and Carol any more, whe
   });
 
   test("pictures begin anew on the way that was found, and nowhere else", async () => {
-    const pictures = (peer: FakePeer): boolean[] =>
+    const pictures = (peer: FakePeer): unknown[] =>
       peer.transceivers[1]?.sender.told.map(({ active }) => active) ?? [];
     const [alices] = party.ends("Alice", "Bob");
     const before = [bobs, carols, alices].map((peer) => pictures(peer).length);

@@ -5,10 +5,14 @@ import { type Words, words } from "../parts";
 export const calls = {
   call: {
     with: (name: string) => `Call with ${name}`,
-    removed: words(
-      "You were removed from the call",
-      "The organiser ended it for you. Call again if that was a mistake.",
-    ),
+    putOut: {
+      removed: words(
+        "You were removed from the call",
+        "The organiser ended it for you. Call again if that was a mistake.",
+      ),
+      full: words("The call is full", "As many are in it as can be. Try again when somebody has left."),
+      locked: words("The call is locked", "Only the organiser can let people in now. Call the organiser."),
+    },
     unknown: words("This call is over", "Nothing more is known about it here."),
     Preparing: words("Getting ready …", "Finding out how this device can be reached."),
     Sending: (name: string) =>

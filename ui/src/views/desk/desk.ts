@@ -4,7 +4,7 @@ import type { Command } from "../../bindings/Command";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
-import type { Cancel, ConferenceView, Room } from "../../conference";
+import type { Cancel, ConferenceView, Refusal, Room } from "../../conference";
 import type { State } from "../../host";
 import type { Devices, LocalMediaView, Quality, SoundProcessing, Thrift } from "../../media";
 
@@ -15,8 +15,8 @@ export interface DeskPorts {
   /** Asks the backend. */
   readonly ask: (command: Command) => Promise<Answer>;
   readonly state: () => State | null;
-  /** The organiser removed this device from the conference of a call. */
-  readonly removed: (call: CallId) => void;
+  /** The organiser removed this device from the conference of a call, or it was not let in. */
+  readonly removed: (call: CallId, why: Refusal | "removed") => void;
   /** The one place for errors nobody waits for. */
   readonly fault: (error: unknown) => void;
 }

@@ -44,7 +44,8 @@ export class Page {
   readonly local = new FakeSource();
   readonly session: Session;
 
-  readonly removed: string[] = [];
+  /** Calls that it was put out of or not let into, and why. */
+  readonly removed: [call: string, why: string][] = [];
   name: string;
   /** For the links to come. */
   call = "call";
@@ -76,7 +77,7 @@ export class Page {
         check: () => Promise.resolve("unknown" as const),
       },
       report: (report: Report) => this.reports.push(report),
-      removed: (call: string) => this.removed.push(call),
+      removed: (call: string, why: string) => this.removed.push([call, why]),
       fault: (error: unknown) => this.faults.push(error),
     };
     this.session = createSession(ports, { ring: ringFor(participant) });

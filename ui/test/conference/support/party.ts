@@ -17,6 +17,8 @@ export class Party {
   readonly #clock = new VirtualClock();
   readonly guests: Guest[] = [];
   readonly #gone = new Set<Guest>();
+  /** Those that somebody made or took. */
+  readonly #callsOf = new Map<Page, string[]>();
   #calls = 0;
 
   static async of(...names: string[]): Promise<Party> {
@@ -50,6 +52,7 @@ export class Party {
     const host = this.guest(from);
     const guest = { page: this.#newPage(name), call };
     this.guests.push(guest);
+    for (const { page } of [host, guest]) this.#callsOf.set(page, [...(this.#callsOf.get(page) ?? []), call]);
     await host.page.handle({ type: "MakeOffer", call, link });
     host.page.peer.finishGathering();
     await guest.page.handle({
@@ -71,7 +74,7 @@ export class Party {
   async leaves(name: string): Promise<void> {
     const guest = this.guest(name);
     this.#gone.add(guest);
-    guest.page.session.callEnded(guest.call);
+    for (const call of this.#callsOf.get(guest.page) ?? []) guest.page.session.callEnded(call);
     await this.lives(100);
   }
 
@@ -107,6 +110,11 @@ export class Party {
       const other = this.net.otherOf(peer);
       return !peer.isClosed && other !== null && ends.has(other);
     });
+  }
+
+  /** The calls that somebody's backend is to end because of who is at the other end. */
+  expelled(name: string): string[] {
+    return this.page(name).reports.flatMap((one) => (one.type === "Expel" ? [one.call] : []));
   }
 
   /** Both ends of the link between two. */

@@ -1,0 +1,77 @@
+import type { CallId } from "../bindings/CallId";
+import type { RosterView } from "./overlay";
+import type { Clock, ParticipantId, Report } from "./types";
+
+/** While halves of a conference become one, somebody may seem to be put out for a moment, in milliseconds. */
+const REMOVAL_HOLDS = 3000;
+
+export interface ReportsPorts {
+  readonly clock: Clock;
+  /** Those that lead into the conference. */
+  readonly calls: ReadonlySet<CallId>;
+  /** Who is at the other end of a call, once that is known. */
+  idOf(call: CallId): ParticipantId | null;
+  /** Who counts as removed now. */
+  removed(): ReadonlySet<ParticipantId>;
+  readonly report: (report: Report) => void;
+}
+
+/** What the backend is told of a conference: which one its calls lead into, and with whom there is to be none. */
+export class Reports {
+  readonly #ports: ReportsPorts;
+  /** What the backend was last told of each call. */
+  readonly #told = new Map<CallId, string>();
+  /** Calls with people who were put out, or not let in. */
+  readonly #expelled = new Set<CallId>();
+  readonly #suspected = new Set<CallId>();
+
+  constructor(ports: ReportsPorts) {
+    this.#ports = ports;
+  }
+
+  follow(view: RosterView): void {
+    if (view.standing === "in") this.#expelRemoved(view);
+    this.#tell(view);
+  }
+
+  /** A call is over. */
+  forget(call: CallId): void {
+    this.#told.delete(call);
+  }
+
+  /** There is to be no call with whoever is at its other end. */
+  expel(call: CallId): void {
+    if (this.#expelled.has(call)) return;
+    this.#expelled.add(call);
+    this.#ports.report({ type: "Expel", call });
+  }
+
+  /** Which conference the calls belong to, and how many would be left without each. */
+  #tell({ id, topic, participants }: RosterView): void {
+    for (const call of this.#ports.calls) {
+      const other = this.#ports.idOf(call);
+      const others = participants.filter((one) => one.id !== other).length;
+      const people = participants.map(({ entry }) => entry.name).filter((name) => name !== "");
+      const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
+      const text = JSON.stringify(report);
+      if (this.#told.get(call) === text) continue;
+      this.#told.set(call, text);
+      this.#ports.report(report);
+    }
+  }
+
+  /** Nobody keeps a call with somebody who was put out, once that has held for a while. Who left says so in the call. */
+  #expelRemoved({ removed }: RosterView): void {
+    const { calls, clock } = this.#ports;
+    for (const call of calls) {
+      const id = this.#ports.idOf(call);
+      if (id === null || !removed.has(id) || this.#suspected.has(call)) continue;
+      this.#suspected.add(call);
+      clock.after(REMOVAL_HOLDS, () => {
+        this.#suspected.delete(call);
+        const other = this.#ports.idOf(call);
+        if (calls.has(call) && other !== null && this.#ports.removed().has(other)) this.expel(call);
+      });
+    }
+  }
+}
