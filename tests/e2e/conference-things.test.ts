@@ -121,6 +121,20 @@ story("Alice locks the conference: Bob is told why he cannot invite", async (sta
   await Bob.page.getByText(tc.invite.locked("Alice").title).waitFor();
 });
 
+story("Alice, the organiser, leaves: Bob is told that it is him now, and can lock", async (stage) => {
+  const { Alice, Bob, Carol } = await threeTogether(stage);
+  await hangUp(Alice.page);
+  await Promise.all([
+    Bob.page.getByText(tc.organiserIsYou).waitFor(),
+    Carol.page.getByText(tc.organiserIs("Bob")).waitFor(),
+  ]);
+  await seeEachOther(Bob, Carol);
+  await opensPanel(Bob, "people");
+  await Bob.page.getByRole("switch", { name: tc.roster.lock }).click();
+  await control(Carol.page, tc.controls.invite);
+  await Carol.page.getByText(tc.invite.locked("Bob").title).waitFor();
+});
+
 story("Carol hangs up and comes back from her history without ringing anybody", async (stage) => {
   const { Alice, Bob, Carol } = await threeTogether(stage);
   await hangUp(Carol.page);

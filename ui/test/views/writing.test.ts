@@ -82,6 +82,21 @@ describe("notes and files", () => {
     expect(await page.evaluate(() => window.fakeRoom.documents.notes)).toMatch(/^Minutes\n.*!\?$/s);
   });
 
+  test("what two others write at once, before and behind the user, leaves the caret in its line", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.notes);
+    const area = page.getByRole("textbox", { name: tc.notes.label });
+    await area.fill("Crane:\nLights:\nNext:\n");
+    await area.evaluate((element) => (element as HTMLTextAreaElement).setSelectionRange(14, 14));
+    await page.evaluate(() => {
+      window.fakeRoom.documents.editNotes(20, 0, " Thursday");
+      window.fakeRoom.documents.editNotes(6, 0, " office");
+    });
+    await expect.poll(() => area.inputValue()).toContain("Thursday");
+    await page.keyboard.type(" Erik");
+    expect(await area.inputValue()).toBe("Crane: office\nLights: Erik\nNext: Thursday\n");
+  });
+
   test("what does not fit into the notes is taken back, and that is said", async () => {
     const page = await openStage(pages, "conference-4");
     await openPage(page, tc.controls.notes);
