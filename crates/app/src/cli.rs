@@ -31,9 +31,9 @@ Usage: mailcalld --data-dir DIR [--port N] [--ring-seconds S]
        mailcalld --help | --version
 
 Without --imap and --smtp the servers are discovered. Whether a server speaks TLS at once or STARTTLS is found
-out, unless --tls says; it is never without. Without --secrets the key store of the system is used where there is one, else a
-file in DIR that only you can read. A further device of an account needs its key: export it on the first
-device, give it with --key on the next.
+out, unless --tls says; it is never without. Without --secrets the key store of the system is used where there is
+one, else a file in DIR that only you can read. A further device of an account needs its key: export it on the
+first device, give it with --key on the next.
 ";
 
 /// What the command line asks for.
@@ -150,10 +150,7 @@ pub async fn add_account(command: AddAccount) -> Result<(String, &'static str), 
     let key = command.key.as_deref().map(read).transpose()?.map(Redacted::new);
     let secrets = match command.secrets {
         Some(place) => place,
-        None => match store.secrets().probe().await? {
-            Availability::Ready => SecretPlace::KeyStore,
-            Availability::Locked | Availability::Missing => SecretPlace::File,
-        },
+        None => place_for(store.secrets().probe().await?)?,
     };
     let trust = Trust { extra_roots_der: roots.clone(), ..Trust::default() };
     let form = SignIn {
@@ -271,6 +268,16 @@ pub async fn export_key(data_dir: &Path, address: &Address, file: &Path) -> Resu
     ))
 }
 
+/// Where secrets are kept if nothing was chosen. A key store that is locked is the user's all the same: a file
+/// instead of it only if they say so.
+fn place_for(key_store: Availability) -> Result<SecretPlace, CliError> {
+    match key_store {
+        Availability::Ready => Ok(SecretPlace::KeyStore),
+        Availability::Locked => Err(CliError::SignIn(sentence(ErrorCode::KeyStore, "it is locked"))),
+        Availability::Missing => Ok(SecretPlace::File),
+    }
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path).map_err(|cause| CliError::File { path: path.to_owned(), cause })
 }
@@ -311,4 +318,17 @@ fn sentence(code: ErrorCode, detail: &str) -> String {
         _ => "signing in failed",
     };
     if detail.is_empty() { advice.to_owned() } else { format!("{advice} ({detail})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locked_key_store_is_not_passed_over_in_silence() {
+        assert_eq!(place_for(Availability::Ready).ok(), Some(SecretPlace::KeyStore));
+        assert_eq!(place_for(Availability::Missing).ok(), Some(SecretPlace::File));
+        let refused = place_for(Availability::Locked).unwrap_err().to_string();
+        assert!(refused.contains("unlock") && refused.contains("--secrets file"), "{refused}");
+    }
 }
