@@ -34,7 +34,7 @@ export const MAX_UPDATE = 64 * 1024;
 /** What a batch of several entries takes at most as JSON, in characters; all of them are ASCII. */
 export const BATCH_SIZE = 14 * 1024;
 /** The most participants an entry can have seen, and the most feeds: as many as can be let in. */
-export const MAX_AUTHORS = 2048;
+export const MAX_AUTHORS = 1536;
 /** The most that one participant may write, in characters as counted by {@link cost}. */
 export const MAX_FEED = 8 * 1024 * 1024;
 /** The most entries in a batch. */

@@ -8,8 +8,11 @@ import { Claim, Signed, type SignedWire } from "./signed";
 import { Signer, type Held } from "./signer";
 import { conferenceIdOf, readStatement, type Statement } from "./statements";
 
-/** The most statements that are kept, in the whole life of a conference. */
-export const MAX_STATEMENTS = 2048;
+/**
+ * The most statements that are kept, in the whole life of a conference; so nobody knows more people than this either,
+ * and the digests of all copies fit into one frame.
+ */
+export const MAX_STATEMENTS = 1536;
 
 /**
  * Every statement of a conference that can count one day: those of participants whom admissions join to the founder,

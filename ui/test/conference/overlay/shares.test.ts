@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { Signed, type Keys, type SignedWire } from "../../../src/conference/overlay";
+import { MAX_AUTHORS } from "../../../src/conference/documents/entry";
+import { MAX_FRAME } from "../../../src/conference/overlay/frame";
 import { membershipOf } from "../../../src/conference/overlay/membership";
 import { placeOfNewcomer } from "../../../src/conference/overlay/shares";
 import { MAX_STATEMENTS, StatementSet } from "../../../src/conference/overlay/statement-set";
@@ -119,6 +121,16 @@ describe("when Mallory lets in more people than a conference can hold", () => {
     const first = [...set.everybodyInTurn()].slice(0, 8);
     expect(first).toEqual(expect.arrayContaining([heap.alice.id, mallory.id, ...guests.map(({ id }) => id)]));
   });
+});
+
+test("digests of all that can be known fit into a frame", () => {
+  const ids = Array.from({ length: MAX_STATEMENTS }, (_, n) => n.toString(16).padStart(32, "f"));
+  const statements = { has: ids.map((id) => id.slice(16)) };
+  const roster = Object.fromEntries(ids.map((id) => [id, `${Number.MAX_SAFE_INTEGER}.${id.slice(16)}`]));
+  const feeds = Object.fromEntries(ids.map((id) => [id, [1_000_000, id.slice(16), 1_000_000]]));
+  const frame = JSON.stringify({ t: "digest", digests: { statements, roster, feeds }, ask: true });
+  expect(frame.length).toBeLessThanOrEqual(MAX_FRAME);
+  expect(MAX_AUTHORS).toBeGreaterThanOrEqual(MAX_STATEMENTS);
 });
 
 test("copies become equal, whatever was stated, told to whom, and in whatever order it came", async () => {
