@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use crate::run::{program, root};
+use crate::{
+    install,
+    run::{program, root},
+};
 
 const USAGE: &str = "\
 cargo xtask bench [--only PREFIX] [--calls N] [--no-build]
@@ -22,6 +25,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
             _ => return Err(USAGE.into()),
         }
     }
+    install::for_bench()?;
     if build {
         if !root().join("node_modules").is_dir() {
             do_it(program("npm", &["ci"]))?;

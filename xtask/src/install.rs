@@ -35,20 +35,28 @@ const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome-stabl
 /// A desktop session without a screen, for the tests of the native shell.
 const DESKTOP: &[&str] = &["dbus", "dunst", "imagemagick", "openbox", "xdotool", "xvfb"];
 
-/// The NAT lab: networks, their server, and the second browser.
-const NAT: &[&str] = &["coturn", "firefox-esr", "iproute2", "nftables"];
+/// Networks of the tests' own, for the stories of a path that breaks.
+const NETWORKS: &[&str] = &["iproute2", "nftables"];
+
+/// What the NAT lab needs besides: a TURN server, and the second browser.
+const NAT: &[&str] = &["coturn", "firefox-esr"];
 
 /// The least Node.js.
 const NODE: (u32, u32) = (20, 19);
 
 /// Installs what is missing on Debian and Ubuntu, saying what; elsewhere says what to install.
 pub fn all() -> Result<(), String> {
-    install(&[BUILD, MAIL, DESKTOP])
+    install(&[BUILD, MAIL, DESKTOP, NETWORKS])
 }
 
 /// The same for the long run.
 pub fn for_long_run() -> Result<(), String> {
-    install(&[BUILD, MAIL, DESKTOP, NAT])
+    install(&[BUILD, MAIL, DESKTOP, NETWORKS, NAT])
+}
+
+/// The same for measurements, some of which cut the network between namespaces.
+pub fn for_bench() -> Result<(), String> {
+    install(&[BUILD, MAIL, NETWORKS])
 }
 
 /// The same for calls between browsers; `native`: and the native shell.

@@ -13,12 +13,12 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask demo [--headless]    a whole call on this machine
-cargo xtask bench [--only KEY]    the figures of docs/figures.md
-cargo xtask dev [--data-dir DIR]  the app with hot reload
-cargo xtask test [--only NAME]   everything CI checks
+cargo xtask demo [--headless]          a whole call on this machine
+cargo xtask dev [--data-dir DIR]       the app with hot reload
+cargo xtask mail up|down|…             the test mail server
+cargo xtask test [--only NAME]         everything CI checks
 cargo xtask test --long [--only NAME]  the rest, for hours; notes it in docs/long-run.md
-cargo xtask mail up|down|…       the test mail server";
+cargo xtask bench [--only KEY]         the figures of docs/figures.md";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,9 +29,13 @@ fn main() -> ExitCode {
             "dev" => dev::run(rest),
             "test" => test::run(rest),
             "mail" => mail::run(rest),
-            _ => Err(USAGE.to_owned()),
+            "help" | "--help" | "-h" => {
+                println!("{USAGE}");
+                Ok(())
+            }
+            _ => Err(format!("there is no `{verb}`\n{USAGE}")),
         },
-        None => Err(USAGE.to_owned()),
+        None => Err(format!("what shall it be?\n{USAGE}")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
