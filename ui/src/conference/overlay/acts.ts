@@ -45,7 +45,7 @@ export interface ActsPorts {
   picture(): Picture;
   /** How many entries of its feed somebody has written so far. */
   lengthOf(id: ParticipantId): number;
-  /** Takes a statement of this device and spreads it. False if it changes nothing. */
+  /** Takes a statement of this device and spreads it. False if there is no room for it, or no need. */
   publish(signed: Signed): boolean;
   readonly fault: (error: unknown) => void;
 }

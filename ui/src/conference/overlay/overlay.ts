@@ -333,7 +333,9 @@ export class Overlay {
   }
 
   #publishStatement(signed: Signed): boolean {
-    if (this.#isOver !== null || !this.#statements.add(signed)) return false;
+    // Nobody is left to be told.
+    if (this.#isOver !== null) return true;
+    if (!this.#statements.add(signed)) return false;
     this.#replication.flood(this.#statements.name, signed.wire);
     this.#stated(signed.wire);
     return true;

@@ -90,8 +90,13 @@ export class Replication {
     this.#pass(name, item, null, null);
   }
 
-  /** A link came up, or back. */
+  /**
+   * A link came up, or back. A member who has said nothing of itself yet was let in a moment ago and has nothing: it
+   * need not ask, and what is said from now on makes sense to it.
+   */
   greet(neighbour: Neighbour): void {
+    const isNew = !Object.hasOwn(this.#replicas.get(ROSTER)?.digest() ?? {}, neighbour.id);
+    if (isNew && this.#ports.mayHave(neighbour.id)) return this.welcome(neighbour);
     const names = this.#ports.mayHave(neighbour.id) ? [...this.#replicas.keys()] : [STATEMENTS];
     this.#sendDigest(neighbour, names, false);
   }
@@ -217,5 +222,6 @@ export class Replication {
 }
 
 const STATEMENTS = "statements";
+const ROSTER = "roster";
 /** What must be known before anything else can be judged. */
-const CONTROL: ReadonlySet<string> = new Set([STATEMENTS, "roster"]);
+const CONTROL: ReadonlySet<string> = new Set([STATEMENTS, ROSTER]);
