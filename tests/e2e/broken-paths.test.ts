@@ -96,3 +96,35 @@ story(
   },
   { skip },
 );
+
+story(
+  "Carol's computer loses one of its two networks: all see her over the other, and no mail is sent for it",
+  async (stage) => {
+    const { seats, at } = await meeting(stage, 2);
+    const before = await mails(stage, seats);
+    const path = await Path.watch(at.Alice, at.Carol);
+    const over = await networkOf(path);
+    await Promise.all(seats.map(({ page }) => watchPictures(page)));
+
+    await at.Carol.leaves(over);
+    await until("Alice's picture goes to Carol over the other network", async () =>
+      (await networkOf(path)) === over ? undefined : true,
+    );
+    await seeEachOther(...seats);
+    await hearEachOther(...seats);
+
+    const stood = await stoodStill(seats);
+    isBelow(REPAIRED + BUSY, "repaired too late", stood, [
+      ["Alice", "Carol"],
+      ["Bob", "Carol"],
+      ["Carol", "Alice"],
+      ["Carol", "Bob"],
+    ]);
+    isBelow(UNNOTICED, "noticed", stood, [
+      ["Alice", "Bob"],
+      ["Bob", "Alice"],
+    ]);
+    assert.equal(await mails(stage, seats), before, "no mail was sent for it");
+  },
+  { skip },
+);

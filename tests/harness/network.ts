@@ -4,7 +4,6 @@ import { writeFile } from "node:fs/promises";
 import { type Socket, connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Namespace, connect, forget, nameOf, sweep } from "./namespace.ts";
@@ -18,7 +17,8 @@ export class Computer {
   readonly #folder: string;
   readonly #hub: Namespace;
   readonly #programs: Program[] = [];
-  #addresses: readonly string[];
+  readonly #interfaces: string[];
+  readonly #addresses: string[];
 
   constructor(
     hub: Namespace,
@@ -30,7 +30,8 @@ export class Computer {
   ) {
     this.#hub = hub;
     this.#folder = folder;
-    this.#addresses = addresses;
+    this.#addresses = [...addresses];
+    this.#interfaces = addresses.map((_, index) => `eth${index + 1}`);
   }
 
   /** One in each network. */
@@ -63,17 +64,21 @@ export class Computer {
     return socket;
   }
 
-  /** Loses its interface in the first network, and after a while has another one there, with another address. */
-  async moves(ms: number): Promise<void> {
-    const [address = "", ...others] = this.#addresses;
-    const moved = address.replace(/\d+$/, "1$&");
-    await this.namespace.ip("link", "delete", "eth1");
-    await pause(ms);
-    const plug = `${this.namespace.name.split("-").at(-1)}new`;
-    await connect([this.namespace, "eth9"], [this.#hub, plug]);
+  /** Has nothing to do with one of its networks any more: its interface there is gone, and the address with it. */
+  async leaves(network: number): Promise<void> {
+    await this.namespace.ip("link", "delete", this.#interfaces[network] ?? "");
+    this.#interfaces.splice(network, 1);
+    this.#addresses.splice(network, 1);
+  }
+
+  /** Has an interface in the first network from now on, in place of one that is gone, with another address. */
+  async joins(address: string): Promise<void> {
+    const [plug, name] = [`new${address.replaceAll(".", "")}`, "moved"];
+    await connect([this.namespace, name], [this.#hub, plug]);
     await this.#hub.ip("link", "set", plug, "master", "net1");
-    await this.namespace.ip("address", "add", `${moved}/24`, "dev", "eth9");
-    this.#addresses = [moved, ...others];
+    await this.namespace.ip("address", "add", `${address}/24`, "dev", name);
+    this.#interfaces.unshift(name);
+    this.#addresses.unshift(address);
   }
 
   async end(): Promise<void> {
