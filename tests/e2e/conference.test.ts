@@ -81,7 +81,7 @@ story("Alice, the organiser, removes Carol: Carol is told, Bob goes on with Alic
   await Alice.page.getByRole("button", { name: tc.tile.remove }).click();
   await Alice.page.getByRole("dialog").getByRole("button", { name: tc.remove.do, exact: true }).click();
   await Carol.device.client.untilCall("Ended");
-  await Carol.page.getByRole("heading", { name: t.call.removed.title }).waitFor();
+  await Carol.page.getByRole("heading", { name: t.call.putOut.removed.title }).waitFor();
   await hasTilesOf(Bob, [Alice]);
   await hasTilesOf(Alice, [Bob]);
   await seeEachOther(Alice, Bob);
