@@ -1,7 +1,10 @@
+import type { Clock } from "../../../src/conference";
 import type { FakePeer } from "./fake-peer";
 
 /** The network between peer connections: joins any two that have each other's newest description. */
 export class FakeNet {
+  /** How long everything is on its way, in ms of this clock; null: no time at all. */
+  delay: { readonly clock: Clock; readonly ms: number } | null = null;
   readonly #peers: FakePeer[] = [];
   /** Ways that nothing gets through any more, by the ufrags of both ends. */
   readonly #cut = new Set<string>();
@@ -58,6 +61,8 @@ export class FakeNet {
     const isFresh = peer.channel.other === null;
     for (const [one, another] of [both, [other, peer] as const]) {
       one.channel.isJoined = true;
+      const { delay } = this;
+      if (delay !== null) one.channel.later = (arrives) => void delay.clock.after(delay.ms, arrives);
       one.channel.other = another.channel;
       one.files.other = another.files;
     }

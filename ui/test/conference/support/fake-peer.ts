@@ -180,13 +180,15 @@ export class FakeChannel extends EventTarget {
   other: FakeChannel | null = null;
   /** A network joined it to the other end, and carries its end there. */
   isJoined = false;
+  /** How long the way to the other end is. */
+  later: (arrives: () => void) => void = queueMicrotask;
   /** While nothing gets through: what waits for the way to be back. */
   held: string[] | null = null;
 
   send(text: string): void {
     // Frames of the overlay are not looked at here.
     if (text.startsWith("{")) this.sent.push(JSON.parse(text) as Record<string, unknown>);
-    if (this.held === null) queueMicrotask(() => this.other?.receive(text));
+    if (this.held === null) this.later(() => this.other?.receive(text));
     else this.held.push(text);
   }
 

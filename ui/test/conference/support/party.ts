@@ -11,6 +11,12 @@ export interface Guest {
   readonly call: string;
 }
 
+/** Something else that happens so many ms after both took the call. */
+export interface Meanwhile {
+  readonly after: number;
+  happens(): void;
+}
+
 /** People with real sessions in one virtual network. Everybody but the first was called into the conference by the first. */
 export class Party {
   readonly net = new FakeNet();
@@ -20,6 +26,11 @@ export class Party {
   /** Those that somebody made or took. */
   readonly #callsOf = new Map<Page, string[]>();
   #calls = 0;
+
+  /** From now on every message takes so long, in ms. */
+  slow(ms: number): void {
+    this.net.delay = { clock: this.#clock, ms };
+  }
 
   static async of(...names: string[]): Promise<Party> {
     const party = new Party();
@@ -45,7 +56,7 @@ export class Party {
   }
 
   /** One calls another into the conference, who takes it. */
-  async invites(from: string, name: string): Promise<Guest> {
+  async invites(from: string, name: string, meanwhile?: Meanwhile): Promise<Guest> {
     this.#calls += 1;
     const call = `call-${this.#calls}`;
     const link = `link-${this.#calls}`;
@@ -66,7 +77,10 @@ export class Party {
     const conference = host.page.session.conference(host.call)?.id ?? null;
     await guest.page.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
     await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
-    await this.lives(200);
+    const { after = 0, happens } = meanwhile ?? {};
+    await this.lives(after);
+    happens?.();
+    await this.lives(200 - after);
     return guest;
   }
 
