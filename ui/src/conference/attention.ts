@@ -1,5 +1,6 @@
 import type { ConferenceLinks } from "./conference-links";
 import type { Link } from "./link";
+import type { Senders } from "./tracks";
 import type { DirectedLink, Director, ParticipantView, SessionPorts, Wants } from "./types";
 
 export interface AttentionPorts {
@@ -45,6 +46,10 @@ export class Attention {
   hear(link: Link, want: Wants): void {
     this.#wants.set(link, want);
     this.#director.replan();
+  }
+
+  begin(senders: Senders): void {
+    this.#director.begin(senders);
   }
 
   /** What goes over a link was interrupted and goes on. */

@@ -22,6 +22,7 @@ import { People } from "./people";
 import { bindChannel } from "./files";
 import { Reports } from "./reports";
 import { ConferenceRoom } from "./room";
+import type { Senders } from "./tracks";
 import type {
   Cancel,
   ConferenceId,
@@ -44,6 +45,7 @@ export type LinkBindings = Pick<
   | "frame"
   | "detour"
   | "wanted"
+  | "begins"
   | "resumed"
   | "refused"
   | "privately"
@@ -242,6 +244,10 @@ export class Conference {
     if (link !== null) this.#attention.hear(link, want);
   }
 
+  begins(senders: Senders): void {
+    this.#attention.begin(senders);
+  }
+
   /** There is a way again to the other end of a link. */
   resumed(key: LinkId): void {
     const link = this.#links.get(key);
@@ -396,6 +402,7 @@ export class Conference {
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#detour(id, key, message),
       wanted: (want) => this.wanted(key, want),
+      begins: (senders) => this.begins(senders),
       resumed: () => this.resumed(key),
       refused: () => undefined,
       privately: (line) => this.privately(key, line),

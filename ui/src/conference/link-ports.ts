@@ -3,6 +3,7 @@ import type { CandidatePolicy } from "./candidate";
 import type { GreetingPorts } from "./greeting";
 import type { LinkPhase, Patience } from "./health";
 import type { Message } from "./message";
+import type { Senders } from "./tracks";
 import type { LinkSettings, LocalSource, ParticipantId, Platform, Refusal, Wants } from "./types";
 
 export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "known" | "frame"> {
@@ -18,6 +19,8 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   signal(signal: object): void;
   /** At which size the other side shows what is sent to it. */
   wanted(want: Wants): void;
+  /** These are about to send: a link that has just begun, which is not live yet. */
+  begins(senders: Senders): void;
   /** There is a way again to who did not get what was sent. */
   resumed(): void;
   /** The other side cannot let this one in. */

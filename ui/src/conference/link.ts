@@ -100,7 +100,7 @@ export class Link {
     link.#cancels.push(trickle(link.#peer, (candidate) => link.#ice.tell(candidate)));
     link.#tryForAtMost(ports.patience.introducedOpens);
     link.#runMedia();
-    if (begins) link.#tracks.add();
+    if (begins) link.#addTracks();
     return link;
   }
 
@@ -166,7 +166,11 @@ export class Link {
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#remote?.fingerprint ?? "",
-      beforeAnswer: () => this.#tracks.adopt(),
+      beforeAnswer: () => {
+        const { camera } = this.senders;
+        this.#tracks.adopt();
+        if (camera === null) ports.begins(this.senders);
+      },
       send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
       fault: ports.fault,
     });
@@ -382,8 +386,13 @@ export class Link {
     if (this.#media !== "allowed" || !this.isReachable) return;
     this.#runMedia();
     this.sayHello();
-    if (this.#role === "answer") this.#tracks.add();
+    if (this.#role === "answer") this.#addTracks();
     this.#hearing.resume();
+  }
+
+  #addTracks(): void {
+    this.#tracks.add();
+    this.#ports.begins(this.senders);
   }
 
   #runMedia(): void {

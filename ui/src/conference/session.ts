@@ -9,6 +9,7 @@ import { Link } from "./link";
 import type { LinkPorts } from "./link-ports";
 import { isCancel } from "./message";
 import { webCryptoRing, type KeyRing } from "./overlay";
+import { PreparedRing } from "./prepared-ring";
 import type {
   Cancel,
   ConferenceId,
@@ -51,7 +52,7 @@ class LinkSession implements Session {
   readonly #ports: SessionPorts;
   readonly #patience: Patience;
   readonly #candidates: CandidatePolicy;
-  readonly #ring: KeyRing;
+  readonly #ring: PreparedRing;
   readonly #legs = new Map<LinkId, Leg>();
   readonly #conferences = new Map<CallId, Conference>();
   /** Calls whose media runs or ran and is to come back: the camera stays on for them. */
@@ -63,7 +64,7 @@ class LinkSession implements Session {
     this.#ports = ports;
     this.#patience = options.patience ?? PATIENCE;
     this.#candidates = options.candidates ?? { allowLoopback: false };
-    this.#ring = options.ring ?? webCryptoRing();
+    this.#ring = new PreparedRing(options.ring ?? webCryptoRing());
   }
 
   configure(settings: LinkSettings): void {
@@ -154,6 +155,7 @@ class LinkSession implements Session {
 
   #add(id: LinkId, call: CallId, make: (ports: LinkPorts) => Link): void {
     if (this.#legs.has(id)) return;
+    this.#ring.prepare();
     const link = make({ ...this.#linkPorts(), ...this.#bindings(id) });
     this.#legs.set(id, { call, link, conference: null, isReplaced: false, farewell: null });
   }
@@ -183,6 +185,7 @@ class LinkSession implements Session {
       detour: (message) => conference()?.detour(id, message) ?? false,
       wanted: (want) => conference()?.wanted(id, want),
       refused: (why) => conference()?.refused(id, why),
+      begins: (senders) => conference()?.begins(senders),
       resumed: () => conference()?.resumed(id),
       privately: (line) => conference()?.privately(id, line),
       described: (description) => this.#ports.report({ type: "Described", link: id, description }),

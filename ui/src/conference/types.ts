@@ -249,6 +249,8 @@ export interface Director {
   affordable(wants: Wants): Wants;
   /** Something else is wanted, or there is another link. */
   replan(): void;
+  /** A link has just begun that is not among them yet: what it sends first is small. */
+  begin(senders: Senders): void;
   /** The way to somebody was interrupted and is back. */
   resume(link: DirectedLink): void;
   close(): void;

@@ -1,6 +1,6 @@
 import type { Senders } from "../conference/tracks";
 import type { Cancel, Clock, LocalSource, Size, Wants } from "../conference/types";
-import { FIRST_WANTS, affordable, plan, type LinkPlan } from "./plan";
+import { FIRST_WANTS, affordable, plan, type LinkPlan, type PlanInput } from "./plan";
 import { Sending } from "./sending";
 import { Speaker } from "./speaker";
 import { QualityMeter } from "./stats";
@@ -88,29 +88,23 @@ export class MediaDirector {
     return affordable(wants, { thrift: this.#ports.local.thrift, participants: this.#ports.participants() });
   }
 
+  /**
+   * A link has just begun that is not among those whose media runs: what it sends first is small, for the first picture
+   * is whole and goes out before anything is known of the way.
+   */
+  begin(senders: Senders): void {
+    if (this.#isOver) return;
+    const input = this.#input();
+    const own = plan({ ...input, links: new Map<unknown, Wants>([...input.links, [senders, FIRST_WANTS]]) });
+    const encodings = own.get(senders);
+    if (encodings !== undefined) this.#tellAll(senders, encodings);
+  }
+
   /** Something else is wanted, or sent, or there is another link: need not wait for the next second. */
   replan(): void {
     if (this.#isOver) return;
-    const { local } = this.#ports;
-    const links = [...this.#ports.links()];
-    this.#plans = plan(
-      {
-        participants: this.#ports.participants(),
-        thrift: local.thrift,
-        uplink: this.#uplink.estimate,
-        camera: sizeOf(local.cameraTrack, CAMERA),
-        screen: sizeOf(local.screenTrack, SCREEN),
-        screenSound: local.screenSoundTrack !== null,
-        links: new Map(links.map((link) => [link, link.wants ?? FIRST_WANTS])),
-      },
-      this.#plans,
-    );
-    for (const [{ senders }, encodings] of this.#plans) {
-      this.#tell(senders.microphone, encodings.microphone);
-      this.#tell(senders.camera, encodings.camera);
-      this.#tell(senders.screen, encodings.screen);
-      this.#tell(senders.screenSound, encodings.screenSound);
-    }
+    this.#plans = plan(this.#input(), this.#plans);
+    for (const [{ senders }, encodings] of this.#plans) this.#tellAll(senders, encodings);
   }
 
   /** The way to somebody was interrupted and is back. */
@@ -124,6 +118,27 @@ export class MediaDirector {
     this.#unsubscribe();
     this.#measuring();
     this.#listening();
+  }
+
+  #input(): PlanInput<DirectedLink> {
+    const { local } = this.#ports;
+    const links = [...this.#ports.links()];
+    return {
+      participants: this.#ports.participants(),
+      thrift: local.thrift,
+      uplink: this.#uplink.estimate,
+      camera: sizeOf(local.cameraTrack, CAMERA),
+      screen: sizeOf(local.screenTrack, SCREEN),
+      screenSound: local.screenSoundTrack !== null,
+      links: new Map(links.map((link) => [link, link.wants ?? FIRST_WANTS])),
+    };
+  }
+
+  #tellAll(senders: Senders, encodings: LinkPlan): void {
+    this.#tell(senders.microphone, encodings.microphone);
+    this.#tell(senders.camera, encodings.camera);
+    this.#tell(senders.screen, encodings.screen);
+    this.#tell(senders.screenSound, encodings.screenSound);
   }
 
   #tell(sender: RTCRtpSender | null, encoding: LinkPlan[keyof LinkPlan]): void {

@@ -102,6 +102,23 @@ describe("what Alice sends", () => {
     expect(pictureFor(alice.other("Bob"))).toBe(4);
   });
 
+  test("is small on a link that has just begun and is not among them yet", async () => {
+    const alice = new Alice("Bob");
+    const dave = new Other("Dave");
+    alice.director.begin(dave.senders);
+    await settle();
+    expect([pictureFor(dave), dave.fakes.camera.encoding.active]).toEqual([4, true]);
+  });
+
+  test("begins anew for Bob, whose link was interrupted, and for nobody else", async () => {
+    const alice = new Alice("Bob", "Carol");
+    await settle();
+    alice.director.resume(alice.other("Bob"));
+    await settle();
+    const actives = alice.others.map(({ fakes }) => fakes.camera.told.map(({ active }) => active));
+    expect(actives).toEqual([[true, false, true], [true]]);
+  });
+
   test("follows at once when Bob shows it smaller, and stops when he does not look", async () => {
     const alice = new Alice("Bob", "Carol");
     alice.other("Bob").wants = { camera: { width: 160, height: 90 }, screen: null };

@@ -140,6 +140,7 @@ const NOBODY_DIRECTS: Director = {
   grade: "unknown",
   affordable: (wants) => wants,
   replan: () => undefined,
+  begin: () => undefined,
   resume: () => undefined,
   close: () => undefined,
 };

@@ -77,9 +77,9 @@ export class Party {
     const conference = host.page.session.conference(host.call)?.id ?? null;
     await guest.page.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
     await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
-    const { after = 0, happens } = meanwhile ?? {};
+    const after = meanwhile?.after ?? 0;
     await this.lives(after);
-    happens?.();
+    meanwhile?.happens();
     await this.lives(200 - after);
     return guest;
   }
