@@ -80,7 +80,11 @@ export class Attention {
     const known = this.#directed.get(link);
     if (known !== undefined) return known;
     const wants = (): Wants | null => this.#wants.get(link) ?? null;
+    const { links } = this.#ports;
     const directed: DirectedLink = {
+      get key() {
+        return links.keyOf(link);
+      },
       get participant() {
         return link.id ?? "";
       },

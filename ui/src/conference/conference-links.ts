@@ -46,6 +46,12 @@ export class ConferenceLinks {
     return null;
   }
 
+  /** Empty for a link that is over. */
+  keyOf(link: Link): LinkId {
+    const all = [...this.#legs.values(), ...this.#introduced.map(([, one]) => one)];
+    return all.find((one) => one.link === link)?.key ?? "";
+  }
+
   /**
    * The link over which somebody can be reached now. Of several both sides choose the same: that of the call, for of
    * calls there is one between two people.

@@ -230,12 +230,15 @@ export interface Wants {
 
 /** A link as it is directed. The same object as long as the link lives. */
 export interface DirectedLink {
+  readonly key: LinkId;
   /** Who is at the other end; a call as long as that is not known. */
   readonly participant: string;
   readonly senders: Senders;
-  readonly voice: RTCRtpReceiver | null;
+  /** What receives the other's voice; null until negotiated. */
+  readonly voice: Pick<RTCRtpReceiver, "getSynchronizationSources"> | null;
   /** At which size the other side shows what it gets; null until it said so. */
   readonly wants: Wants | null;
+  /** May reject: then nothing is measured this time. */
   stats(): Promise<RTCStatsReport>;
 }
 

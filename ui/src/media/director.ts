@@ -1,37 +1,31 @@
+import type { LinkId } from "../bindings/LinkId";
 import type { Senders } from "../conference/tracks";
-import type { Cancel, Clock, LocalSource, Size, Wants } from "../conference/types";
+import type {
+  Cancel,
+  Clock,
+  DirectedLink,
+  Director,
+  DirectorPorts,
+  LocalSource,
+  Size,
+  Wants,
+} from "../conference/types";
 import { FIRST_WANTS, affordable, plan, type LinkPlan, type PlanInput } from "./plan";
 import { Sending } from "./sending";
 import { Speaker } from "./speaker";
 import { QualityMeter } from "./stats";
 import type { Quality } from "./types";
-import { Uplink } from "./uplink";
+import type { UplinkShare } from "./shared-uplink";
+import type { LinkLoad } from "./uplink";
 
-/** A link whose media runs, as the director sees it. The same object as long as the link lives. */
-export interface DirectedLink {
-  /** Who is at the other end; several links of one participant have the same. */
-  readonly participant: string;
-  readonly senders: Senders;
-  /** What receives the other's voice; null until negotiated. */
-  readonly voice: Pick<RTCRtpReceiver, "getSynchronizationSources"> | null;
-  /** At which size the other side shows what it gets; null until it said so. */
-  readonly wants: Wants | null;
-  /** May reject: then nothing is measured this time. */
-  stats(): Promise<RTCStatsReport>;
-}
-
-export interface DirectorPorts {
+export interface MediaDirectorPorts extends DirectorPorts {
   readonly clock: Clock;
   readonly local: Pick<
     LocalSource,
     "cameraTrack" | "screenTrack" | "screenSoundTrack" | "thrift" | "subscribe"
   >;
-  /** All whose media runs, now. */
-  links(): Iterable<DirectedLink>;
-  /** In the conference, oneself included. */
-  participants(): number;
-  /** {@link MediaDirector.speaker} or {@link MediaDirector.grade} changed. */
-  changed(): void;
+  /** Its part of what this device can send. */
+  readonly uplink: UplinkShare;
   readonly fault: (error: unknown) => void;
 }
 
@@ -45,9 +39,8 @@ const STALE = 600;
  * Decides what a conference sends to whom: looks at all links once a second, plans, and tells the senders. Also knows
  * who speaks and how good this device's own connection is. Works from its making until {@link close}.
  */
-export class MediaDirector {
-  readonly #ports: DirectorPorts;
-  readonly #uplink = new Uplink();
+export class MediaDirector implements Director {
+  readonly #ports: MediaDirectorPorts;
   readonly #speaker = new Speaker<string>();
   readonly #meters = new WeakMap<DirectedLink, QualityMeter>();
   readonly #sendings = new WeakMap<RTCRtpSender, Sending>();
@@ -60,7 +53,7 @@ export class MediaDirector {
   #measuring: Cancel = () => undefined;
   #listening: Cancel = () => undefined;
 
-  constructor(ports: DirectorPorts) {
+  constructor(ports: MediaDirectorPorts) {
     this.#ports = ports;
     this.#unsubscribe = ports.local.subscribe(() => this.replan());
     this.replan();
@@ -78,9 +71,14 @@ export class MediaDirector {
     return this.#grade;
   }
 
-  /** The figures of a link as of the last second; null: none yet. */
-  quality(link: DirectedLink): Quality | null {
-    return this.#qualities.get(link) ?? null;
+  /** The figures of a link as of the last second; null: none yet, or it is none of this conference. */
+  quality(key: LinkId): Quality | null {
+    for (const [link, quality] of this.#qualities) if (link.key === key) return quality;
+    return null;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** What to ask of others, of what is shown here: nothing the data saver or the number of people forbids. */
@@ -115,18 +113,20 @@ export class MediaDirector {
 
   close(): void {
     this.#isOver = true;
+    this.#ports.uplink.close();
     this.#unsubscribe();
     this.#measuring();
     this.#listening();
   }
 
   #input(): PlanInput<DirectedLink> {
-    const { local } = this.#ports;
+    const { local, uplink } = this.#ports;
     const links = [...this.#ports.links()];
+    uplink.has(links.length);
     return {
       participants: this.#ports.participants(),
       thrift: local.thrift,
-      uplink: this.#uplink.estimate,
+      uplink: uplink.estimate,
       camera: sizeOf(local.cameraTrack, CAMERA),
       screen: sizeOf(local.screenTrack, SCREEN),
       screenSound: local.screenSoundTrack !== null,
@@ -163,7 +163,7 @@ export class MediaDirector {
     const reports = await Promise.allSettled(links.map((link) => link.stats()));
     if (this.#isOver) return;
     const qualities = new Map<DirectedLink, Quality>();
-    const loads = new Map<DirectedLink, QualityMeter["load"]>();
+    const loads = new Map<DirectedLink, LinkLoad>();
     links.forEach((link, i) => {
       const report = reports[i];
       // A link that has just ended.
@@ -174,7 +174,7 @@ export class MediaDirector {
       loads.set(link, meter.load);
     });
     this.#qualities = qualities;
-    this.#uplink.take(loads, this.#ports.clock.now());
+    this.#ports.uplink.take(loads, this.#ports.clock.now());
     this.replan();
     const grade = middle([...qualities.values()].map((quality) => quality.grade));
     if (grade === this.#grade) return;

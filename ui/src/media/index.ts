@@ -1,4 +1,6 @@
-export { MediaDirector, type DirectedLink, type DirectorPorts } from "./director";
+export { MediaDirector, type MediaDirectorPorts } from "./director";
+export { MediaDirectors } from "./directors";
+export { SharedUplink } from "./shared-uplink";
 export { browserDevices, createDevices, playOn, type DevicesPorts } from "./devices";
 export { LocalMedia, createLocalMedia, type LocalMediaPorts } from "./local";
 export {

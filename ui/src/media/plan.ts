@@ -97,7 +97,7 @@ export function affordable(
 /** Of an estimate; the rest is for what the overlay and files say, and for the error of the estimate. */
 const USABLE = 0.9;
 /** Assumed of an uplink before it was measured. One link alone finds its own limit. */
-const assumedUplink = (links: number): number => (links <= 1 ? 10_000_000 : 2_000_000);
+export const assumedUplink = (links: number): number => (links <= 1 ? 10_000_000 : 2_000_000);
 /** What 50 packets a second have around them, in bits per second: IP, UDP, SRTP and extensions, 60 bytes each. */
 const HEADERS = 24_000;
 /** Opus, with room for its error correction. */

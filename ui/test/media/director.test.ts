@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { MediaDirector, type DirectedLink, type Wants } from "../../src/media";
+import type { DirectedLink } from "../../src/conference";
+import { MediaDirector, SharedUplink, type Wants } from "../../src/media";
 import { VirtualClock, settle } from "../conference/support/clock";
 import { FakeSource } from "../conference/support/fake-source";
 import { FakeSender } from "./fakes";
@@ -26,6 +27,10 @@ class Other implements DirectedLink {
   #received = 0;
 
   constructor(readonly participant: string) {}
+
+  get key(): string {
+    return this.participant;
+  }
 
   readonly voice = {
     getSynchronizationSources: () => {
@@ -58,12 +63,13 @@ class Alice {
   changes = 0;
   readonly director: MediaDirector;
 
-  constructor(...names: string[]) {
+  constructor(names: readonly string[], uplink: SharedUplink) {
     this.others = names.map((name) => new Other(name));
     this.local.turnCamera(true);
     this.director = new MediaDirector({
       clock: this.clock,
       local: this.local,
+      uplink: uplink.share(),
       links: () => this.others,
       participants: () => this.others.length + 1,
       changed: () => (this.changes += 1),
@@ -85,25 +91,27 @@ class Alice {
   }
 }
 
+const aliceWith = (...names: string[]): Alice => new Alice(names, new SharedUplink());
+
 const pictureFor = ({ fakes }: Other): unknown => fakes.camera.encoding.scaleResolutionDownBy;
 
 describe("what Alice sends", () => {
   test("is what each of the others shows, from the first moment", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     await settle();
     expect(alice.others.map(pictureFor)).toEqual([2, 2]);
     expect(alice.other("Bob").fakes.microphone.encoding.priority).toBe("high");
   });
 
   test("is small for somebody who has not said what it shows", async () => {
-    const alice = new Alice("Bob");
+    const alice = aliceWith("Bob");
     alice.other("Bob").wants = null;
     await alice.lives(1);
     expect(pictureFor(alice.other("Bob"))).toBe(4);
   });
 
   test("is small on a link that has just begun and is not among them yet", async () => {
-    const alice = new Alice("Bob");
+    const alice = aliceWith("Bob");
     const dave = new Other("Dave");
     alice.director.begin(dave.senders);
     await settle();
@@ -111,7 +119,7 @@ describe("what Alice sends", () => {
   });
 
   test("begins anew for Bob, whose link was interrupted, and for nobody else", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     await settle();
     alice.director.resume(alice.other("Bob"));
     await settle();
@@ -120,7 +128,7 @@ describe("what Alice sends", () => {
   });
 
   test("follows at once when Bob shows it smaller, and stops when he does not look", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     alice.other("Bob").wants = { camera: { width: 160, height: 90 }, screen: null };
     alice.director.replan();
     await settle();
@@ -132,7 +140,7 @@ describe("what Alice sends", () => {
   });
 
   test("is a screen as soon as she shares one", async () => {
-    const alice = new Alice("Bob");
+    const alice = aliceWith("Bob");
     alice.other("Bob").wants = { ...TILE, screen: { width: 1920, height: 1080 } };
     alice.director.replan();
     await settle();
@@ -144,7 +152,7 @@ describe("what Alice sends", () => {
   });
 
   test("becomes less when everybody loses packets, and is not changed every second", async () => {
-    const alice = new Alice("Bob", "Carol", "Dave");
+    const alice = aliceWith("Bob", "Carol", "Dave");
     await alice.lives(3);
     const before = alice.others.map(({ fakes }) => fakes.camera.encoding.maxBitrate ?? 0);
     const told = alice.other("Bob").fakes.camera.told.length;
@@ -158,8 +166,52 @@ describe("what Alice sends", () => {
   });
 });
 
+describe("two conferences of Alice's at once", () => {
+  const LARGE: Wants = { camera: { width: 1280, height: 720 }, screen: null };
+  const rate = ({ fakes }: Other): number => fakes.camera.encoding.maxBitrate ?? 0;
+
+  function alicesTwo(): [Alice, Alice] {
+    const uplink = new SharedUplink();
+    const two: [Alice, Alice] = [new Alice(["Bob"], uplink), new Alice(["Carol"], uplink)];
+    for (const { others, director } of two) {
+      for (const other of others) other.wants = LARGE;
+      director.replan();
+    }
+    return two;
+  }
+
+  test("send no more than one with the same people", async () => {
+    const one = aliceWith("Bob", "Carol");
+    for (const other of one.others) other.wants = LARGE;
+    await one.lives(1);
+    const two = alicesTwo();
+    for (const alice of two) await alice.lives(1);
+    expect(two.flatMap(({ others }) => others.map(rate))).toEqual(one.others.map(rate));
+  });
+
+  test("have all of it for the other when one is over", async () => {
+    const [withBob, withCarol] = alicesTwo();
+    for (const alice of [withBob, withCarol]) await alice.lives(1);
+    const before = rate(withCarol.other("Carol"));
+    withBob.director.close();
+    await withCarol.lives(1);
+    expect(rate(withCarol.other("Carol"))).toBeGreaterThan(before * 1.5);
+  });
+
+  test("are both less when the common way out is too full", async () => {
+    const two = alicesTwo();
+    for (let second = 0; second < 3; second += 1) for (const alice of two) await alice.lives(1);
+    const before = two.flatMap(({ others }) => others.map(rate));
+    for (const { others } of two) for (const other of others) other.loss = 0.2;
+    for (let second = 0; second < 4; second += 1) for (const alice of two) await alice.lives(1);
+    two
+      .flatMap(({ others }) => others.map(rate))
+      .forEach((now, i) => expect(now).toBeLessThan((before[i] ?? 0) / 2));
+  });
+});
+
 test("what Alice asks of the others is small with her data saver", () => {
-  const alice = new Alice("Bob");
+  const alice = aliceWith("Bob");
   alice.local.thrift = "saver";
   expect(alice.director.affordable({ camera: { width: 1280, height: 720 }, screen: null })).toEqual({
     camera: { width: 320, height: 180 },
@@ -169,7 +221,7 @@ test("what Alice asks of the others is small with her data saver", () => {
 
 describe("who speaks", () => {
   test("is told when it changes, and only then", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     await alice.lives(3);
     const before = alice.changes;
     alice.other("Carol").loudness = 0.2;
@@ -178,7 +230,7 @@ describe("who speaks", () => {
   });
 
   test("is not somebody whose last word was long ago", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     Object.assign(alice.other("Carol"), { loudness: 0.5, isSilent: false });
     await alice.lives(2);
     alice.other("Carol").isSilent = true;
@@ -191,22 +243,22 @@ describe("who speaks", () => {
 
 describe("how good Alice's connection is", () => {
   test("is not known before it was measured, and then told", async () => {
-    const alice = new Alice("Bob", "Carol", "Dave");
+    const alice = aliceWith("Bob", "Carol", "Dave");
     expect(alice.director.grade).toBe("unknown");
     await alice.lives(3);
     expect([alice.director.grade, alice.changes]).toEqual(["good", 1]);
   });
 
   test("is not what is wrong with one of the others", async () => {
-    const alice = new Alice("Bob", "Carol", "Dave");
+    const alice = aliceWith("Bob", "Carol", "Dave");
     alice.other("Bob").loss = 0.3;
     await alice.lives(3);
-    expect(alice.director.quality(alice.other("Bob"))?.grade).toBe("poor");
+    expect(alice.director.quality("Bob")?.grade).toBe("poor");
     expect(alice.director.grade).toBe("good");
   });
 
   test("is bad when it is with most", async () => {
-    const alice = new Alice("Bob", "Carol", "Dave");
+    const alice = aliceWith("Bob", "Carol", "Dave");
     for (const name of ["Bob", "Carol"]) alice.other(name).loss = 0.3;
     await alice.lives(3);
     expect(alice.director.grade).toBe("poor");
@@ -215,15 +267,15 @@ describe("how good Alice's connection is", () => {
 
 describe("the director", () => {
   test("lives with a link that ends while it is measured", async () => {
-    const alice = new Alice("Bob", "Carol");
+    const alice = aliceWith("Bob", "Carol");
     alice.other("Bob").isGone = true;
     await alice.lives(3);
-    expect([alice.director.quality(alice.other("Bob")), alice.faults]).toEqual([null, []]);
-    expect(alice.director.quality(alice.other("Carol"))?.grade).toBe("good");
+    expect([alice.director.quality("Bob"), alice.faults]).toEqual([null, []]);
+    expect(alice.director.quality("Carol")?.grade).toBe("good");
   });
 
   test("does not look twice at the same time", async () => {
-    const alice = new Alice("Bob");
+    const alice = aliceWith("Bob");
     const bob = alice.other("Bob");
     let answer = (): void => undefined;
     const gate = new Promise<void>((resolve) => (answer = resolve));
@@ -241,7 +293,7 @@ describe("the director", () => {
   });
 
   test("does nothing any more after it was closed, not even what it had begun", async () => {
-    const alice = new Alice("Bob");
+    const alice = aliceWith("Bob");
     await alice.lives(2);
     const { fakes } = alice.other("Bob");
     alice.director.close();

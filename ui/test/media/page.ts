@@ -2,13 +2,13 @@
 import { fingerprintsOf } from "../../src/conference/description";
 import { Negotiation } from "../../src/conference/negotiation";
 import { LinkTracks, type Slot } from "../../src/conference/tracks";
-import type { Size } from "../../src/conference";
+import type { DirectedLink, Size } from "../../src/conference";
 import {
   LocalMedia,
   MediaDirector,
+  SharedUplink,
   browserDevices,
   browserPlatform,
-  type DirectedLink,
   type Wants,
 } from "../../src/media";
 
@@ -103,6 +103,7 @@ async function connect(): Promise<void> {
 /** What Bob says he shows of Alice. */
 let wants: Wants | null = null;
 const link: DirectedLink = {
+  key: "link",
   participant: "Bob",
   get senders() {
     return alice.tracks.senders;
@@ -149,6 +150,7 @@ const media = {
     director = new MediaDirector({
       clock: browserPlatform().clock,
       local: alice.local,
+      uplink: new SharedUplink().share(),
       links: () => [link],
       participants: () => 2,
       changed: () => undefined,
@@ -159,7 +161,7 @@ const media = {
     wants = { camera, screen };
     director?.replan();
   },
-  quality: () => director?.quality(link) ?? null,
+  quality: () => director?.quality(link.key) ?? null,
   speaker: () => director?.speaker ?? null,
   /** Waits until it holds of what comes to Bob; looks again every 50 ms. */
   async until(slot: Slot, holds: (stats: Record<string, unknown>) => boolean): Promise<void> {

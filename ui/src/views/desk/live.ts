@@ -10,23 +10,23 @@ import {
   type Devices,
   type LocalMedia,
   type LocalMediaView,
-  MediaDirector,
+  MediaDirectors,
   type Quality,
-  QualityMeter,
   type SoundProcessing,
   type Thrift,
 } from "../../media";
 import type { Desk, DeskPorts } from "./desk";
 import { BackendIdentity } from "./identity";
 
-/** How often figures are taken, in ms. */
-const MEASURE_MS = 2000;
+/** How often figures are shown anew, in ms. */
+const LOOK_MS = 1000;
 
 /** The desk of a page that really captures and connects. */
 export class LiveDesk implements Desk {
   readonly devices: Devices = browserDevices();
   readonly #local: LocalMedia = createLocalMedia(this.devices);
   readonly #session: Session;
+  readonly #directors: MediaDirectors;
   readonly #fault: (error: unknown) => void;
   readonly #callOf = new Map<LinkId, CallId>();
   readonly #previewing = new Set<CallId>();
@@ -36,11 +36,13 @@ export class LiveDesk implements Desk {
   constructor({ send, ask, state, removed, fault }: DeskPorts) {
     this.#fault = fault;
     const platform = browserPlatform();
+    const directors = new MediaDirectors({ clock: platform.clock, local: this.#local, fault });
+    this.#directors = directors;
     this.#session = createSession({
       platform,
       local: this.#local,
       identity: new BackendIdentity(state, ask),
-      direct: (ports) => new MediaDirector({ ...ports, clock: platform.clock, local: this.#local, fault }),
+      direct: (ports) => directors.direct(ports),
       report: send,
       removed,
       fault,
@@ -95,12 +97,11 @@ export class LiveDesk implements Desk {
   }
 
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel {
-    const meter = new QualityMeter();
-    const measure = async (): Promise<void> => {
-      const report = await this.#session.stats(link);
-      if (report !== null) tell(meter.take(report));
+    const look = (): void => {
+      const quality = this.#directors.quality(link);
+      if (quality !== null) tell(quality);
     };
-    const timer = setInterval(() => void measure().catch(this.#fault), MEASURE_MS);
+    const timer = setInterval(look, LOOK_MS);
     return () => clearInterval(timer);
   }
 

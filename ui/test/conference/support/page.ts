@@ -4,7 +4,7 @@ import { createSession, type Report, type Session } from "../../../src/conferenc
 import { webCryptoRing, type KeyRing } from "../../../src/conference/overlay";
 import {
   LocalMedia,
-  MediaDirector,
+  MediaDirectors,
   QualityMeter,
   browserDevices,
   browserPlatform,
@@ -68,10 +68,11 @@ const ring: KeyRing = {
     }
   },
 };
+const directors = new MediaDirectors({ clock: platform.clock, local, fault });
 const session = createSession(
   {
     platform,
-    direct: (ports) => new MediaDirector({ ...ports, clock: platform.clock, local, fault }),
+    direct: (ports) => directors.direct(ports),
     local,
     identity: {
       personOf: () => null,

@@ -1,5 +1,5 @@
-import type { ParticipantView } from "../../../src/conference";
-import { MediaDirector } from "../../../src/media";
+import type { LocalSource, ParticipantView } from "../../../src/conference";
+import { MediaDirectors } from "../../../src/media";
 import { Page, pass } from "./bench";
 import { VirtualClock } from "./clock";
 import { FakeNet } from "./fake-net";
@@ -25,6 +25,7 @@ export class Party {
   readonly #gone = new Set<Guest>();
   /** Those that somebody made or took. */
   readonly #callsOf = new Map<Page, string[]>();
+  readonly #directors = new Map<LocalSource, MediaDirectors>();
   #calls = 0;
 
   /** From now on every message takes so long, in ms. */
@@ -146,6 +147,15 @@ export class Party {
     );
   }
 
+  /** Those of all conferences of one page. */
+  #directorsOf({ local, faults }: Page): MediaDirectors {
+    const directors =
+      this.#directors.get(local) ??
+      new MediaDirectors({ clock: this.#clock, local, fault: (error) => faults.push(error) });
+    this.#directors.set(local, directors);
+    return directors;
+  }
+
   #newPage(name: string): Page {
     const participant = (this.guests.length % 16).toString(16);
     const page = new Page({
@@ -153,13 +163,7 @@ export class Party {
       net: this.net,
       name,
       participant,
-      direct: ({ local, faults }, ports) =>
-        new MediaDirector({
-          ...ports,
-          clock: this.#clock,
-          local,
-          fault: (error) => faults.push(error),
-        }),
+      direct: (one, ports) => this.#directorsOf(one).direct(ports),
     });
     page.local.microphoneTrack = { kind: "audio", getSettings: () => ({}) } as MediaStreamTrack;
     return page;
