@@ -1,15 +1,15 @@
 import type { CallId } from "../bindings/CallId";
 import type { LinkId } from "../bindings/LinkId";
-import { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "../limits";
+import { MAX_PARTICIPANTS } from "../limits";
 import { Attention } from "./attention";
 import { Attestations, type Claim } from "./attestations";
 import { ConferenceLinks, type CallLink } from "./conference-links";
 import { Entrance } from "./entrance";
 import type { Ends } from "./greeting";
-import { detourBody, Introductions } from "./introductions";
+import { Introductions } from "./introductions";
 import { Link } from "./link";
-import type { LinkPorts } from "./link-ports";
-import { toMessage, type Hello, type Message } from "./message";
+import type { LinkBindings, LinkPorts } from "./link-ports";
+import type { Hello, Message } from "./message";
 import {
   Overlay,
   type KeyRing,
@@ -19,9 +19,9 @@ import {
   type RosterParticipant,
 } from "./overlay";
 import { People } from "./people";
-import { bindChannel } from "./files";
 import { Reports } from "./reports";
 import { ConferenceRoom } from "./room";
+import { Settled } from "./settled";
 import type { Senders } from "./tracks";
 import type {
   Cancel,
@@ -35,25 +35,6 @@ import type {
   Wants,
 } from "./types";
 
-/** What is different for each link. */
-export type LinkBindings = Pick<
-  LinkPorts,
-  | "participant"
-  | "hello"
-  | "greeted"
-  | "known"
-  | "frame"
-  | "detour"
-  | "wanted"
-  | "begins"
-  | "resumed"
-  | "refused"
-  | "privately"
-  | "state"
-  | "signal"
-  | "described"
->;
-
 export interface ConferencePorts extends SessionPorts {
   readonly ring: KeyRing;
   linkPorts(): Omit<LinkPorts, keyof LinkBindings>;
@@ -64,13 +45,6 @@ export interface ConferencePorts extends SessionPorts {
   unreached(key: LinkId): void;
   /** A signal for a call came on another link than its own. */
   signal(key: LinkId, signal: object): void;
-}
-
-interface Settled {
-  readonly own: Keys;
-  readonly overlay: Overlay;
-  readonly introductions: Introductions;
-  readonly room: ConferenceRoom;
 }
 
 /**
@@ -86,9 +60,6 @@ export class Conference {
   readonly #calls = new Set<CallId>();
   readonly #links = new ConferenceLinks();
   readonly #attention: Attention;
-  /** Whom the overlay knows to be linked. */
-  readonly #up = new Set<ParticipantId>();
-  #carriesFiles = new WeakSet<Link>();
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
   #isRunning = false;
@@ -109,7 +80,7 @@ export class Conference {
       isRunning: () => this.#isRunning,
       found: (keys) => this.#found(keys),
       join: (keys, conference) => this.#join(keys, conference),
-      isFull: () => this.#present >= MAX_PARTICIPANTS,
+      isFull: () => (this.#settled?.present ?? 0) >= MAX_PARTICIPANTS,
       refuse: (leg, why) => this.#refuse(leg, why),
       fault: ports.fault,
     });
@@ -162,7 +133,7 @@ export class Conference {
   removeLink(key: LinkId): void {
     const id = this.#links.get(key)?.id ?? null;
     this.#links.remove(key);
-    if (id !== null) this.#follow(id);
+    if (id !== null) this.#settled?.follow(id);
   }
 
   /** A call is over. True: it was the last one, and this device leaves. */
@@ -214,8 +185,8 @@ export class Conference {
 
   /** It is proven who is at the other end of a link. */
   known(id: ParticipantId): void {
-    this.#follow(id);
-    this.#bindFiles();
+    this.#settled?.follow(id);
+    this.#settled?.bindFiles();
   }
 
   /**
@@ -224,8 +195,8 @@ export class Conference {
   followLink(key: LinkId): boolean {
     const id = this.#links.get(key)?.id ?? null;
     if (id === null) return false;
-    this.#follow(id);
-    return this.#isPresent(id);
+    this.#settled?.follow(id);
+    return this.#settled?.isPresent(id) === true;
   }
 
   frame(key: LinkId, text: string): void {
@@ -235,7 +206,7 @@ export class Conference {
 
   detour(key: LinkId, message: Message): boolean {
     const id = this.#links.get(key)?.id ?? null;
-    return id !== null && this.#detour(id, key, message);
+    return id !== null && this.#settled?.detour(id, key, message) === true;
   }
 
   /** What the other end of a link says of how it shows this device. */
@@ -263,16 +234,14 @@ export class Conference {
   /** A line for this device only. */
   privately(key: LinkId, line: object): void {
     const from = this.#links.get(key)?.id ?? null;
-    if (from !== null && this.#isListed(from)) this.#settled?.room.documents.takePrivate(from, line);
+    if (from !== null && this.#settled?.isListed(from) === true)
+      this.#settled.room.documents.takePrivate(from, line);
   }
 
   /** Says something about a call whose own link is lost. */
   signal(key: LinkId, signal: object): void {
     const id = this.#links.get(key)?.id ?? null;
-    if (id === null) return;
-    const link = this.#links.to(id);
-    if (link !== null) link.sendSignal(signal);
-    else this.#settled?.overlay.send(id, "signal", { signal });
+    if (id !== null) this.#settled?.signal(id, signal);
   }
 
   networkChanged(): void {
@@ -312,9 +281,7 @@ export class Conference {
   /** The page goes away. */
   close(): void {
     this.#retire();
-    this.#settled?.room.close();
-    this.#settled?.introductions.close();
-    this.#settled?.overlay.close();
+    this.#settled?.close();
   }
 
   #retire(): void {
@@ -334,9 +301,7 @@ export class Conference {
   /** Only a conference that nobody else ever was in is left for another. */
   #join(keys: Keys, conference: ConferenceId): void {
     if (this.#isOver) return;
-    this.#settled?.introductions.close();
-    this.#settled?.overlay.close();
-    this.#up.clear();
+    this.#settled?.close();
     this.#use(Overlay.join(this.#overlayPorts(keys), this.#wholeEntry(), conference), keys);
   }
 
@@ -363,10 +328,13 @@ export class Conference {
       fault: this.#ports.fault,
     });
     room.documents.subscribe(() => this.#ports.changed());
-    this.#settled?.room.close();
     this.#links.introductions = introductions;
-    this.#carriesFiles = new WeakSet();
-    this.#settled = { own, overlay, introductions, room };
+    this.#settled = new Settled({
+      ...{ own, overlay, introductions, room, links: this.#links },
+      reached: (key) => this.#ports.reached(key),
+      unreached: (key) => this.#ports.unreached(key),
+      signal: (key, signal) => this.#ports.signal(key, signal),
+    });
     this.#prove(overlay, own).catch(this.#ports.fault);
     this.#rosterChanged();
   }
@@ -385,8 +353,8 @@ export class Conference {
       verifier: ring.verifier,
       randomId: () => platform.randomId(),
       connect: (id) => this.#settled?.introductions.begin(id),
-      disconnect: (id) => this.#disconnect(id),
-      routed: (from, kind, body) => this.#routed(from, kind, body),
+      disconnect: (id) => this.#settled?.disconnect(id),
+      routed: (from, kind, body) => this.#settled?.routed(from, kind, body),
       changed: () => this.#rosterChanged(),
       fault,
     };
@@ -400,7 +368,7 @@ export class Conference {
       greeted: (hello, ends) => this.greeted(key, hello, ends),
       known: () => this.known(id),
       frame: (text) => this.#settled?.overlay.receive(id, text),
-      detour: (message) => this.#detour(id, key, message),
+      detour: (message) => this.#settled?.detour(id, key, message) === true,
       wanted: (want) => this.wanted(key, want),
       begins: (senders) => this.begins(senders),
       resumed: () => this.resumed(key),
@@ -409,60 +377,17 @@ export class Conference {
       described: () => undefined,
       state: (state) => {
         if (state === "Lost") this.#settled?.introductions.lost(id, key);
-        this.#follow(id);
+        this.#settled?.follow(id);
       },
-      signal: (signal) => this.#signalled(id, signal),
+      signal: (signal) => this.#settled?.signalled(id, signal),
     };
-  }
-
-  #detour(id: ParticipantId, key: LinkId, message: Message): boolean {
-    return this.#settled?.overlay.send(id, "link", detourBody(key, message)) ?? false;
-  }
-
-  #routed(from: ParticipantId, kind: string, body: Readonly<Record<string, unknown>>): void {
-    const { key, signal } = body;
-    if (kind === "signal" && typeof signal === "object" && signal !== null) this.#signalled(from, signal);
-    if (kind !== "link") return;
-    const leg = typeof key === "string" ? this.#links.leg(key) : null;
-    const message = toMessage(body);
-    if (leg === null) this.#settled?.introductions.hear(from, body);
-    else if (leg.link.id === from && message !== null) leg.link.hearByDetour(message);
-  }
-
-  /** What somebody says about the call with this device, whose own link is lost. */
-  #signalled(from: ParticipantId, signal: object): void {
-    for (const { key, link } of this.#links.legs)
-      if (link.id === from && link.isLost) return this.#ports.signal(key, signal);
-  }
-
-  /** Keeps the overlay in step with the links to somebody. */
-  #follow(id: ParticipantId): void {
-    const overlay = this.#settled?.overlay;
-    const isUp = this.#links.to(id) !== null;
-    if (overlay === undefined || isUp === this.#up.has(id)) return;
-    if (isUp) {
-      this.#up.add(id);
-      overlay.linkUp(id, (text, urgency) => this.#links.to(id)?.sendFrame(text, urgency));
-      for (const { key, link } of this.#links.legs)
-        if (link.id === id && link.isLost) this.#ports.reached(key);
-    } else {
-      this.#up.delete(id);
-      overlay.linkDown(id);
-    }
   }
 
   #rosterChanged(): void {
     const view = this.#settled?.overlay.view;
     if (view !== undefined) {
       if (view.participants.length > 0) this.#isRunning = true;
-      for (const { key, link } of this.#links.legs) {
-        if (link.id === null) continue;
-        this.#follow(link.id);
-        if (link.isLost && !this.#isPresent(link.id)) this.#ports.unreached(key);
-      }
-      this.#settled?.introductions.keepOnly((id) => this.#settled?.overlay.isMember(id) === true);
-      this.#bindFiles();
-      this.#linkAll();
+      this.#settled?.followRoster();
       this.#reports.follow(view);
       this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
@@ -474,56 +399,14 @@ export class Conference {
     this.#ports.changed();
   }
 
-  /** Whoever is in may fetch files over its link, and nobody else. */
-  #bindFiles(): void {
-    const transfers = this.#settled?.room.documents.transfers;
-    if (transfers === undefined) return;
-    for (const link of this.#links.live) {
-      if (link.id === null || !this.#isListed(link.id) || this.#carriesFiles.has(link)) continue;
-      this.#carriesFiles.add(link);
-      bindChannel(transfers, link.id, link.files);
-    }
-  }
-
-  /**
-   * Everybody hears everybody, so everybody is linked to everybody, also where the overlay would do with fewer links.
-   * Of two whom the overlay does not ask to be linked the one with the smaller id begins.
-   */
-  #linkAll(): void {
-    const { own, introductions } = this.#settled ?? {};
-    if (own === undefined || this.#roster.length < MAX_WITH_VIDEO || this.#roster.length >= MAX_PARTICIPANTS)
-      return;
-    for (const { id, connection } of this.#roster)
-      if (connection === "connected" && own.id < id && this.#links.to(id) === null) introductions?.begin(id);
-  }
-
   get #roster(): readonly RosterParticipant[] {
-    return this.#settled?.overlay.view.participants ?? [];
-  }
-
-  /** Links of calls are the backend's affair. */
-  #disconnect(id: ParticipantId): void {
-    // The overlay can do without a link over which people still talk.
-    if (!this.#isListed(id)) this.#settled?.introductions.end(id);
+    return this.#settled?.roster ?? [];
   }
 
   /** The other end of a call is told why it is not let in, and the call is over. */
   #refuse({ call, link }: CallLink, why: Refusal): void {
     link.refuse(why);
     this.#reports.expel(call);
-  }
-
-  /** How many there are now, oneself included. */
-  get #present(): number {
-    return 1 + this.#roster.filter(({ connection }) => connection === "connected").length;
-  }
-
-  #isListed(id: ParticipantId): boolean {
-    return this.#roster.some((one) => one.id === id);
-  }
-
-  #isPresent(id: ParticipantId): boolean {
-    return this.#roster.some((one) => one.id === id && one.connection === "connected");
   }
 
   #participants(): ParticipantView[] {

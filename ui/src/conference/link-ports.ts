@@ -34,6 +34,25 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   readonly fault: (error: unknown) => void;
 }
 
+/** What is different for each link. */
+export type LinkBindings = Pick<
+  LinkPorts,
+  | "participant"
+  | "hello"
+  | "greeted"
+  | "known"
+  | "frame"
+  | "detour"
+  | "wanted"
+  | "begins"
+  | "resumed"
+  | "refused"
+  | "privately"
+  | "state"
+  | "signal"
+  | "described"
+>;
+
 /** What a view may know of a link. */
 export interface LinkView {
   readonly id: ParticipantId | null;
