@@ -14,7 +14,7 @@ export interface Guest {
 /** Something else that happens so many ms after both took the call. */
 export interface Meanwhile {
   readonly after: number;
-  happens(): void;
+  readonly happens: () => void;
 }
 
 /** People with real sessions in one virtual network. Everybody but the first was called into the conference by the first. */
