@@ -79,7 +79,7 @@ test("a file crosses data channels; a closed one is replaced by the next", async
   his.open();
   await until(() => (bob.state(content) as { bytes: number }).bytes > 0);
   hers.close();
-  expect(bob.state(content).type).toBe("waiting");
+  await until(() => bob.state(content).type === "waiting");
 
   const [hersAgain, hisAgain] = channels();
   for (const channel of [hersAgain, hisAgain]) channel.open();
