@@ -1,26 +1,17 @@
 import type { LinkState } from "../bindings/LinkState";
-import type { Candidate } from "./candidate";
 import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
-import {
-  DescriptionError,
-  decode,
-  encode,
-  fingerprintsOf,
-  toSdp,
-  type Description,
-  type Role,
-} from "./description";
+import { fingerprintsOf, type Role } from "./description";
 import type { Urgency } from "./frames";
-import { trickle, watchGathering } from "./gathering";
+import { trickle } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
 import { Health, Silence } from "./health";
-import { Ice, followPaths } from "./ice";
 import { Hearing } from "./hearing";
+import { Ice, followPaths } from "./ice";
+import type { LinkPorts, LinkView } from "./link-ports";
 import type { Hello, Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
-import { keepReady } from "./revival";
-import type { LinkPorts, LinkView } from "./link-ports";
+import { Opening, readDescription } from "./opening";
 import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
 import type { Cancel, ParticipantId, Refusal, Wants } from "./types";
@@ -57,10 +48,7 @@ export class Link {
   readonly #ice: Ice;
   readonly #cancels: Cancel[] = [];
   readonly #introduced: ParticipantId | null;
-  #remote: Pick<Description, "fingerprint" | "ufrag"> | null = null;
-  /** Since when the descriptions of both sides are there. */
-  #tryingSince: number | null = null;
-  #revival: Cancel = () => undefined;
+  readonly #opening: Opening;
   #lastWords: Cancel = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
@@ -70,8 +58,7 @@ export class Link {
   /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
   static toOffer(ports: LinkPorts, { thorough }: { thorough: boolean }): Link {
     const link = new Link(ports, "offer", null);
-    link.#gather(thorough);
-    link.#run(() => link.#peer.setLocalDescription(), "fatal");
+    link.#opening.offer(thorough);
     return link;
   }
 
@@ -81,16 +68,9 @@ export class Link {
    * @throws DescriptionError
    */
   static toAnswer(ports: LinkPorts, offer: string, { thorough }: { thorough: boolean }): Link {
-    const remote = read(offer, "offer");
+    const remote = readDescription(offer, "offer");
     const link = new Link(ports, "answer", null);
-    link.#gather(thorough);
-    link.#run(async () => {
-      const taken = await link.#takeDescription(remote);
-      await link.#peer.setLocalDescription();
-      if (link.#isOver) return;
-      const options = { iceDiesForGood: ports.platform.iceDiesForGood, fault: ports.fault };
-      link.#revival = keepReady(link.#peer, ports.platform.clock, { ...remote, candidates: taken }, options);
-    }, "fatal");
+    link.#opening.answer(remote, thorough);
     return link;
   }
 
@@ -98,7 +78,7 @@ export class Link {
   static toParticipant(ports: LinkPorts, id: ParticipantId, { begins }: { begins: boolean }): Link {
     const link = new Link(ports, begins ? "offer" : "answer", id);
     link.#cancels.push(trickle(link.#peer, (candidate) => link.#ice.tell(candidate)));
-    link.#tryForAtMost(ports.patience.introducedOpens);
+    link.#opening.tryForAtMost(ports.patience.introducedOpens);
     link.#runMedia();
     if (begins) link.#addTracks();
     return link;
@@ -141,7 +121,8 @@ export class Link {
     this.#hearing = new Hearing({
       role,
       isAccepted: () => this.#media === "running",
-      candidate: (message) => this.#ice.hear(message, this.#remote?.ufrag ?? "", this.#media !== "running"),
+      candidate: (message) =>
+        this.#ice.hear(message, this.#opening.remote?.ufrag ?? "", this.#media !== "running"),
       signal: (signal) => ports.signal(signal),
       accepted: (message) => this.#hearAccepted(message),
     });
@@ -160,12 +141,18 @@ export class Link {
       say: (message) => this.#words.sayOfLink(message),
       add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
     });
+    this.#opening = new Opening({
+      ...{ peer: this.#peer, role, ports, ice: this.#ice, health: this.#health },
+      isOver: () => this.#isOver,
+      run: (work) => this.#run(work, "fatal"),
+      fail: (error) => this.#fail(error),
+    });
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
     this.#negotiation = new Negotiation(this.#peer, {
       isAllowed: () => this.#media === "running",
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
-      fingerprint: () => this.#remote?.fingerprint ?? "",
+      fingerprint: () => this.#opening.remote?.fingerprint ?? "",
       beforeAnswer: () => {
         const { camera } = this.senders;
         this.#tracks.adopt();
@@ -177,7 +164,7 @@ export class Link {
     this.#cancels.push(
       () => this.#silence.stop(),
       () => this.#ice.close(),
-      () => this.#revival(),
+      () => this.#opening.close(),
     );
     this.#peer.addEventListener("connectionstatechange", () => {
       const ice = this.#peer.iceConnectionState;
@@ -207,8 +194,7 @@ export class Link {
 
   /** How long it has had both descriptions without opening, in milliseconds; null if that is not how it stands. */
   get tryingFor(): number | null {
-    if (this.#health.phase !== "waiting" || this.#tryingSince === null) return null;
-    return this.#ports.platform.clock.now() - this.#tryingSince;
+    return this.#health.phase === "waiting" ? this.#opening.tryingFor : null;
   }
 
   get isOpen(): boolean {
@@ -226,15 +212,7 @@ export class Link {
 
   /** The peer's answer. A second one is ignored: the first that came holds. */
   useAnswer(answer: string): void {
-    if (this.#role !== "offer" || this.#remote !== null || this.#isOver) return;
-    try {
-      const remote = read(answer, "answer");
-      this.#remote = remote;
-      this.#tryForAtMost(this.#ports.patience.callerOpens);
-      this.#run(() => this.#takeDescription(remote), "fatal");
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#opening.useAnswer(answer);
   }
 
   /** The call was taken: media may flow as soon as the channel is open. */
@@ -331,45 +309,8 @@ export class Link {
     for (const cancel of this.#cancels.splice(0)) cancel();
   }
 
-  #gather(thorough: boolean): void {
-    const { platform, settings } = this.#ports;
-    const wanted = thorough ? "all" : settings.turn.length > 0 ? "relay" : "quick";
-    const gathering = watchGathering(this.#peer, platform.clock, wanted, {
-      ready: () => this.#describe(),
-      later: (candidate) => this.#ice.tell(candidate),
-    });
-    this.#cancels.push(gathering);
-  }
-
-  #describe(): void {
-    const local = this.#peer.localDescription;
-    if (local === null || this.#isOver) return;
-    if (this.#role === "answer") this.#tryForAtMost(this.#ports.patience.calleeOpens);
-    try {
-      this.#ports.described(encode(local.sdp, this.#role));
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #tryForAtMost(ms: number): void {
-    this.#tryingSince = this.#ports.platform.clock.now();
-    this.#health.mayOpenWithin(ms);
-  }
-
-  /** Which of its candidates were taken. */
-  async #takeDescription(remote: Description): Promise<Candidate[]> {
-    this.#remote = remote;
-    const taken = this.#ice.admit(remote.candidates, remote.ufrag);
-    await this.#peer.setRemoteDescription({
-      type: remote.type,
-      sdp: toSdp({ ...remote, candidates: taken }),
-    });
-    return taken;
-  }
-
   #opened(): void {
-    this.#revival();
+    this.#opening.succeeded();
     this.#health.channelOpened();
     this.#startMedia();
     if (this.#introduced !== null) this.sayHello();
@@ -440,12 +381,13 @@ export class Link {
   /** The certificate of an introduced participant is the one in the first description that it signed. */
   #pin(sdp: string): void {
     const [fingerprint] = fingerprintsOf(sdp);
-    if (this.#introduced !== null && fingerprint !== undefined) this.#remote ??= { fingerprint, ufrag: "" };
+    if (this.#introduced !== null && fingerprint !== undefined) this.#opening.pin(fingerprint);
   }
 
   #ends(): Ends | null {
     const [own] = fingerprintsOf(this.#peer.localDescription?.sdp ?? "");
-    return own === undefined || this.#remote === null ? null : { own, other: this.#remote.fingerprint };
+    const other = this.#opening.remote?.fingerprint;
+    return own === undefined || other === undefined ? null : { own, other };
   }
 
   get #isPolite(): boolean {
@@ -484,10 +426,4 @@ export class Link {
     this.#ports.fault(error);
     this.#health.lose();
   }
-}
-
-function read(text: string, role: Role): Description {
-  const description = decode(text);
-  if (description.type !== role) throw new DescriptionError("bad_field", "role");
-  return description;
 }
