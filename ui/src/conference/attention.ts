@@ -48,8 +48,11 @@ export class Attention {
     this.#director.replan();
   }
 
+  /** A link can be told from now on how to send. */
   begin(senders: Senders): void {
-    this.#director.begin(senders);
+    const isLive = this.#ports.links.live.some((link) => link.senders.camera === senders.camera);
+    if (isLive) this.#director.replan();
+    else this.#director.begin(senders);
   }
 
   /** What goes over a link was interrupted and goes on. */

@@ -19,7 +19,7 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   signal(signal: object): void;
   /** At which size the other side shows what is sent to it. */
   wanted(want: Wants): void;
-  /** These are about to send: a link that has just begun, which is not live yet. */
+  /** These are about to send, or can be told how to from now on. */
   begins(senders: Senders): void;
   /** There is a way again to who did not get what was sent. */
   resumed(): void;

@@ -153,12 +153,10 @@ export class Link {
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#opening.remote?.fingerprint ?? "",
-      beforeAnswer: () => {
-        const { camera } = this.senders;
-        this.#tracks.adopt();
-        if (camera === null) ports.begins(this.senders);
-      },
+      beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
+      // Before that browsers take nothing of the side that answers.
+      negotiated: () => ports.begins(this.senders),
       fault: ports.fault,
     });
     this.#cancels.push(

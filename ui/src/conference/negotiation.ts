@@ -52,10 +52,12 @@ export class Negotiation {
     if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") return;
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
-    if (kind === "answer") return;
-    this.#options.beforeAnswer();
-    await this.#peer.setLocalDescription();
-    this.#sendLocal();
+    if (kind === "offer") {
+      this.#options.beforeAnswer();
+      await this.#peer.setLocalDescription();
+      this.#sendLocal();
+    }
+    this.#options.negotiated();
   }
 
   async candidate(init: RTCIceCandidateInit): Promise<void> {
@@ -96,6 +98,8 @@ export interface NegotiationOptions {
   /** The peer's sections are known: put the own tracks in. */
   beforeAnswer(): void;
   send(kind: "offer" | "answer", sdp: string): void;
+  /** Both sides' sections are settled. */
+  negotiated(): void;
   readonly fault: (error: unknown) => void;
 }
 

@@ -45,6 +45,7 @@ class Side {
       dtlsRole: opens ? "passive" : "active",
       fingerprint: () => fingerprintsOf(this.other?.peer.localDescription?.sdp ?? "")[0] ?? "",
       beforeAnswer: () => this.tracks.adopt(),
+      negotiated: () => undefined,
       send: (kind, sdp) => {
         this.said.push({ kind, sdp });
         this.other?.hear({ kind, sdp });

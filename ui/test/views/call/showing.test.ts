@@ -60,6 +60,23 @@ test("a picture that goes from the grid to the large place is never said to be g
   ]);
 });
 
+test("a stage that is laid out anew takes no picture from anybody", () => {
+  const { show, showing } = room();
+  const before = showing.add("bob", "camera");
+  before.resize(large);
+  vi.advanceTimersByTime(1000);
+  before.remove();
+  vi.advanceTimersByTime(250);
+  const after = showing.add("bob", "camera");
+  vi.advanceTimersByTime(250);
+  after.resize(small);
+  vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([
+    ["bob", "camera", large],
+    ["bob", "camera", small],
+  ]);
+});
+
 test("a picture on another page of the grid is not shown", () => {
   const { show, showing } = room();
   const place = showing.add("bob", "camera");

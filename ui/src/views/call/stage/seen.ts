@@ -6,12 +6,13 @@ interface Seen {
   readonly showing: Showing | null;
   readonly key: string;
   readonly what: "camera" | "screen";
-  /** There is a picture to see in the element. */
-  readonly shown: boolean;
 }
 
-/** Tells how large an element is seen, as long as it is. */
-export function seen({ showing, key, what, shown }: Seen): Attachment<HTMLElement> {
+/**
+ * Tells how large an element is seen, as long as it is. Also while there is no picture in it: once there is one it
+ * comes at once.
+ */
+export function seen({ showing, key, what }: Seen): Attachment<HTMLElement> {
   return (element) => {
     if (showing === null) return;
     const place = showing.add(key, what);
@@ -19,7 +20,7 @@ export function seen({ showing, key, what, shown }: Seen): Attachment<HTMLElemen
     const tell = () => {
       const scale = window.devicePixelRatio;
       const { width, height } = element.getBoundingClientRect();
-      const visible = shown && inSight && width > 0 && height > 0;
+      const visible = inSight && width > 0 && height > 0;
       place.resize(visible ? { width: width * scale, height: height * scale } : null);
     };
     const sizes = new ResizeObserver(tell);

@@ -2,6 +2,8 @@ import type { Room, Size } from "../../../conference";
 
 /** How long changes are gathered, in ms: a window that is being resized says so once. */
 const GATHER_MS = 200;
+/** What is out of sight for a shorter time is not told, in ms: a stage that is laid out anew takes every picture away. */
+const LINGERS_MS = 700;
 /** Sizes are told in steps of so many pixels. */
 const STEP = 16;
 
@@ -19,6 +21,8 @@ export class Showing {
   readonly #room: Pick<Room, "show">;
   readonly #places = new Set<Place>();
   readonly #told = new Map<string, string>();
+  /** Since when something is out of sight that was not told to be. */
+  readonly #unseen = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #hidden = false;
 
@@ -59,6 +63,7 @@ export class Showing {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#tell();
+      if (this.#unseen.size > 0) this.#soon();
     }, GATHER_MS);
   }
 
@@ -73,15 +78,29 @@ export class Showing {
     }
     for (const [id, { place, size }] of largest) {
       const words = JSON.stringify(size);
-      if (this.#told.get(id) === words) continue;
-      this.#told.set(id, words);
-      this.#room.show(place.key, place.what, size);
+      if (this.#told.get(id) === words) this.#unseen.delete(id);
+      else if (size !== null || this.#isGone(id)) {
+        this.#told.set(id, words);
+        this.#unseen.delete(id);
+        this.#room.show(place.key, place.what, size);
+      }
     }
     for (const id of [...this.#told.keys()].filter((known) => !largest.has(known))) {
+      if (!this.#isGone(id)) continue;
       this.#told.delete(id);
+      this.#unseen.delete(id);
       const [what, ...key] = id.split(" ");
       this.#room.show(key.join(" "), what as Place["what"], null);
     }
+    for (const id of this.#unseen.keys())
+      if (!largest.has(id) && !this.#told.has(id)) this.#unseen.delete(id);
+  }
+
+  /** It is out of sight for so long that it must be told. */
+  #isGone(id: string): boolean {
+    const since = this.#unseen.get(id) ?? performance.now();
+    this.#unseen.set(id, since);
+    return performance.now() - since >= LINGERS_MS;
   }
 }
 
