@@ -216,14 +216,20 @@ class LinkSession implements Session {
     const leg = this.#known(id);
     if (leg === undefined) return;
     const { call, link } = leg;
-    if (!this.#live.has(call)) {
-      this.#live.add(call);
-      this.#ports.local.start({ video }).catch((error: unknown) => this.#ports.fault(error));
-    }
     leg.conference = this.#conferenceOf(call, conference);
+    this.#startCapture(call, leg.conference, video);
     leg.conference.addLink({ key: id, call, link, hosts });
     link.useMedia();
     this.#changed();
+  }
+
+  /** Whoever is in a conference decides what it shows there, however many more calls lead into it. */
+  #startCapture(call: CallId, conference: Conference, video: boolean): void {
+    const { local } = this.#ports;
+    const goesOn = [...this.#live].some((other) => this.#conferences.get(other) === conference);
+    const shows = this.#live.size > 0 && local.cameraTrack !== null;
+    this.#live.add(call);
+    if (!goesOn) local.start({ video: video || shows }).catch((error: unknown) => this.#ports.fault(error));
   }
 
   /** The one a call belongs to; a fresh one for a call that begins one, or leads into somebody else's. */

@@ -89,16 +89,21 @@ export class Capture {
     return this.#request;
   }
 
-  settle(request: number, result: MediaStreamTrack | CaptureState): void {
+  /** False: nobody waits for it any more. */
+  settle(request: number, result: MediaStreamTrack | CaptureState): boolean {
     if (request !== this.#request) {
       if (typeof result !== "string") result.stop();
-      return;
+      return false;
     }
     this.#drop();
-    if (typeof result === "string") return this.#become(result);
+    if (typeof result === "string") {
+      this.#become(result);
+      return true;
+    }
     this.#track = result;
     result.addEventListener("ended", this.#onEnded);
     this.#become("on");
+    return true;
   }
 
   async #capture(request: number): Promise<void> {
@@ -107,7 +112,10 @@ export class Capture {
       this.settle(request, await this.#one(named));
     } catch (error) {
       const state = reasonOf(error);
-      if (state !== "absent" || named.deviceId === undefined) return this.settle(request, state);
+      if (state !== "absent" || named.deviceId === undefined) {
+        this.settle(request, state);
+        return;
+      }
       // The chosen one was unplugged a moment ago.
       const result = await this.#one({ ...named, deviceId: undefined }).catch(reasonOf);
       this.settle(request, result);

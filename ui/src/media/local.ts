@@ -36,6 +36,8 @@ export class LocalMedia implements LocalSource {
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: Cancel;
   #muted = false;
+  /** What the user chose since the last {@link stop}; null: nothing. */
+  #showsCamera: boolean | null = null;
   #preview: MediaStream | null = null;
 
   constructor(ports: LocalMediaPorts) {
@@ -140,9 +142,11 @@ export class LocalMedia implements LocalSource {
 
   /**
    * Opens what is not open; also for a preview before the call, where the page may. The user is asked once for both.
-   * Without video the camera is off afterwards, also one that a preview opened.
+   * Without video the camera is off afterwards, also one that a preview opened; but what the user chose with
+   * {@link setCamera} holds until the end.
    */
-  async start({ video }: { video: boolean }): Promise<void> {
+  async start(wish: { video: boolean }): Promise<void> {
+    const video = this.#showsCamera ?? wish.video;
     if (!video) this.#camera.close();
     if (video && !this.#microphone.isWanted && !this.#camera.isWanted) await this.#openBoth();
     else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
@@ -152,6 +156,7 @@ export class LocalMedia implements LocalSource {
   /** Every capture ends; the next call starts unmuted. */
   stop(): void {
     this.#muted = false;
+    this.#showsCamera = null;
     this.#microphone.close();
     this.#camera.close();
     this.#screen.stop();
@@ -164,6 +169,7 @@ export class LocalMedia implements LocalSource {
 
   /** Off really stops the camera. Never rejects. */
   async setCamera(on: boolean): Promise<void> {
+    this.#showsCamera = on;
     if (!on) return this.#camera.close();
     await this.#camera.open();
     await this.#ports.devices.refresh();
@@ -194,9 +200,11 @@ export class LocalMedia implements LocalSource {
       this.#camera.settle(camera, tracks.find(({ kind }) => kind === "video") ?? "absent");
     } catch {
       // One of them is missing or forbidden: each by itself tells which.
-      this.#microphone.settle(microphone, "off");
-      this.#camera.settle(camera, "off");
-      await Promise.all([this.#microphone.open(), this.#camera.open()]);
+      const isAsked = [this.#microphone.settle(microphone, "off"), this.#camera.settle(camera, "off")];
+      // What was closed while the user was being asked stays so.
+      await Promise.all(
+        [this.#microphone, this.#camera].filter((_, i) => isAsked[i]).map((one) => one.open()),
+      );
     }
   }
 

@@ -238,6 +238,25 @@ describe("the camera", () => {
     expect(alice.local.calls.at(-1)).toBe("stop");
   });
 
+  test.each([true, false])(
+    "is Alice's own matter when another call leads into her conference, video: %s",
+    async (video) => {
+      const { alice } = await inACall();
+      const conference = alice.session.conference("call")?.id ?? null;
+      await alice.handle({ type: "MakeOffer", call: "other", link: "other" });
+      await alice.handle({ type: "UseMedia", link: "other", video, hosts: true, conference });
+      expect(alice.local.calls).toEqual(["start with camera"]);
+    },
+  );
+
+  test("is not taken from a call by another one that has none", async () => {
+    const { alice } = await inACall();
+    await alice.local.setCamera(true);
+    await alice.handle({ type: "MakeOffer", call: "other", link: "other" });
+    await alice.handle({ type: "UseMedia", link: "other", video: false, hosts: true, conference: null });
+    expect(alice.local.calls.at(-1)).toBe("start with camera");
+  });
+
   test("is let go, and every link closed, when the page goes away", async () => {
     const { alice } = await inACall();
     alice.session.close();

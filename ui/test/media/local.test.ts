@@ -52,6 +52,27 @@ describe("a call begins", () => {
     ]);
   });
 
+  test("with picture, but Bob turned his camera off while it rang: it stays off until the end of the call", async () => {
+    const machine = new FakeMachine(CAMERA, MICROPHONE);
+    const { local } = await bobAt(machine);
+    await local.start({ video: true });
+    await local.setCamera(false);
+    await local.start({ video: true });
+    expect(local.view.camera).toBe("off");
+    local.stop();
+    await local.start({ video: true });
+    expect(local.view.camera).toBe("on");
+  });
+
+  test("by voice, but Bob turned his camera on while it rang: it stays on", async () => {
+    const machine = new FakeMachine(CAMERA, MICROPHONE);
+    const { local } = await bobAt(machine);
+    await local.start({ video: false });
+    await local.setCamera(true);
+    await local.start({ video: false });
+    expect(local.view.camera).toBe("on");
+  });
+
   test("after a preview nothing is opened again", async () => {
     const machine = new FakeMachine(CAMERA, MICROPHONE);
     const { local } = await bobAt(machine);
@@ -193,6 +214,21 @@ describe("in a call", () => {
     await started;
     expect(machine.given.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
     expect(local.view).toMatchObject({ microphone: "off", camera: "off", muted: false });
+  });
+});
+
+describe("a call that is over before Bob answers his browser", () => {
+  test("opens nothing if he forbids the camera then", async () => {
+    const machine = new FakeMachine(CAMERA, MICROPHONE);
+    const { local } = await bobAt(machine);
+    machine.refusals.set("video", "NotAllowedError");
+    let answer = (): void => undefined;
+    machine.gate = new Promise((resolve) => (answer = resolve));
+    const started = local.start({ video: true });
+    local.stop();
+    answer();
+    await started;
+    expect(local.view).toMatchObject({ microphone: "off", camera: "off" });
   });
 });
 
