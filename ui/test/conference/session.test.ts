@@ -251,7 +251,7 @@ describe("the camera", () => {
 
   test("is not taken from a call by another one that has none", async () => {
     const { alice } = await inACall();
-    await alice.local.setCamera(true);
+    alice.local.turnCamera(true);
     await alice.handle({ type: "MakeOffer", call: "other", link: "other" });
     await alice.handle({ type: "UseMedia", link: "other", video: false, hosts: true, conference: null });
     expect(alice.local.calls.at(-1)).toBe("start with camera");
