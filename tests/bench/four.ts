@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { forgetStill, smoothness, timeOf } from "./frames.ts";
+import { noteFrames, smoothness, timeOf } from "./frames.ts";
 import { type Report, figure } from "./figures.ts";
 import { say } from "./report.ts";
 import type { Seat, Table } from "./table.ts";
@@ -64,7 +64,6 @@ async function play(table: Table, round: number): Promise<Round> {
   const gap = await watched;
 
   await Promise.all(guests.map((one) => one.leave()));
-  await Promise.all(guests.map(({ window }) => forgetStill(window.page)));
   await alice.start();
   return { join, mails: mails.length, gap, gapBefore };
 }
@@ -98,6 +97,7 @@ async function fourthJoins(table: Table, dave: Seat, round: number, running: str
 /** The longest gap at any of these within the time, in ms; fails unless each sees so many pictures move in the end. */
 async function watch(seats: readonly Seat[], pictures: number): Promise<number> {
   const pages = seats.map(({ window }) => window.page);
+  await Promise.all(pages.map(noteFrames));
   const since = await Promise.all(pages.map(timeOf));
   await pause(WATCHED);
   const seen = await Promise.all(pages.map((page, i) => smoothness(page, since[i] ?? 0)));

@@ -6,7 +6,11 @@ interface Picture {
 }
 
 declare global {
+  /** Everybody there was a connection to. */
+  var __benchPeers: RTCPeerConnection[];
   var __benchPictures: Picture[];
+  /** From now on. */
+  var __benchNote: () => void;
 }
 
 /** Of one page: how many remote pictures moved to the end, and the longest wait for a frame of any of them, in ms. */
@@ -18,8 +22,11 @@ export interface Smoothness {
 /** A picture without a frame for so long stands still, in ms. */
 const STILL = 1500;
 
-/** Notes every decoded frame of every remote picture of a page from its next load on. */
-export async function noteFrames(page: Page): Promise<void> {
+/** For so long one looks whether a picture moves, in ms. */
+const LOOKS = 500;
+
+/** Knows every remote picture of a page from its next load on. */
+export async function knowPictures(page: Page): Promise<void> {
   // tsx names every function through a helper that the page does not have.
   await page.addInitScript("globalThis.__name = (named) => named");
   await page.addInitScript(watch);
@@ -29,7 +36,6 @@ function watch(): void {
   // Newer than the DOM library of TypeScript.
   type Processor = new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
   const { MediaStreamTrackProcessor } = globalThis as unknown as { MediaStreamTrackProcessor: Processor };
-  globalThis.__benchPictures = [];
   const note = async (track: MediaStreamTrack): Promise<void> => {
     const picture: Picture = { at: [] };
     globalThis.__benchPictures.push(picture);
@@ -41,24 +47,53 @@ function watch(): void {
       picture.at.push(performance.now());
     }
   };
+  const waiting = new Set<MediaStreamTrack>();
+  let noting = false;
+  globalThis.__benchPeers = [];
+  globalThis.__benchPictures = [];
+  globalThis.__benchNote = () => {
+    noting = true;
+    for (const track of waiting) if (track.readyState === "live") void note(track);
+    waiting.clear();
+  };
   const Peer = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Peer {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
+      globalThis.__benchPeers.push(this);
       this.addEventListener("track", ({ track }) => {
-        if (track.kind === "video") void note(track);
+        if (track.kind !== "video") return;
+        if (noting) void note(track);
+        else waiting.add(track);
       });
     }
   };
 }
 
+/**
+ * From now on every decoded frame of every remote picture is noted. This takes processor time, which would be missing
+ * where something else is measured.
+ */
+export async function noteFrames(page: Page): Promise<void> {
+  await page.evaluate(() => globalThis.__benchNote());
+}
+
 /** How many remote pictures move now. */
 export async function moving(page: Page): Promise<number> {
-  return page.evaluate(
-    (still) =>
-      globalThis.__benchPictures.filter(({ at }) => performance.now() - (at.at(-1) ?? -still) < still).length,
-    STILL,
-  );
+  return page.evaluate(async (still) => {
+    const decoded = async (): Promise<Map<string, number>> => {
+      const reports = await Promise.all(globalThis.__benchPeers.map((peer) => peer.getStats()));
+      const pictures = reports.flatMap((report, i) =>
+        [...(report.values() as Iterable<RTCInboundRtpStreamStats>)]
+          .filter(({ type, kind }) => type === "inbound-rtp" && kind === "video")
+          .map(({ id, framesDecoded }) => [`${i} ${id}`, framesDecoded ?? 0] as const),
+      );
+      return new Map(pictures);
+    };
+    const before = await decoded();
+    await new Promise((resolve) => setTimeout(resolve, still));
+    return [...(await decoded())].filter(([id, frames]) => frames > (before.get(id) ?? 0)).length;
+  }, LOOKS);
 }
 
 /** The page's own time. */
@@ -90,13 +125,4 @@ export async function smoothness(page: Page, since: number): Promise<Smoothness>
     },
     [since, STILL] as const,
   );
-}
-
-/** Forgets the pictures that stand still. */
-export async function forgetStill(page: Page): Promise<void> {
-  await page.evaluate((still) => {
-    globalThis.__benchPictures = globalThis.__benchPictures.filter(
-      ({ at }) => performance.now() - (at.at(-1) ?? -still) < still,
-    );
-  }, STILL);
 }

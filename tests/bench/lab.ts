@@ -7,7 +7,7 @@ import { fakeMedia } from "../harness/media.ts";
 import type { Namespace } from "../harness/namespace.ts";
 import { Network } from "../harness/network.ts";
 import { type MeasuredBrowser, launch } from "./browser.ts";
-import { noteFrames } from "./frames.ts";
+import { knowPictures } from "./frames.ts";
 
 /** A secure context; nobody listens there, the pages are given their content by this process. */
 export const HOME = "http://localhost/";
@@ -60,7 +60,7 @@ export class Lab {
 /** A fresh test page in a context of its own; its remote frames are noted. */
 async function sit(browser: MeasuredBrowser, script: string): Promise<{ person: Person; page: Page }> {
   const page = await freshPage(browser, script);
-  await noteFrames(page);
+  await knowPictures(page);
   return { person: await Person.at(driven(page), HOME), page };
 }
 

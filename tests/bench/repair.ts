@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { PATIENCE_MS, until, within } from "../harness/wait.ts";
 import { type Report, figure } from "./figures.ts";
-import { moving, smoothness, timeOf } from "./frames.ts";
+import { moving, noteFrames, smoothness, timeOf } from "./frames.ts";
 import { Lab, type Resident } from "./lab.ts";
 import { type Member, gather } from "./meeting.ts";
 import { say } from "./report.ts";
@@ -62,6 +62,7 @@ async function seesAll({ page }: Resident): Promise<void> {
 async function cut(bob: Seat, carol: Seat): Promise<number> {
   const [from, to] = await pathBetween(bob, carol);
   const pages = [bob.page, carol.page];
+  await Promise.all(pages.map(noteFrames));
   const since = await Promise.all(pages.map(timeOf));
   await bob.namespace.run(
     "nft",

@@ -7,12 +7,15 @@ import { type Delivery, MailServer } from "../harness/mail.ts";
 import { root } from "../harness/paths.ts";
 import { PATIENCE_MS, until } from "../harness/wait.ts";
 import { DOMAIN, MeasuredBackend } from "./backend.ts";
-import { moving, noteFrames } from "./frames.ts";
+import { knowPictures, moving } from "./frames.ts";
 import { say } from "./report.ts";
 import { MeasuredWindow } from "./window.ts";
 
 /** A callee's limit: so many early answers for one contact in ten minutes. */
 const EARLY_ANSWERS = 3;
+
+/** Four cameras, each for three others, are work enough for a small machine: they film as Chromium's fake one does by itself. */
+const FPS = 20;
 
 /** Four browsers on a small machine take their time. */
 const BUSY_MS = 4 * PATIENCE_MS;
@@ -38,7 +41,7 @@ export class Seat {
     const { client } = backend;
     const settings = await client.until("the settings are known", () => client.settings);
     await client.command({ type: "SetSettings", settings: { ...settings, stun: [], turn: [] } });
-    this.#window = await MeasuredWindow.open(backend, noteFrames);
+    this.#window = await MeasuredWindow.open(backend, knowPictures, { fps: FPS });
   }
 
   /** Browser and backend end with -9. */

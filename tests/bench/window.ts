@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import type { ClientMessage } from "../../ui/src/bindings/ClientMessage.ts";
 import { PATIENCE_MS, until, within } from "../harness/wait.ts";
 import type { MeasuredBackend } from "./backend.ts";
-import { type MeasuredBrowser, launch } from "./browser.ts";
+import { type LaunchOptions, type MeasuredBrowser, launch } from "./browser.ts";
 
 /** What the page tells us as it happens. */
 const FRAME = "__benchFirstFrame";
@@ -64,8 +64,9 @@ export class MeasuredWindow {
   static async open(
     backend: MeasuredBackend,
     prepare: (page: Page) => void | Promise<void> = () => undefined,
+    options: LaunchOptions = {},
   ): Promise<MeasuredWindow> {
-    const own = await launch();
+    const own = await launch(options);
     try {
       const context = await own.browser.newContext({ viewport: { width: 640, height: 480 } });
       const page = await context.newPage();
