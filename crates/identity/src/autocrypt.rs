@@ -15,7 +15,7 @@ const MAX_HEADERS: usize = 4;
 const COLUMNS: usize = 75;
 
 pub(crate) fn header(address: &Address, key: &PeerKey) -> String {
-    let mut value = format!("addr={};\r\n prefer-encrypt=mutual; keydata=", address.as_str());
+    let mut value = format!("addr={};\r\n prefer-encrypt=mutual; keydata=", on_the_wire(address));
     let mut column = COLUMNS;
     for symbol in STANDARD.encode(key.as_bytes()).chars() {
         if column == COLUMNS {
@@ -26,6 +26,20 @@ pub(crate) fn header(address: &Address, key: &PeerKey) -> String {
         column += 1;
     }
     value
+}
+
+/// The spelling of the From field: an international domain as A-labels, unless what stands before it is not ASCII
+/// either, for then the mail is UTF-8 anyway.
+fn on_the_wire(address: &Address) -> String {
+    let spelled = with_ascii_domain(address);
+    if spelled.is_ascii() { spelled } else { address.as_str().to_owned() }
+}
+
+/// The one spelling in which both of a domain are equal.
+fn with_ascii_domain(address: &Address) -> String {
+    let text = address.as_str();
+    let Some((local, domain)) = text.rsplit_once('@') else { return text.to_owned() };
+    idna::domain_to_ascii(domain).map_or_else(|_| text.to_owned(), |domain| format!("{local}@{domain}"))
 }
 
 /// The key that a mail's `Autocrypt` headers give for its sender: of exactly one valid header, else none.
@@ -58,7 +72,7 @@ fn parse(value: &str, from: &Address) -> Option<PeerKey> {
             _ => return None,
         }
     }
-    if addr? != *from {
+    if with_ascii_domain(&addr?) != with_ascii_domain(from) {
         return None;
     }
     PeerKey::from_bytes(&STANDARD.decode(keydata?).ok()?).ok()

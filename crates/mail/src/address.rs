@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use call::Address;
+use call::{Address, BadAddress};
 
 /// The spelling for SMTP and header fields. Non-ASCII only if the left side is (then SMTPUTF8 is needed anyway).
 pub(crate) fn to_wire(address: &Address) -> Cow<'_, str> {
@@ -18,16 +18,20 @@ pub(crate) fn to_wire(address: &Address) -> Cow<'_, str> {
     }
 }
 
-/// The address in a header field or a reply.
-pub(crate) fn from_wire(text: &str) -> Option<Address> {
-    let (local, domain) = text.trim().rsplit_once('@')?;
-    if domain.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
+/// The address that somebody typed, or that stands in a header field or a reply.
+///
+/// # Errors
+/// [`BadAddress`] for what is none.
+pub fn read(text: &str) -> Result<Address, BadAddress> {
+    let (local, domain) = text.trim().rsplit_once('@').ok_or(BadAddress)?;
+    let encoded = |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    if !domain.is_ascii() || domain.split('.').any(encoded) {
         let (unicode, outcome) = idna::domain_to_unicode(domain);
         if outcome.is_ok() {
-            return format!("{local}@{unicode}").parse().ok();
+            return format!("{local}@{unicode}").parse();
         }
     }
-    text.parse().ok()
+    text.parse()
 }
 
 /// The domain in ASCII, for fields that must be.
@@ -51,11 +55,23 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_a_domain_are_one_mailbox() {
+    fn all_spellings_of_a_domain_are_one_mailbox() {
         let unicode: Address = "alice@bücher.test".parse().unwrap();
-        assert_eq!(from_wire(" alice@XN--Bcher-Kva.test ").unwrap(), unicode);
-        assert_eq!(from_wire("alice@bücher.test").unwrap(), unicode);
-        assert_eq!(from_wire("alice@xn--\u{fffd}.test"), "alice@xn--\u{fffd}.test".parse().ok());
-        assert_eq!(from_wire("nobody"), None);
+        for spelling in [
+            " alice@XN--Bcher-Kva.test ",
+            "alice@bücher.test",
+            "alice@BÜCHER.test",
+            "alice@bu\u{308}cher.test",
+        ] {
+            assert!(read(spelling) == Ok(unicode.clone()), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_no_domain_is_encoded_as_stays_as_it_is() {
+        assert!(read("alice@xn--\u{fffd}.test") == "alice@xn--\u{fffd}.test".parse());
+        assert!(read("nobody").is_err());
+        // A full-width angle bracket is one once it is mapped.
+        assert!(read("alice@\u{ff1c}example.test") == Err(BadAddress));
     }
 }

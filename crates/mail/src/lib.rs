@@ -1,6 +1,6 @@
 //! How signals travel: IMAP in, SMTP out, MIME, server discovery.
 
-mod address;
+pub mod address;
 pub mod age;
 pub mod clock;
 mod contain;

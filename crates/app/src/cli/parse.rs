@@ -132,7 +132,7 @@ impl Given {
 }
 
 fn to_address(text: &str) -> Result<Address, Usage> {
-    text.parse().map_err(|_| Usage(format!("{text} is not an e-mail address")))
+    mail::address::read(text).map_err(|_| Usage(format!("{text} is not an e-mail address")))
 }
 
 #[cfg(test)]

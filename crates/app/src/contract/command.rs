@@ -4,7 +4,7 @@ use call::{
     AccountId, Address, CallId, Conference, ConferenceId, Description, LinkId, LinkState, PageId,
     ParticipantId,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use ts_rs::TS;
 
 use super::{SecretPlace, Servers, Settings};
@@ -29,6 +29,7 @@ pub enum Command {
         /// From which account a call would go.
         account: AccountId,
         /// Whom it would reach.
+        #[serde(deserialize_with = "typed")]
         address: Address,
     },
     /// Call somebody. Answer: `Called`.
@@ -36,6 +37,7 @@ pub enum Command {
         /// From which account.
         account: AccountId,
         /// Whom.
+        #[serde(deserialize_with = "typed")]
         address: Address,
         /// With picture.
         video: bool,
@@ -84,6 +86,7 @@ pub enum Command {
         /// The other participant in it.
         participant: ParticipantId,
         /// The address it says it has.
+        #[serde(deserialize_with = "typed")]
         address: Address,
         /// Its proof, as it came.
         proof: String,
@@ -144,6 +147,7 @@ pub enum Command {
     /// Find the mail servers of an address. Answer: `Discovered`.
     Discover {
         /// The address.
+        #[serde(deserialize_with = "typed")]
         address: Address,
     },
     /// Sign in to a mailbox. Answer: `SignedIn`.
@@ -189,6 +193,7 @@ pub enum Command {
         /// Whose.
         account: AccountId,
         /// Who.
+        #[serde(deserialize_with = "typed")]
         address: Address,
         /// Shown instead of the address; may be empty.
         name: String,
@@ -198,6 +203,7 @@ pub enum Command {
         /// Whose.
         account: AccountId,
         /// Who.
+        #[serde(deserialize_with = "typed")]
         address: Address,
     },
     /// Accept a contact's changed key as its new one.
@@ -205,6 +211,7 @@ pub enum Command {
         /// Whose contact.
         account: AccountId,
         /// Who.
+        #[serde(deserialize_with = "typed")]
         address: Address,
         /// The key that the user was shown (`changed_key` of the contact); refused with `bad_key` if the contact has
         /// shown yet another one since.
@@ -246,6 +253,7 @@ impl From<String> for Password {
 #[derive(Debug, Clone, Deserialize, TS)]
 pub struct SignIn {
     /// The mailbox.
+    #[serde(deserialize_with = "typed")]
     pub address: Address,
     /// The user's name as others will see it; may be empty.
     pub name: String,
@@ -260,4 +268,9 @@ pub struct SignIn {
     pub other_pin: Option<String>,
     /// Where the secrets are kept.
     pub secrets: SecretPlace,
+}
+
+/// An address as somebody typed it: a domain that was pasted in its encoded form is the same domain.
+fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<Address, D::Error> {
+    mail::address::read(&String::deserialize(from)?).map_err(D::Error::custom)
 }

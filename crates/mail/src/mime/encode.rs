@@ -87,9 +87,10 @@ fn quote(name: &str) -> String {
     out
 }
 
-/// A header value with one long base64 tail, such as `Autocrypt`: the tail is cut into lines.
+/// A header value with one long base64 tail, such as `Autocrypt`: the tail is cut into lines. What is not ASCII stays:
+/// the address of a sender whose mails need SMTPUTF8.
 pub(super) fn fold_tail(value: &str) -> String {
-    let clean: String = value.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    let clean: String = value.chars().filter(|c| !c.is_control()).collect();
     let (head, tail) = match clean.rfind("keydata=") {
         Some(at) => clean.split_at_checked(at).unwrap_or((&clean, "")),
         None => ("", clean.as_str()),

@@ -72,7 +72,7 @@ fn only_sender(message: &Message<'_>) -> Option<Address> {
     let (Some(field), None) = (fields.next(), fields.next()) else { return None };
     let mut all = field.as_address()?.iter();
     let (Some(only), None) = (all.next(), all.next()) else { return None };
-    address::from_wire(only.address()?)
+    address::read(only.address()?).ok()
 }
 
 fn recipients(message: &Message<'_>) -> Vec<Address> {
@@ -80,7 +80,7 @@ fn recipients(message: &Message<'_>) -> Vec<Address> {
         .header_values(HeaderName::To)
         .filter_map(HeaderValue::as_address)
         .flat_map(|list| list.iter())
-        .filter_map(|to| address::from_wire(to.address()?))
+        .filter_map(|to| address::read(to.address()?).ok())
         .take(16)
         .collect()
 }
