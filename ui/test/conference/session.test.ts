@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Page, join, pass, takeCall } from "./support/bench";
+import { NOBODY_DIRECTS, Page, join, pass, takeCall } from "./support/bench";
 
 async function inACall(link = "link"): Promise<{ alice: Page; bob: Page }> {
   const [alice, bob] = [
@@ -199,6 +199,23 @@ describe("who is in the conference", () => {
 });
 
 describe("the camera", () => {
+  test("is sent as planned as soon as both sides' sections are settled, also by who answers", async () => {
+    const told: string[] = [];
+    const bob = new Page();
+    const alice: Page = new Page({
+      direct: (page, { links }) => ({
+        ...NOBODY_DIRECTS,
+        replan: () => {
+          const senders = [...links()].filter((link) => link.senders.camera !== null);
+          if (senders.length > 0) told.push(page.peer.signalingState);
+        },
+      }),
+    });
+    await join(alice, bob);
+    await takeCall(alice, bob);
+    expect(told).toContain("stable");
+  });
+
   test("is asked for once for a call, and let go when its link is closed", async () => {
     const { alice } = await inACall();
     await alice.handle({ type: "UseMedia", link: "link", video: true, hosts: true, conference: null });

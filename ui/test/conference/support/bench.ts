@@ -135,7 +135,7 @@ export class Page {
   }
 }
 
-const NOBODY_DIRECTS: Director = {
+export const NOBODY_DIRECTS: Director = {
   speaker: null,
   grade: "unknown",
   affordable: (wants) => wants,
