@@ -23,7 +23,7 @@ use crate::{
     MailAccount, MailError, Security,
     contain::contained,
     mark,
-    stream::{Reactor, SharedWire, Wire},
+    stream::{SharedWire, Wire},
 };
 
 /// What most responses stay far below, in bytes.
@@ -96,14 +96,13 @@ pub(crate) enum Purpose {
 }
 
 impl Session {
-    /// Connects, protects the connection as the account says, and signs in. Each step may take `patience`.
+    /// Protects a connection as the account says, and signs in. Each step may take `patience`.
     pub(crate) fn open(
+        mut wire: Wire,
         account: &MailAccount,
         tls: Arc<ClientConfig>,
         patience: Duration,
-        reactor: Rc<RefCell<Reactor>>,
     ) -> Result<Self, MailError> {
-        let mut wire = Wire::connect(&account.imap, patience, reactor)?;
         wire.begin(ORDINARY, patience);
         match account.imap.security {
             Security::Plain => opening::greeting(&mut wire)?,

@@ -1,12 +1,12 @@
 //! The byte stream below the IMAP crate: TCP and TLS, deadlines, bounds, and reads that another thread can end.
 
+mod connect;
 mod guard;
 mod reactor;
 
 use std::{
     cell::RefCell,
     io::{self, Read, Write},
-    net::{TcpStream, ToSocketAddrs},
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
@@ -17,7 +17,7 @@ use socket2::{SockRef, TcpKeepalive};
 
 use self::guard::{Excess, Guard, MessageCount};
 pub(crate) use self::reactor::Reactor;
-use crate::{Endpoint, MailError, tls::certificate_error};
+use crate::{MailError, tls::certificate_error};
 
 /// A probe of an idle connection is sent after this long, and then every third of it.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -62,33 +62,14 @@ enum Filled {
 }
 
 impl Wire {
-    /// Connects to the first address of `server` that answers, each within `patience`.
-    pub(crate) fn connect(
-        server: &Endpoint,
-        patience: Duration,
-        reactor: Rc<RefCell<Reactor>>,
-    ) -> Result<Self, MailError> {
-        let mut last = None;
-        for address in (server.host.as_str(), server.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, patience) {
-                Ok(stream) => return Ok(Self::over(stream, reactor)?),
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last
-            .map_or_else(|| MailError::Unreachable { cause: "the name has no address".into() }, Into::into))
-    }
-
-    fn over(stream: TcpStream, reactor: Rc<RefCell<Reactor>>) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
-        let options = SockRef::from(&stream);
+    /// On a socket that is connected and known to the reactor.
+    fn over(socket: mio::net::TcpStream, reactor: Rc<RefCell<Reactor>>) -> io::Result<Self> {
+        socket.set_nodelay(true)?;
+        let options = SockRef::from(&socket);
         let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE / 3);
         options.set_tcp_keepalive(&keep_alive)?;
         #[cfg(any(target_os = "android", target_os = "linux"))]
         options.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        let mut socket = mio::net::TcpStream::from_std(stream);
-        reactor.borrow().add(&mut socket)?;
         Ok(Self {
             reactor,
             socket,

@@ -10,6 +10,7 @@ mod tasks;
 
 use std::{
     fmt, io,
+    net::{SocketAddr, ToSocketAddrs},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -150,6 +151,9 @@ impl Default for Timings {
 /// Whether a message (raw) is one of our signals and of a kind that does not stay in the mailbox.
 pub type MayRemove = Box<dyn FnMut(&[u8]) -> bool + Send>;
 
+/// Finds the addresses of a server by its name and port, the best first.
+pub type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
+
 /// How to watch.
 pub struct WatchOptions {
     /// How far the mailboxes have been read; those not named are looked back into a little.
@@ -163,6 +167,8 @@ pub struct WatchOptions {
     pub may_remove: MayRemove,
     /// What an earlier watch of the account was told to do, and has not done.
     pub chores: Chores,
+    /// Asked for the server's addresses each time it is connected to; by default the system.
+    pub resolve: Resolver,
 }
 
 impl Default for WatchOptions {
@@ -173,6 +179,7 @@ impl Default for WatchOptions {
             jitter: Box::new(|| 0.5),
             may_remove: Box::new(|_| false),
             chores: Chores::default(),
+            resolve: Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())),
         }
     }
 }

@@ -15,6 +15,7 @@ const SOCKET: Token = Token(1);
 pub(crate) struct Reactor {
     poll: Poll,
     events: Events,
+    waker: Arc<Waker>,
     woken: bool,
 }
 
@@ -23,7 +24,12 @@ impl Reactor {
     pub(crate) fn new() -> io::Result<(Self, Arc<Waker>)> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
-        Ok((Self { poll, events: Events::with_capacity(8), woken: false }, waker))
+        Ok((Self { poll, events: Events::with_capacity(8), waker: waker.clone(), woken: false }, waker))
+    }
+
+    /// Another handle by which other threads end a wait.
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
     }
 
     pub(super) fn add(&self, socket: &mut TcpStream) -> io::Result<()> {

@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{
-    Chores, Listener, MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Timings, WatchOptions,
-    WatchState,
+    Chores, Listener, MailEvent, MailNews, MayRemove, MessageRef, Order, Position, Resolver, Timings,
+    WatchOptions, WatchState,
 };
 use crate::{
     MailAccount, MailError,
@@ -19,7 +19,7 @@ use crate::{
     clock::Awake,
     manners::{Marked, Places},
     session::{Idled, Session},
-    stream::Reactor,
+    stream::{Reactor, Wire},
 };
 use rustls::ClientConfig;
 
@@ -47,6 +47,7 @@ pub(super) struct Watcher {
     pub(super) clock: Option<ServerClock>,
     pub(super) looked_into_junk: Option<Instant>,
     tls: Arc<ClientConfig>,
+    resolve: Resolver,
     jitter: Box<dyn FnMut() -> f64 + Send>,
     listener: Listener,
     orders: mpsc::Receiver<Order>,
@@ -98,6 +99,7 @@ impl Watcher {
             clock: None,
             looked_into_junk: None,
             tls,
+            resolve: options.resolve,
             jitter: options.jitter,
             listener,
             orders,
@@ -129,8 +131,7 @@ impl Watcher {
     /// One connection, from connecting to its end.
     fn connection(&mut self) -> End {
         let result = self.tell(MailNews::State(WatchState::Connecting)).and_then(|()| {
-            let session =
-                Session::open(&self.account, self.tls.clone(), self.timings.patience, self.reactor.clone())?;
+            let session = self.open()?;
             // What parses mail is written not to panic; should it, the account must not fall silent.
             catch_unwind(AssertUnwindSafe(|| self.watch(session)))
                 .unwrap_or_else(|_| Err(MailError::protocol("something the parser stumbles over").into()))
@@ -150,6 +151,14 @@ impl Watcher {
             }
         }
         end
+    }
+
+    fn open(&mut self) -> Result<Session, End> {
+        let (server, resolve, patience) =
+            (self.account.imap.clone(), self.resolve.clone(), self.timings.patience);
+        let reactor = self.reactor.clone();
+        let wire = Wire::connect(&server, &resolve, patience, reactor, || self.take_orders())?;
+        Ok(Session::open(wire, &self.account, self.tls.clone(), patience)?)
     }
 
     fn watch(&mut self, mut session: Session) -> Result<std::convert::Infallible, End> {
