@@ -84,16 +84,58 @@ struct Round {
     account: AccountId,
     warming: Arc<AtomicBool>,
     sender: Sender,
-    bag: VecDeque<Mailing>,
+    bag: VecDeque<Waiting>,
+    /// For a connection; mails that the server puts off have their own.
     back_off: Duration,
     again_at: Option<Instant>,
     happenings: mpsc::Sender<Happening>,
 }
 
+/// A mail in the bag.
+struct Waiting {
+    mailing: Mailing,
+    back_off: Duration,
+    /// The server has put this one off.
+    again_at: Option<Instant>,
+}
+
+/// What an attempt came to.
+enum Attempt {
+    Over(PostOutcome),
+    /// The server does not take this mail now; others it may.
+    PutOff,
+    /// There is no connection, for no mail.
+    Cut,
+}
+
+impl From<Result<(), MailError>> for Attempt {
+    fn from(result: Result<(), MailError>) -> Self {
+        /// The server closes the connection.
+        const CLOSING: u16 = 421;
+        match result {
+            Ok(()) => Self::Over(PostOutcome::Sent),
+            Err(
+                error @ (MailError::Refused { .. }
+                | MailError::WrongPassword { .. }
+                | MailError::Unsupported { .. }
+                | MailError::TooLarge { .. }
+                | MailError::Malformed { .. }),
+            ) => Self::Over(PostOutcome::Refused(error)),
+            Err(error) => {
+                tracing::info!(%error, "a mail is tried again");
+                match error {
+                    MailError::Temporary { code, .. } if code != CLOSING => Self::PutOff,
+                    _ => Self::Cut,
+                }
+            }
+        }
+    }
+}
+
 impl Round {
     async fn walk(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {
         loop {
-            let wait = self.again_at;
+            let wait = self.wake();
             let order = tokio::select! {
                 order = inbox.recv() => match order {
                     Some(order) => Some(order),
@@ -110,39 +152,54 @@ impl Round {
                     continue;
                 }
                 Some(Order::Withdraw(mail)) => {
-                    self.bag.retain(|mailing| mailing.mail != mail);
+                    self.bag.retain(|waiting| waiting.mailing.mail != mail);
                     continue;
                 }
                 // A fresh mail is worth an attempt at once.
-                Some(Order::Post(mailing)) => self.bag.push_back(mailing),
+                Some(Order::Post(mailing)) => {
+                    self.bag.push_back(Waiting { mailing, back_off: FIRST_BACK_OFF, again_at: None });
+                }
                 None => {}
             }
             self.empty_bag().await;
         }
     }
 
+    /// When there is something to do, if nobody says anything. Without a connection no mail has a time of its own.
+    fn wake(&self) -> Option<Instant> {
+        self.again_at.or_else(|| self.bag.iter().filter_map(|waiting| waiting.again_at).min())
+    }
+
     async fn empty_bag(&mut self) {
         self.again_at = None;
-        while let Some(mailing) = self.bag.pop_front() {
-            if mailing.until <= Instant::now() {
-                self.report(mailing.mail, PostOutcome::Expired).await;
+        let mut bag = std::mem::take(&mut self.bag);
+        while let Some(mut waiting) = bag.pop_front() {
+            let Mailing { mail, until, .. } = waiting.mailing;
+            if until <= Instant::now() {
+                self.report(mail, PostOutcome::Expired).await;
                 continue;
             }
-            match self.sender.send(&mailing.to, &mailing.message).await {
-                Ok(()) => {
+            if waiting.again_at.is_some_and(|at| Instant::now() < at) {
+                self.bag.push_back(waiting);
+                continue;
+            }
+            match self.sender.send(&waiting.mailing.to, &waiting.mailing.message).await.into() {
+                Attempt::Over(outcome) => {
                     self.back_off = FIRST_BACK_OFF;
-                    self.report(mailing.mail, PostOutcome::Sent).await;
+                    self.report(mail, outcome).await;
                 }
-                Err(error @ (MailError::Refused { .. } | MailError::WrongPassword { .. })) => {
-                    self.report(mailing.mail, PostOutcome::Refused(error)).await;
+                Attempt::PutOff => {
+                    self.back_off = FIRST_BACK_OFF;
+                    waiting.again_at = Some(later(&mut waiting.back_off, until));
+                    self.bag.push_back(waiting);
+                    self.report(mail, PostOutcome::Retrying).await;
                 }
-                Err(error) => {
-                    tracing::info!(%error, "a mail is tried again");
-                    self.report(mailing.mail, PostOutcome::Retrying).await;
-                    self.again_at = Some((Instant::now() + self.back_off).min(mailing.until));
-                    self.back_off = (self.back_off * 2).min(LONGEST_BACK_OFF);
-                    self.bag.push_front(mailing);
-                    return;
+                Attempt::Cut => {
+                    self.again_at = Some(later(&mut self.back_off, until));
+                    waiting.again_at = None;
+                    self.bag.push_back(waiting);
+                    self.bag.append(&mut bag);
+                    return self.report(mail, PostOutcome::Retrying).await;
                 }
             }
         }
@@ -153,3 +210,13 @@ impl Round {
         let _ = self.happenings.send(posted).await;
     }
 }
+
+/// When to try again, after a longer time each time, and in time to tell that it is too late.
+fn later(back_off: &mut Duration, until: Instant) -> Instant {
+    let at = (Instant::now() + *back_off).min(until);
+    *back_off = (*back_off * 2).min(LONGEST_BACK_OFF);
+    at
+}
+
+#[cfg(test)]
+mod tests;
