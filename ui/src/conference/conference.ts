@@ -314,7 +314,9 @@ export class Conference {
       make: (id, key, begins) => Link.toParticipant(this.#introducedPorts(id, key), id, { begins }),
       // Who is let in may begin a link before its first word about itself has come.
       isIn: (id) => !this.#isOver && overlay.isMember(id),
+      isPresent: (id) => this.#settled?.isPresent(id) === true,
       isLinked: (id) => this.#links.to(id) !== null,
+      fault: this.#ports.fault,
     });
     const room = new ConferenceRoom({
       clock: platform.clock,

@@ -1,4 +1,5 @@
 import type { LinkId } from "../bindings/LinkId";
+import { MAX_INTRODUCED } from "./limits";
 import type { Link } from "./link";
 import { toMessage, type Message } from "./message";
 import type { Cancel, Clock, ParticipantId } from "./types";
@@ -17,8 +18,11 @@ export interface IntroductionPorts {
   make(id: ParticipantId, key: LinkId, begins: boolean): Link;
   /** Whether somebody is in the conference. */
   isIn(id: ParticipantId): boolean;
+  /** Whether somebody who is in is there now. */
+  isPresent(id: ParticipantId): boolean;
   /** Whether there is an open link to somebody, for example of a call. */
   isLinked(id: ParticipantId): boolean;
+  readonly fault: (error: unknown) => void;
 }
 
 interface Introduced {
@@ -97,8 +101,8 @@ export class Introductions {
     if (message.type !== "description" || message.kind !== "offer" || this.#isFirst(known, from))
       return false;
     this.#drop(from, "drop");
-    const link = this.#ports.make(from, key, false);
-    this.#links.set(from, { key, link, begins: false });
+    const link = this.#make(from, key, false);
+    if (link === null) return false;
     link.hearByDetour(message);
     const early = this.#early.get(from);
     this.#early.delete(from);
@@ -139,8 +143,34 @@ export class Introductions {
 
   #try(id: ParticipantId): void {
     if (this.#links.has(id) || this.#ports.isLinked(id)) return this.#later(id);
-    const key = this.#ports.randomId();
-    this.#links.set(id, { key, link: this.#ports.make(id, key, true), begins: true });
+    if (this.#make(id, this.#ports.randomId(), true) === null) this.#later(id);
+  }
+
+  /** Null if there is no room for it, or the browser makes no more. */
+  #make(id: ParticipantId, key: LinkId, begins: boolean): Link | null {
+    if (!this.#makeRoom(id)) return null;
+    try {
+      const link = this.#ports.make(id, key, begins);
+      this.#links.set(id, { key, link, begins });
+      return link;
+    } catch (error) {
+      this.#ports.fault(error);
+      return null;
+    }
+  }
+
+  /**
+   * Anybody who is in can let in any number of others, but only so many can be present: of those who are not, one gives
+   * way to who is.
+   */
+  #makeRoom(id: ParticipantId): boolean {
+    if (this.#links.size < MAX_INTRODUCED) return true;
+    if (!this.#ports.isPresent(id)) return false;
+    const victim = [...this.#links.keys()].find((one) => !this.#ports.isPresent(one));
+    if (victim === undefined) return false;
+    this.#drop(victim, "drop");
+    if (this.#begun.has(victim)) this.#later(victim);
+    return true;
   }
 
   #later(id: ParticipantId): void {

@@ -50,6 +50,8 @@ export class Link {
   readonly #introduced: ParticipantId | null;
   readonly #opening: Opening;
   #lastWords: Cancel = () => undefined;
+  /** An introduced link is given up if it is not proven in time who is there, also once it is open. */
+  #unknown: Cancel = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
   #media: "not yet" | "allowed" | "running" = "not yet";
@@ -79,6 +81,8 @@ export class Link {
     const link = new Link(ports, begins ? "offer" : "answer", id);
     link.#cancels.push(trickle(link.#peer, (candidate) => link.#ice.tell(candidate)));
     link.#opening.tryForAtMost(ports.patience.introducedOpens);
+    link.#unknown = ports.platform.clock.after(ports.patience.introducedOpens, () => link.#health.lose());
+    link.#cancels.push(() => link.#unknown());
     link.#runMedia();
     if (begins) link.#addTracks();
     return link;
@@ -371,6 +375,7 @@ export class Link {
     // Whoever was introduced proved by its signature that this is its link; it must be the one that opens it, too.
     if (this.#introduced !== null && id !== this.#introduced)
       return this.#fail(new Violation("fingerprint_changed"));
+    this.#unknown();
     this.#silence.start();
     this.#ports.known(id);
     this.#ports.changed();

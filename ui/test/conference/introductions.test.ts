@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { Introductions, MAX_EARLY } from "../../src/conference/introductions";
-import type { Link } from "../../src/conference/link";
+import { PATIENCE } from "../../src/conference/health";
+import { Introductions, MAX_EARLY, TRY_AGAIN } from "../../src/conference/introductions";
+import { MAX_INTRODUCED } from "../../src/conference/limits";
+import { Link } from "../../src/conference/link";
+import type { LinkPorts } from "../../src/conference/link-ports";
 import type { Message } from "../../src/conference/message";
-import { VirtualClock } from "./support/clock";
+import { VirtualClock, settle } from "./support/clock";
+import { FakePeer } from "./support/fake-peer";
+import { FakeSource } from "./support/fake-source";
 
 const [ALICE, BOB] = ["a".repeat(32), "b".repeat(32)];
 const KEY = "1".repeat(32);
@@ -19,20 +24,34 @@ function offer(key = KEY): Record<string, unknown> {
 /** What Bob's device makes of what is said of links to it, and what its links hear. */
 class Device {
   readonly heard: string[] = [];
+  readonly clock = new VirtualClock();
+  readonly present = new Set<string>();
+  /** Whose links it made, and whose of them were dropped. */
+  readonly made: string[] = [];
+  readonly dropped: string[] = [];
+  readonly faults: unknown[] = [];
+  /** How many links the browser will not make. */
+  refusals = 0;
   isIn = true;
   readonly introductions = new Introductions({
-    clock: new VirtualClock(),
+    clock: this.clock,
     own: BOB,
     randomId: () => "0".repeat(32),
-    make: (_, key) => {
+    make: (id, key) => {
+      this.refusals -= 1;
+      if (this.refusals >= 0) throw new DOMException("no more peer connections", "UnknownError");
+      this.made.push(id);
       const hearByDetour = (message: Message): void =>
         void this.heard.push(
           `${key.charAt(0)} ${message.type === "candidate" ? message.candidate : message.type}`,
         );
-      return { id: null, hearByDetour, drop: () => undefined, close: () => undefined } as unknown as Link;
+      const drop = (): void => void this.dropped.push(id);
+      return { id: null, hearByDetour, drop, close: () => undefined } as unknown as Link;
     },
     isIn: () => this.isIn,
+    isPresent: (id) => this.present.has(id),
     isLinked: () => false,
+    fault: (error) => this.faults.push(error),
   });
 
   hear(...bodies: readonly Record<string, unknown>[]): void {
@@ -82,4 +101,68 @@ describe("a candidate that overtook its offer", () => {
     bob.hear(offer());
     expect(bob.heard).toEqual(["1 description"]);
   });
+});
+
+describe("Mallory lets in hundreds of keys of her own, and each of them offers Bob a link", () => {
+  const keys = Array.from({ length: 200 }, (_, n) => n.toString(16).padStart(32, "0"));
+
+  test("he makes no more than some", () => {
+    const bob = new Device();
+    for (const id of keys) bob.introductions.hear(id, offer());
+    expect(bob.made).toHaveLength(MAX_INTRODUCED);
+  });
+
+  test("who is present gets a link all the same, offered or begun, and no present one gives way", () => {
+    const bob = new Device();
+    for (const id of keys) bob.introductions.hear(id, offer());
+    const friends = Array.from({ length: MAX_INTRODUCED }, (_, n) => n.toString(16).padStart(32, "f"));
+    for (const id of friends) bob.present.add(id);
+    for (const id of friends.slice(2)) bob.introductions.hear(id, offer());
+    for (const id of friends.slice(0, 2)) bob.introductions.begin(id);
+    expect(bob.made.slice(MAX_INTRODUCED).sort()).toEqual([...friends].sort());
+    expect(bob.dropped).toHaveLength(MAX_INTRODUCED);
+    bob.present.add(ALICE);
+    bob.hear(offer());
+    expect(bob.made).not.toContain(ALICE);
+  });
+});
+
+test("Bob's browser makes no more peer connections just then: he is linked at the next attempt", () => {
+  const bob = new Device();
+  bob.refusals = 2;
+  bob.hear(offer());
+  bob.introductions.begin(ALICE);
+  expect(bob.made).toEqual([]);
+  expect(bob.faults).toHaveLength(2);
+  bob.clock.advance(TRY_AGAIN);
+  expect(bob.made).toEqual([ALICE]);
+});
+
+test("a link that opens, and on which nobody says who is there, is lost after 20 s", async () => {
+  const clock = new VirtualClock();
+  const peer = new FakePeer({});
+  const states: string[] = [];
+  const ports = {
+    platform: { clock, createPeer: () => peer, createStream: () => ({}), iceDiesForGood: false },
+    local: new FakeSource(),
+    settings: { stun: [], turn: [] },
+    patience: PATIENCE,
+    candidates: { allowLoopback: false },
+    participant: () => BOB,
+    hello: () => Promise.resolve(null),
+    detour: () => true,
+    begins: () => undefined,
+    changed: () => undefined,
+    state: (state: string) => states.push(state),
+    fault: (error: unknown) => expect.fail(String(error)),
+  } as unknown as LinkPorts;
+  Link.toParticipant(ports, ALICE, { begins: true });
+  await settle();
+  peer.becomes("connected", "connected");
+  peer.channel.open();
+  clock.advance(PATIENCE.introducedOpens - 1);
+  expect(states).toEqual(["Open"]);
+  clock.advance(1);
+  expect(states).toEqual(["Open", "Lost"]);
+  expect(peer.isClosed).toBe(true);
 });
