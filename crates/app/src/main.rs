@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     path::PathBuf,
+    pin::pin,
     process::ExitCode,
 };
 
@@ -61,14 +62,30 @@ async fn serve(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut backend = Backend::start(Options { data_dir, port, ring_seconds }, None).await?;
-    backend.ready().await;
-    let ready = serde_json::json!({ "ready": true, "url": backend.url(), "token": backend.token() });
-    writeln!(io::stdout(), "{ready}")?;
-    io::stdout().flush()?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        result = tokio::signal::ctrl_c() => result?,
-        () = backend.ended() => return Err("a fault ended the backend; start it again, nothing is lost".into()),
+    let mut told = pin!(async {
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            result = tokio::signal::ctrl_c() => result,
+        }
+    });
+    // A mail server that says nothing may keep it from being ready for long.
+    let ended = tokio::select! {
+        result = &mut told => Some(result),
+        () = backend.ready() => None,
+    };
+    match ended {
+        Some(result) => result?,
+        None => {
+            let ready = serde_json::json!({ "ready": true, "url": backend.url(), "token": backend.token() });
+            writeln!(io::stdout(), "{ready}")?;
+            io::stdout().flush()?;
+            tokio::select! {
+                result = told => result?,
+                () = backend.ended() => {
+                    return Err("a fault ended the backend; start it again, nothing is lost".into());
+                }
+            }
+        }
     }
     backend.stop().await;
     Ok(())

@@ -13,6 +13,7 @@ mod calls;
 mod command_line;
 mod conferences;
 mod crash;
+mod ending;
 mod loopback;
 mod lost;
 mod messages;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Signs in by a gate before the server that mail comes from.
-async fn sign_in(page: &mut Client, person: &Person<'_>) -> (Gate, Value) {
+pub async fn sign_in(page: &mut Client, person: &Person<'_>) -> (Gate, Value) {
     let gate = Gate::to(person.server.port("imaps"));
     let mut form = form(person, Some(&fingerprint(person.server)));
     form["servers"]["imap"]["port"] = json!(gate.port);
