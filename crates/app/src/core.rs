@@ -20,6 +20,7 @@ use crate::{
     client::{ClientId, Connected},
     clock::{Clock, OsIds},
     contract::{Event, ServerMessage, Settings},
+    filing::Filing,
     happening::Happening,
     keeping::Unsaved,
     key_store::KeyStore,
@@ -66,6 +67,7 @@ pub(crate) struct Core {
     pub(crate) history: Vec<store::HistoryRow>,
     pub(crate) key_store: KeyStore,
     pub(crate) unsaved: Unsaved,
+    pub(crate) filing: Filing,
     pub(crate) happenings: mpsc::Sender<Happening>,
     pub(crate) mail_events: mpsc::Sender<mail::MailEvent>,
     pub(crate) shell: Option<mpsc::UnboundedSender<ShellEvent>>,
@@ -95,8 +97,8 @@ impl Core {
         mut mails: mpsc::Receiver<mail::MailEvent>,
     ) {
         loop {
-            let wake =
-                self.machine.next_wake().map_or(LONGEST_NAP, |at| self.clock.until(at)).min(LONGEST_NAP);
+            let wake = self.machine.next_wake().into_iter().chain(self.filing.next()).min();
+            let wake = wake.map_or(LONGEST_NAP, |at| self.clock.until(at)).min(LONGEST_NAP);
             let happening = tokio::select! {
                 happening = happenings.recv() => match happening {
                     Some(happening) => Some(happening),
@@ -169,6 +171,7 @@ impl Core {
             self.prune_at = Instant::now() + PRUNE_EVERY;
             drop(self.store.prune(self.clock.wall_ms()));
         }
+        self.file_due();
         self.step(Input::Tick).await;
     }
 

@@ -24,9 +24,6 @@ pub(crate) struct Written {
     pub(crate) key: Option<String>,
 }
 
-/// Where invitations go if the user wants them out of the INBOX.
-const FOLDER: &str = "Mailcall";
-
 /// What mails to oneself carry, instead of a signal.
 pub(crate) const SELF_TEST: &str = r#"{"v":1,"type":"self_test"}"#;
 
@@ -172,7 +169,7 @@ impl Core {
             if for_this_device {
                 running.watch.remove(at);
             } else if is_invitation && self.settings.file_invitations {
-                running.watch.move_to_folder(at, FOLDER);
+                self.file_later(account, at);
             }
         }
         if pinned {

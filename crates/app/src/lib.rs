@@ -12,6 +12,7 @@ mod commands;
 pub mod contract;
 mod core;
 mod device;
+mod filing;
 mod goodbye;
 mod happening;
 mod keeping;

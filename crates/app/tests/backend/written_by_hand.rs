@@ -163,3 +163,26 @@ async fn ones_other_devices_fall_silent_also_for_a_caller_with_a_new_key() {
     let end = phones.call_is("Ended").await["state"]["reason"].take();
     assert_eq!(end, json!({ "type": "AnsweredElsewhere" }));
 }
+
+#[tokio::test]
+async fn a_device_that_files_invitations_leaves_them_to_ones_other_devices_first() {
+    let (mut alice, laptop, bob) = alice_and_bob();
+    let mut phone = Device::signed_in(&bob, "Bob");
+    phone.command(&["contact", "add", alice.address.as_str()]);
+    let mut laptops = laptop.watcher().await;
+    let mut settings = laptops.snapshot["settings"].clone();
+    settings["file_invitations"] = json!(true);
+    laptops.command(json!({ "type": "SetSettings", "settings": settings })).await.unwrap();
+
+    alice.mail(&bob.address, 6, invitation(), None).await;
+    let call = rings(&mut laptops).await;
+    // Comes through the same mailbox, after whatever the laptop does there with the invitation.
+    let account = laptops.account();
+    laptops.command(json!({ "type": "SelfTest", "account": account })).await.unwrap();
+    phone.start();
+    let mut late = phone.watcher().await;
+    match late.snapshot["calls"][0]["call"].as_str() {
+        Some(known) => assert_eq!(known, call),
+        None => assert_eq!(rings(&mut late).await, call),
+    }
+}
