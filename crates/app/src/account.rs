@@ -98,6 +98,8 @@ impl Core {
         let options = WatchOptions {
             jitter: Box::new(jitter),
             may_remove: sweep::between_programs(key.clone()),
+            // A password is tried before it is kept.
+            worked: true,
             chores: self.accounts.get(&row.id).map(|known| known.chores.clone()).unwrap_or_default(),
             resume: resume
                 .into_iter()

@@ -105,7 +105,9 @@ pub enum WatchState {
         /// What went wrong.
         error: MailError,
     },
-    /// The server does not take the password. Nothing more happens until a new watch is started.
+    /// The server does not take the password. One that has worked before ([`WatchOptions::worked`]) is tried again
+    /// after [`Timings::refused`] and when the network changes; with another, nothing more happens until a new watch
+    /// is started.
     SignedOut {
         /// In the server's words.
         error: MailError,
@@ -127,6 +129,10 @@ pub struct Timings {
     pub backoff: Duration,
     /// … up to this.
     pub backoff_max: Duration,
+    /// The first wait after a password that has worked before is refused; it doubles each time …
+    pub refused: Duration,
+    /// … up to this.
+    pub refused_max: Duration,
     /// How often left-over signals are looked for.
     pub sweep: Duration,
     /// How old a left-over signal must be to be swept.
@@ -142,6 +148,8 @@ impl Default for Timings {
             patience: Duration::from_secs(30),
             backoff: Duration::from_secs(1),
             backoff_max: Duration::from_secs(60),
+            refused: Duration::from_secs(5 * 60),
+            refused_max: Duration::from_secs(60 * 60),
             sweep: Duration::from_secs(15 * 60),
             stale: Duration::from_secs(15 * 60),
         }
@@ -165,6 +173,8 @@ pub struct WatchOptions {
     pub jitter: Box<dyn FnMut() -> f64 + Send>,
     /// Decides which left-over messages with our mark are swept.
     pub may_remove: MayRemove,
+    /// The password has worked before: a refusal may be the server's mistake.
+    pub worked: bool,
     /// What an earlier watch of the account was told to do, and has not done.
     pub chores: Chores,
     /// Asked for the server's addresses each time it is connected to; by default the system.
@@ -178,6 +188,7 @@ impl Default for WatchOptions {
             timings: Timings::default(),
             jitter: Box::new(|| 0.5),
             may_remove: Box::new(|_| false),
+            worked: false,
             chores: Chores::default(),
             resolve: Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())),
         }

@@ -1,4 +1,4 @@
-//! What is said before the sign-in, and what a refusal of it means.
+//! What is said before the sign-in.
 
 use crate::{MailError, stream::Wire};
 
@@ -32,12 +32,4 @@ pub(super) fn ask_for_tls(wire: &mut Wire) -> Result<(), MailError> {
             return Err(MailError::Insecure { reason: "it does not do STARTTLS" });
         }
     }
-}
-
-/// Whether a refused sign-in has a reason of its own (RFC 5530) and may work later with the same password.
-pub(super) fn may_pass(words: &str) -> bool {
-    let words = words.to_ascii_lowercase();
-    ["[unavailable]", "[inuse]", "[limit]", "[serverbug]", "too many", "try again later", "temporar"]
-        .iter()
-        .any(|sign| words.contains(sign))
 }

@@ -55,6 +55,10 @@ pub(super) struct Watcher {
     /// Since when Junk is looked at often, if it is.
     junk_closely: Option<Instant>,
     failures: u32,
+    /// The server has taken the password before.
+    worked: bool,
+    /// How often it has refused it since.
+    refusals: u32,
     catch_up_failures: u32,
 }
 
@@ -106,6 +110,8 @@ impl Watcher {
             reactor: Rc::new(RefCell::new(reactor)),
             junk_closely: None,
             failures: 0,
+            worked: options.worked,
+            refusals: 0,
             catch_up_failures: 0,
         }
     }
@@ -158,7 +164,9 @@ impl Watcher {
             (self.account.imap.clone(), self.resolve.clone(), self.timings.patience);
         let reactor = self.reactor.clone();
         let wire = Wire::connect(&server, &resolve, patience, reactor, || self.take_orders())?;
-        Ok(Session::open(wire, &self.account, self.tls.clone(), patience)?)
+        let session = Session::open(wire, &self.account, self.tls.clone(), patience)?;
+        (self.worked, self.refusals) = (true, 0);
+        Ok(session)
     }
 
     fn watch(&mut self, mut session: Session) -> Result<std::convert::Infallible, End> {
@@ -271,13 +279,38 @@ impl Watcher {
     }
 
     fn back_off(&mut self, error: MailError) -> Result<(), End> {
-        let doubled = self.timings.backoff.saturating_mul(1 << self.failures.min(16));
-        let spread = 0.5 + (self.jitter)().clamp(0.0, 1.0) / 2.0;
-        let after = doubled.min(self.timings.backoff_max).mul_f64(spread);
+        let after = self.spread(self.timings.backoff, self.failures, self.timings.backoff_max);
         self.failures = self.failures.saturating_add(1);
         tracing::info!(account = self.account.id.0, ?after, %error, "the mailbox is not watched");
-        let until = Instant::now() + after;
         self.tell(MailNews::State(WatchState::Retrying { after, error }))?;
+        self.rest(Instant::now() + after)
+    }
+
+    /// Servers that cannot ask whoever knows the passwords refuse good ones: what has worked is tried again, seldom
+    /// enough not to be locked out for guessing.
+    fn signed_out(&mut self, error: MailError) -> Result<(), End> {
+        self.tell(MailNews::State(WatchState::SignedOut { error }))?;
+        if self.worked {
+            let after = self.spread(self.timings.refused, self.refusals, self.timings.refused_max);
+            self.refusals = self.refusals.saturating_add(1);
+            return self.rest(Instant::now() + after);
+        }
+        loop {
+            match self.orders.recv() {
+                Ok(Order::Stop) | Err(_) => return Err(End::Stop),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// The wait after so many failures: devices do not come back all at once.
+    fn spread(&mut self, first: Duration, failures: u32, longest: Duration) -> Duration {
+        let spread = 0.5 + (self.jitter)().clamp(0.0, 1.0) / 2.0;
+        first.saturating_mul(1 << failures.min(16)).min(longest).mul_f64(spread)
+    }
+
+    /// Waits until then, or until there is a reason to try at once.
+    fn rest(&mut self, until: Instant) -> Result<(), End> {
         loop {
             match self.take_orders() {
                 Err(End::Reconnect) => {
@@ -291,16 +324,6 @@ impl Watcher {
                 // The time is over, or the device slept: either way, now.
                 Ok(false) | Err(End::Reconnect) => return Ok(()),
                 Err(end) => return Err(end),
-            }
-        }
-    }
-
-    fn signed_out(&mut self, error: MailError) -> Result<(), End> {
-        self.tell(MailNews::State(WatchState::SignedOut { error }))?;
-        loop {
-            match self.orders.recv() {
-                Ok(Order::Stop) | Err(_) => return Err(End::Stop),
-                Ok(_) => {}
             }
         }
     }

@@ -171,6 +171,8 @@ pub fn hasty() -> WatchOptions {
             patience: Duration::from_millis(500),
             backoff: Duration::from_millis(1),
             backoff_max: Duration::from_millis(2),
+            refused: Duration::from_millis(1),
+            refused_max: Duration::from_millis(2),
             ..Timings::default()
         },
         ..WatchOptions::default()
