@@ -8,6 +8,7 @@ mod desk;
 mod instance;
 mod notice;
 mod quit;
+mod ringing;
 mod shell;
 mod texts;
 mod tone;

@@ -14,7 +14,9 @@ use crate::{
     browsers::{Browsers, Opening},
     desk::{Choice, Wish},
     notice::{self, Kind, Notice, Shown},
-    quit, texts,
+    quit,
+    ringing::Ringing,
+    texts,
     tone::Tone,
     windows,
 };
@@ -33,7 +35,7 @@ pub(crate) struct Shell {
     /// Of calls that ring, and of requests.
     shown: BTreeMap<CallId, Shown>,
     missed: BTreeMap<CallId, Shown>,
-    tone: Option<(CallId, Tone)>,
+    ringing: Ringing<Tone>,
     browsers: Browsers,
     next_id: u32,
 }
@@ -46,7 +48,7 @@ impl Shell {
             calls: BTreeMap::new(),
             shown: BTreeMap::new(),
             missed: BTreeMap::new(),
-            tone: None,
+            ringing: Ringing::default(),
             browsers: Browsers::default(),
             next_id: 0,
         }
@@ -85,7 +87,7 @@ impl Shell {
         windows::hide_all(&self.app);
         self.shown.clear();
         self.missed.clear();
-        self.tone = None;
+        self.ringing = Ringing::default();
         self.backend.stop().await;
         self.browsers.close();
         quit::now(&self.app);
@@ -145,7 +147,7 @@ impl Shell {
                     body: texts::rings_body(view.peer.as_str(), view.verified, view.video),
                 };
                 self.shown.insert(call, notice::show(&self.app, &notice));
-                self.tone = Some((call, Tone::start(self.backend.data_dir(), softly)));
+                self.ringing.ring(call, softly, |softly| Tone::start(self.backend.data_dir(), softly));
                 if WEBVIEW_HAS_WEBRTC {
                     windows::show_call(&self.app, call, "ring");
                 }
@@ -170,7 +172,7 @@ impl Shell {
 
     fn silence(&mut self, call: CallId) {
         self.shown.remove(&call);
-        self.tone.take_if(|(rings, _)| *rings == call);
+        self.ringing.silence(call, |softly| Tone::start(self.backend.data_dir(), softly));
     }
 
     async fn chose(&mut self, call: CallId, choice: Choice, client: &mut Client) {
