@@ -5,7 +5,7 @@ pub(crate) mod hello;
 use std::{
     error::Error as _,
     future::Future,
-    sync::{Arc, Weak},
+    sync::{Arc, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -36,7 +36,8 @@ pub struct Limits {
     pub command: Duration,
     /// For the reply to the whole message; servers look for spam meanwhile.
     pub message: Duration,
-    /// After this long without use a connection is doubted: it has to answer within `check`.
+    /// After this long without use, or a [`Sender::distrust`], a connection is doubted: it has to answer within
+    /// `check`.
     pub fresh: Duration,
     /// For a sign of life of a doubted connection.
     pub check: Duration,
@@ -68,6 +69,15 @@ struct Inner {
     tls: Arc<ClientConfig>,
     limits: Limits,
     kept: Mutex<Option<Live>>,
+    /// A connection that was not used since is doubted.
+    distrusted: std::sync::Mutex<Instant>,
+}
+
+impl Inner {
+    fn doubts(&self, live: &Live) -> bool {
+        let distrusted = *self.distrusted.lock().unwrap_or_else(PoisonError::into_inner);
+        live.last_used <= distrusted || live.last_used.elapsed() >= self.limits.fresh
+    }
 }
 
 struct Live {
@@ -91,7 +101,13 @@ impl Sender {
     /// As [`Sender::new`].
     pub fn with_limits(account: MailAccount, limits: Limits) -> Result<Self, MailError> {
         let tls = tls::client_config(&account.trust)?;
-        Ok(Self(Arc::new(Inner { account, tls, limits, kept: Mutex::new(None) })))
+        let distrusted = std::sync::Mutex::new(Instant::now());
+        Ok(Self(Arc::new(Inner { account, tls, limits, kept: Mutex::new(None), distrusted })))
+    }
+
+    /// The network is another one, or the device slept: the kept connection, however fresh, may lead nowhere.
+    pub fn distrust(&self) {
+        *self.0.distrusted.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     /// Connects and logs in, so that the next mail need not wait for that. Does nothing if a connection is
@@ -102,7 +118,7 @@ impl Sender {
     pub async fn warm(&self) -> Result<(), MailError> {
         let mut kept = self.0.kept.lock().await;
         if let Some(mut live) = kept.take() {
-            let doubted = live.last_used.elapsed() >= self.0.limits.fresh;
+            let doubted = self.0.doubts(&live);
             if !doubted || within(self.0.limits.check, DONE, live.connection.command(Noop)).await.is_ok() {
                 live.last_used = if doubted { Instant::now() } else { live.last_used };
                 *kept = Some(live);
@@ -179,8 +195,7 @@ impl Sender {
     /// The mail itself: two round trips where the server allows several commands at once, else four.
     async fn transfer(&self, live: &mut Live, to: &Address, message: &[u8]) -> Result<(), Trouble> {
         let limits = &self.0.limits;
-        let doubted = live.last_used.elapsed() >= limits.fresh;
-        let patience = if doubted { limits.check } else { limits.command };
+        let patience = if self.0.doubts(live) { limits.check } else { limits.command };
         let [mail, rcpt, data] = self.envelope(&live.capabilities, to, message).map_err(Trouble::Mail)?;
         let connection = &mut live.connection;
         if live.capabilities.pipelining {

@@ -215,6 +215,24 @@ async fn a_kept_connection_that_fell_silent_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_fresh_connection_is_doubted_once_the_network_is_another_one() {
+    let server = Server::start(|connection, line| match (connection, line.get(..4)) {
+        (1, Some("MAIL" | "NOOP")) => Does::Nothing,
+        _ => polite(line),
+    })
+    .await;
+    // What is not doubted would be waited for.
+    let limits = Limits { command: Duration::from_secs(60), ..impatient() };
+    let sender = Sender::with_limits(server.account(), limits).unwrap();
+    sender.warm().await.unwrap();
+    sender.distrust();
+    let to = bob();
+    let sent = tokio::time::timeout(Duration::from_secs(10), sender.send(&to, MESSAGE)).await;
+    sent.unwrap().unwrap();
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_server_that_always_dies_is_tried_twice_and_no_more() {
     let server = Server::start(|_, line| match line {
         "DATA" => Does::SayAndClose(String::new()),
