@@ -38,7 +38,9 @@ pub(super) async fn upgrade(
     if is_page && !host.door.cookie_is_right(text(&headers, header::COOKIE)) {
         return (StatusCode::FORBIDDEN, "Open Mailcall from its icon.").into_response();
     }
-    upgrade.max_message_size(MAX_MESSAGE).on_upgrade(move |mut socket| async move {
+    // Room for a whole frame is set aside as soon as one is announced.
+    let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
+    upgrade.on_upgrade(move |mut socket| async move {
         if shows_secret(&host, is_page, &mut socket).await {
             converse(socket, host.clients.join().await).await;
         }

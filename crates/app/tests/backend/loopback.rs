@@ -6,6 +6,7 @@ use std::{
     net::TcpStream,
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    time::Duration,
 };
 
 use serde_json::json;
@@ -303,4 +304,24 @@ fn a_connection_that_says_nothing_more_is_closed() {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     assert!(text.starts_with("HTTP/1.1 404"), "{text}");
+}
+
+#[test]
+fn a_stranger_cannot_make_room_be_set_aside_for_what_he_only_announces() {
+    let device = running();
+    let mut stream = TcpStream::connect(device.host()).unwrap();
+    let mut request = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n", device.host());
+    for (name, value) in UPGRADE {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+    // A text of a megabyte, masked with nothing, of which nothing comes.
+    let announced = 1_u64 << 20;
+    stream.write_all(&[&[0x81, 0xff][..], &announced.to_be_bytes(), &[0; 4]].concat()).unwrap();
+
+    // Sooner than anybody is sent away who only says nothing.
+    stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).unwrap();
+    assert!(heard.starts_with(b"HTTP/1.1 101"));
 }
