@@ -1,4 +1,5 @@
 import { formatAddress, isNoPeer, parseAddress, type Address } from "./address";
+import { MAX_OUTER } from "./limits";
 
 export type CandidateType = "host" | "srflx" | "prflx" | "relay";
 
@@ -11,7 +12,7 @@ export interface Candidate {
   readonly port: number;
 }
 
-/** The most candidates that are taken from a peer per ICE generation, and the most a description carries. */
+/** The most candidates of any type that are taken from a peer per ICE generation, and the most a description carries. */
 export const MAX_CANDIDATES = 10;
 
 /** What candidates of a peer are acceptable. */
@@ -65,24 +66,53 @@ export function isAdmissible(candidate: Candidate, policy: CandidatePolicy): boo
   return !isNoPeer(candidate.address);
 }
 
-/** Counts what is taken of a peer: at most {@link MAX_CANDIDATES} in each ICE generation. */
+/**
+ * Counts what is taken of a peer: {@link MAX_CANDIDATES} in each ICE generation, and in any case
+ * {@link MAX_OUTER} of each type that is found later than a device's own addresses, of which there may be many.
+ */
 export class CandidateGate {
   readonly #policy: CandidatePolicy;
-  /** By ufrag. */
-  readonly #taken = new Map<string, number>();
+  /** What was taken of the generations that were described, by ufrag; the newest last. */
+  readonly #described = new Map<string, CandidateType[]>();
+  /** What came before its description. A peer can make up ufrags, so that all of these are counted as one. */
+  #coming: { readonly ufrag: string; readonly type: CandidateType }[] = [];
 
   constructor(policy: CandidatePolicy) {
     this.#policy = policy;
   }
 
+  /** Of the newest description; null: there is none. */
+  get current(): string | null {
+    return [...this.#described.keys()].at(-1) ?? null;
+  }
+
+  /** A description of this generation holds. */
+  describe(ufrag: string): void {
+    let taken = this.#described.get(ufrag);
+    if (taken === undefined) {
+      taken = this.#coming.filter((one) => one.ufrag === ufrag).map(({ type }) => type);
+      this.#coming = [];
+    }
+    this.#described.delete(ufrag);
+    this.#described.set(ufrag, taken);
+    const [oldest] = this.#described.keys();
+    if (this.#described.size > MAX_GENERATIONS && oldest !== undefined) this.#described.delete(oldest);
+  }
+
   takes(candidate: Candidate, ufrag: string): boolean {
-    const taken = this.#taken.get(ufrag) ?? 0;
-    if (taken >= MAX_CANDIDATES || !isAdmissible(candidate, this.#policy)) return false;
-    this.#taken.set(ufrag, taken + 1);
-    const [oldest] = this.#taken.keys();
-    if (this.#taken.size > MAX_GENERATIONS && oldest !== undefined) this.#taken.delete(oldest);
+    if (!isAdmissible(candidate, this.#policy)) return false;
+    const described = this.#described.get(ufrag);
+    const { type } = candidate;
+    if (!hasRoom(described ?? this.#coming.map((one) => one.type), type)) return false;
+    if (described === undefined) this.#coming.push({ ufrag, type });
+    else described.push(type);
     return true;
   }
+}
+
+function hasRoom(taken: readonly CandidateType[], type: CandidateType): boolean {
+  if (taken.length < MAX_CANDIDATES) return true;
+  return (type === "srflx" || type === "relay") && taken.filter((one) => one === type).length < MAX_OUTER;
 }
 
 /** The best `count` of candidates in order of priority, so that no type is lost while another has several. */
@@ -100,5 +130,5 @@ export function best<T extends Candidate>(ordered: readonly T[], count: number):
 
 const TYPE_PREFERENCE: Record<CandidateType, number> = { host: 126, prflx: 110, srflx: 100, relay: 0 };
 const TCP_PREFERENCE = 90;
-/** Of how many ICE generations the candidates are counted; older ones are over. */
+/** Of how many described ICE generations the candidates are counted; older ones are over. */
 const MAX_GENERATIONS = 8;

@@ -38,6 +38,7 @@ export class Ice {
 
   /** Those of a description that may be tried. */
   admit(candidates: readonly Candidate[], ufrag: string): Candidate[] {
+    this.#gate.describe(ufrag);
     return candidates.filter((candidate) => this.#gate.takes(candidate, ufrag));
   }
 
@@ -47,10 +48,17 @@ export class Ice {
     this.#ports.say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment });
   }
 
-  /** `described`: the ICE generation of the other side's description. `only`: no other is taken yet. */
-  hear(message: Extract<Message, { type: "candidate" }>, described: string, only: boolean): void {
+  /** A later description of the other side holds. */
+  describe(sdp: string): void {
+    const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
+    if (ufrag !== undefined) this.#gate.describe(ufrag);
+  }
+
+  /** `only`: none is taken yet but of the ICE generation that was described. */
+  hear(message: Extract<Message, { type: "candidate" }>, only: boolean): void {
     const candidate = parseCandidate(message.candidate);
-    const ufrag = message.ufrag ?? described;
+    const described = this.#gate.current;
+    const ufrag = message.ufrag ?? described ?? "";
     if (candidate === null || (only && ufrag !== described)) return;
     if (!this.#gate.takes(candidate, ufrag)) return;
     this.#ports.add({

@@ -125,8 +125,7 @@ export class Link {
     this.#hearing = new Hearing({
       role,
       isAccepted: () => this.#media === "running",
-      candidate: (message) =>
-        this.#ice.hear(message, this.#opening.remote?.ufrag ?? "", this.#media !== "running"),
+      candidate: (message) => this.#ice.hear(message, this.#media !== "running"),
       signal: (signal) => ports.signal(signal),
       accepted: (message) => this.#hearAccepted(message),
     });
@@ -157,6 +156,7 @@ export class Link {
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
       fingerprint: () => this.#opening.remote?.fingerprint ?? "",
+      described: (sdp) => this.#ice.describe(sdp),
       beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
       // Before that browsers take nothing of the side that answers.

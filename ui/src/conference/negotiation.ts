@@ -52,6 +52,7 @@ export class Negotiation {
     if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") return;
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
+    this.#options.described(sdp);
     if (kind === "offer") {
       this.#options.beforeAnswer();
       await this.#peer.setLocalDescription();
@@ -95,6 +96,8 @@ export interface NegotiationOptions {
   readonly dtlsRole: "active" | "passive";
   /** What the peer's signed description said. */
   fingerprint(): string;
+  /** A description of the peer holds. */
+  described(sdp: string): void;
   /** The peer's sections are known: put the own tracks in. */
   beforeAnswer(): void;
   send(kind: "offer" | "answer", sdp: string): void;

@@ -22,7 +22,7 @@ export interface OpeningParts {
 /** How a link comes to have both descriptions, which travel by mail, and how long it is tried to open it with them. */
 export class Opening {
   readonly #parts: OpeningParts;
-  #remote: Pick<Description, "fingerprint" | "ufrag"> | null = null;
+  #remote: Pick<Description, "fingerprint"> | null = null;
   /** Since when the descriptions of both sides are there. */
   #tryingSince: number | null = null;
   #gathering: Cancel = () => undefined;
@@ -33,7 +33,7 @@ export class Opening {
   }
 
   /** What the other side's description says; null as long as there is none. */
-  get remote(): Pick<Description, "fingerprint" | "ufrag"> | null {
+  get remote(): Pick<Description, "fingerprint"> | null {
     return this.#remote;
   }
 
@@ -76,7 +76,7 @@ export class Opening {
 
   /** The first description that the other side signed did not come by mail: its certificate is the one that holds. */
   pin(fingerprint: string): void {
-    this.#remote ??= { fingerprint, ufrag: "" };
+    this.#remote ??= { fingerprint };
   }
 
   tryForAtMost(ms: number): void {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { TurnServer } from "../../src/bindings/TurnServer";
 import { decode } from "../../src/conference/description";
-import { Page, join } from "./support/bench";
+import { Page, join, pass, takeCall } from "./support/bench";
 import { settle } from "./support/clock";
+import { Party } from "./support/party";
 
 describe("when a description is sent", () => {
   const TURN = { url: "turn:turn.example.test", username: "alice", credential: "secret" };
@@ -161,6 +162,37 @@ describe("what is taken of a peer's candidates", () => {
     }
     await settle();
     expect(bob.peer.added).toHaveLength(10);
+  });
+
+  test("at most ten, also if others that were made up come in between", async () => {
+    const [alice, bob] = [new Page(), new Page()];
+    await join(alice, bob);
+    await takeCall(alice, bob);
+    const { ufrag } = decode(alice.description());
+    const said = ["mine", "made", "mine"].flatMap((whose) =>
+      Array.from({ length: 12 }, (_, i) => (whose === "mine" ? ufrag : `other${i}`)),
+    );
+    for (const [i, ufrag] of said.entries()) {
+      const candidate = `candidate:${i} 1 udp 5 192.0.2.9 ${6000 + i} typ host`;
+      bob.peer.channel.hear({ type: "candidate", candidate, mid: "0", ufrag });
+    }
+    await pass(100, alice, bob);
+    const taken = bob.peer.added.map((one) => one.usernameFragment);
+    expect(taken.filter((one) => one === ufrag)).toHaveLength(10);
+    expect(taken).toHaveLength(20);
+  });
+
+  test("the relay's of a device that has ten addresses, for nothing else may lead through", async () => {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    await party.lives(3000);
+    const [bobs, carols] = party.ends("Bob", "Carol");
+    for (let i = 0; i < 12; i += 1) bobs.gather("host", "192.0.2.1", 5000 + i);
+    bobs.gather("srflx", "198.51.100.1", 6000);
+    bobs.gather(...relay);
+    await party.lives(100);
+    const types = carols.added.map(({ candidate }) => candidate?.split(" ").at(-1));
+    expect(types.slice(-3)).toEqual(["host", "srflx", "relay"]);
+    expect(types).toHaveLength(12);
   });
 
   test("a loopback candidate over the channel is not tried", async () => {

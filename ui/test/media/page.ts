@@ -44,6 +44,7 @@ class Side {
       isPolite: () => !opens,
       dtlsRole: opens ? "passive" : "active",
       fingerprint: () => fingerprintsOf(this.other?.peer.localDescription?.sdp ?? "")[0] ?? "",
+      described: () => undefined,
       beforeAnswer: () => this.tracks.adopt(),
       negotiated: () => undefined,
       send: (kind, sdp) => {

@@ -111,7 +111,7 @@ export class FakePeer extends EventTarget {
     if (this.localDescription !== null) this.localDescription.sdp = this.#sdp();
     this.dispatchEvent(
       Object.assign(new Event("icecandidate"), {
-        candidate: { candidate, sdpMid: "0", usernameFragment: "AbCd" },
+        candidate: { candidate, sdpMid: "0", usernameFragment: this.ufrag },
       }),
     );
   }
