@@ -204,6 +204,7 @@ impl Core {
     pub(crate) fn network_changed(&self) {
         for running in self.accounts.values().filter_map(Account::running) {
             running.watch.network_changed();
+            running.postman.network_changed();
         }
     }
 

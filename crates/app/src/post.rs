@@ -35,6 +35,8 @@ enum Order {
     Warm,
     Post(Mailing),
     Withdraw(MailId),
+    /// A connection may lead nowhere, and a server that was not reached may be now.
+    NetworkChanged,
 }
 
 /// The way to an account's postman; dropping it sends him home after what he has in hand.
@@ -77,6 +79,11 @@ impl Postman {
     /// Takes a mail back if it was not posted yet.
     pub(crate) fn withdraw(&self, mail: MailId) {
         let _ = self.orders.send(Order::Withdraw(mail));
+    }
+
+    /// The network is another one, or the device slept.
+    pub(crate) fn network_changed(&self) {
+        let _ = self.orders.send(Order::NetworkChanged);
     }
 }
 
@@ -158,6 +165,10 @@ impl Round {
                 // A fresh mail is worth an attempt at once.
                 Some(Order::Post(mailing)) => {
                     self.bag.push_back(Waiting { mailing, back_off: FIRST_BACK_OFF, again_at: None });
+                }
+                Some(Order::NetworkChanged) => {
+                    self.sender.distrust();
+                    self.back_off = FIRST_BACK_OFF;
                 }
                 None => {}
             }

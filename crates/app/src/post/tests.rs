@@ -106,3 +106,22 @@ async fn a_server_that_is_gone_for_a_moment_gets_all_mails_in_their_order() {
     let order: Vec<_> = heard.iter().filter_map(|line| line.strip_prefix("RCPT TO:<")).collect();
     assert_eq!(order, ["bob@example.test>", "carol@example.test>", "dave@example.test>"]);
 }
+
+#[tokio::test]
+async fn a_mail_that_waits_for_a_connection_goes_out_when_the_network_changes() {
+    let server = Server::start(
+        |connection, line| {
+            if connection <= 3 { Does::SayAndClose(String::new()) } else { polite(line) }
+        },
+    )
+    .await;
+    let mut alice = Alice::at(&server);
+    let mail = alice.writes("bob@example.test", Duration::from_secs(60));
+    for _try in 0..3 {
+        alice.told.recv().await.unwrap();
+    }
+    // The next one would be in 2 s.
+    alice.postman.network_changed();
+    let outcome = timeout(SOON, alice.hears_of(mail)).await.unwrap();
+    assert!(matches!(outcome, PostOutcome::Sent), "{outcome:?}");
+}
