@@ -59,6 +59,11 @@ export function formatCandidate(candidate: Candidate, rank: number, round = 0): 
   return `candidate:${foundation} 1 ${candidate.transport} ${priority} ${address} ${candidate.port} typ ${candidate.type}${related}${tcp}`;
 }
 
+/** The ICE generation that an SDP is about. */
+export function ufragOf(sdp: string): string | null {
+  return /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? null;
+}
+
 /** Whether a peer's candidate may be tried: no address without a peer, no outgoing TCP. */
 export function isAdmissible(candidate: Candidate, policy: CandidatePolicy): boolean {
   if (candidate.transport === "tcp") return false;

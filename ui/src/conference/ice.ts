@@ -1,4 +1,5 @@
-import { CandidateGate, parseCandidate, type Candidate, type CandidatePolicy } from "./candidate";
+import { CandidateGate, parseCandidate, ufragOf, type Candidate, type CandidatePolicy } from "./candidate";
+import { MAX_TOLD } from "./limits";
 import type { Message } from "./message";
 import type { Cancel, Clock } from "./types";
 
@@ -10,6 +11,9 @@ export const BETWEEN_CHANGES = 1000;
  */
 export const BETWEEN_RESTARTS = 3000;
 
+/** The shortest time between two sayings of the same offer, in milliseconds. */
+export const BETWEEN_REPEATS = 400;
+
 export interface IcePorts {
   readonly clock: Clock;
   readonly candidates: CandidatePolicy;
@@ -17,6 +21,8 @@ export interface IcePorts {
   /** Whether nothing gets through. */
   isBroken(): boolean;
   say(message: Message): void;
+  /** Says again the offer that waits for its answer. False: there is none. */
+  repeatOffer(): boolean;
   /** Hands a candidate that is taken to the peer connection, in its turn. */
   add(candidate: RTCIceCandidateInit): void;
 }
@@ -27,6 +33,11 @@ export class Ice {
   readonly #gate: CandidateGate;
   readonly #peer: RTCPeerConnection;
   #restartedAt = -Infinity;
+  #repeatedAt = -Infinity;
+  /** A restart was asked of the browser, and nothing was settled since. */
+  #isUnsettled = false;
+  /** What was told of the newest own generation. */
+  #told: Extract<Message, { type: "candidate" }>[] = [];
   /** A restart that waits until the one before it had its time. */
   #waiting: { readonly at: number; readonly cancel: Cancel } | null = null;
 
@@ -34,6 +45,9 @@ export class Ice {
     this.#peer = peer;
     this.#ports = ports;
     this.#gate = new CandidateGate(ports.candidates);
+    peer.addEventListener("signalingstatechange", () => {
+      if (peer.signalingState === "stable") this.#isUnsettled = false;
+    });
   }
 
   /** Those of a description that may be tried. */
@@ -45,13 +59,16 @@ export class Ice {
   tell({ candidate, sdpMid, usernameFragment }: RTCIceCandidate): void {
     // No peer takes it: there is no outgoing TCP.
     if (parseCandidate(candidate)?.transport === "tcp") return;
-    this.#ports.say({ type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment });
+    const message = { type: "candidate", candidate, mid: sdpMid ?? "0", ufrag: usernameFragment } as const;
+    this.#told = this.#told.filter(({ ufrag }) => ufrag === usernameFragment);
+    if (this.#told.length < MAX_TOLD) this.#told.push(message);
+    this.#ports.say(message);
   }
 
   /** A later description of the other side holds. */
   describe(sdp: string): void {
-    const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
-    if (ufrag !== undefined) this.#gate.describe(ufrag);
+    const ufrag = ufragOf(sdp);
+    if (ufrag !== null) this.#gate.describe(ufrag);
   }
 
   /** `only`: none is taken yet but of the ICE generation that was described. */
@@ -73,8 +90,9 @@ export class Ice {
    * path for good when it takes back a restart.
    */
   restart(why: "broken" | "changed"): void {
-    if (this.#ports.isPolite()) this.#ports.say({ type: "restart" });
-    else this.#request(why);
+    if (!this.#ports.isPolite()) return this.#request(why);
+    this.#repeat();
+    this.#ports.say({ type: "restart" });
   }
 
   hearRestart(): void {
@@ -89,21 +107,40 @@ export class Ice {
   #request(why: "broken" | "changed"): void {
     const { clock } = this.#ports;
     const at = this.#restartedAt + (why === "changed" ? BETWEEN_CHANGES : BETWEEN_RESTARTS);
-    if (at <= clock.now()) return this.#restart();
+    if (at <= clock.now()) return this.#restart(why);
+    this.#repeat();
     if (this.#waiting !== null && this.#waiting.at <= at) return;
     this.#waiting?.cancel();
     const cancel = clock.after(at - clock.now(), () => {
       this.#waiting = null;
       // The one before may have led somewhere; after a change it was about a network that is no more.
-      if (why === "changed" || this.#ports.isBroken()) this.#restart();
+      if (why === "changed" || this.#ports.isBroken()) this.#restart(why);
     });
     this.#waiting = { at, cancel };
   }
 
-  #restart(): void {
+  #restart(why: "broken" | "changed"): void {
     this.close();
     this.#restartedAt = this.#ports.clock.now();
+    const isOffered = this.#repeat() && this.#isUnsettled;
+    if (isOffered && why === "broken") return;
+    this.#isUnsettled = true;
     this.#peer.restartIce();
+  }
+
+  /**
+   * An offer that was said when this side still took the link for open went into a channel that is dead, and as long as
+   * it is not answered the browser makes no other. Now it goes another way, with what was told of its paths. True if one
+   * waits for its answer.
+   */
+  #repeat(): boolean {
+    const now = this.#ports.clock.now();
+    if (!this.#ports.isBroken()) return false;
+    if (now < this.#repeatedAt + BETWEEN_REPEATS) return this.#peer.signalingState === "have-local-offer";
+    if (!this.#ports.repeatOffer()) return false;
+    this.#repeatedAt = now;
+    for (const message of this.#told) this.#ports.say(message);
+    return true;
   }
 }
 

@@ -142,6 +142,7 @@ export class Link {
       isPolite: () => this.#isPolite,
       isBroken: () => this.#health.phase === "broken",
       say: (message) => this.#words.sayOfLink(message),
+      repeatOffer: () => this.#negotiation.repeat(),
       add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
     });
     this.#opening = new Opening({

@@ -1,3 +1,4 @@
+import { ufragOf } from "./candidate";
 import { leanSdp } from "./codecs";
 import { fingerprintsOf } from "./description";
 
@@ -22,6 +23,10 @@ export class Negotiation {
   #isOffering = false;
   /** Whether the last offer of the peer was ignored; its candidates are as well. */
   #ignoring = false;
+  /** The newest own offer, as it was said. */
+  #offer: string | null = null;
+  /** The ICE generations of both sides that were settled last. */
+  #settled: { readonly own: string | null; readonly other: string | null } | null = null;
 
   constructor(peer: RTCPeerConnection, options: NegotiationOptions) {
     this.#peer = peer;
@@ -42,6 +47,14 @@ export class Negotiation {
     }
   }
 
+  /** Says again the offer that waits for its answer. False: there is none. */
+  repeat(): boolean {
+    if (this.#offer === null || this.#isOffering || this.#peer.signalingState !== "have-local-offer")
+      return false;
+    this.#options.send("offer", this.#offer);
+    return true;
+  }
+
   /** @throws Violation, or whatever the browser says of an SDP it does not take. */
   async take(kind: "offer" | "answer", sdp: string): Promise<void> {
     this.#inspect(sdp);
@@ -50,6 +63,7 @@ export class Negotiation {
     if (this.#ignoring) return;
     // An answer to an offer that was taken back meanwhile.
     if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") return;
+    if (kind === "answer" && this.#isLate(sdp)) return;
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
     this.#options.described(sdp);
@@ -58,7 +72,15 @@ export class Negotiation {
       await this.#peer.setLocalDescription();
       this.#sendLocal();
     }
+    this.#settled = { own: ufragOf(this.#peer.localDescription?.sdp ?? ""), other: ufragOf(sdp) };
     this.#options.negotiated();
+  }
+
+  /** An offer that was said twice is answered twice. Who answers a restart restarts, too. */
+  #isLate(answer: string): boolean {
+    if (this.#settled === null) return false;
+    const { own, other } = this.#settled;
+    return ufragOf(this.#offer ?? "") !== own && ufragOf(answer) === other;
   }
 
   async candidate(init: RTCIceCandidateInit): Promise<void> {
@@ -84,6 +106,7 @@ export class Negotiation {
       /^a=setup:actpass/gm,
       `a=setup:${this.#options.dtlsRole}`,
     );
+    if (local.type === "offer") this.#offer = sdp;
     this.#options.send(local.type, sdp);
   }
 }

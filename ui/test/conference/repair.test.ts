@@ -39,6 +39,25 @@ describe("three people; nothing gets through between Bob and Carol any more, whe
     expect(bobs.restarts + carols.restarts).toBe(1);
   });
 
+  test.each(["Bob", "Carol"])(
+    "it goes another way also if %s's network changes in that moment",
+    async (name) => {
+      party.page(name).session.networkChanged();
+      await party.lives(100);
+      const [changed, other] = name === "Bob" ? [bobs, carols] : [carols, bobs];
+      changed.gather("host", "192.0.2.7", 5000);
+      await party.lives(5000);
+      expect([bobs.channel.held, carols.channel.held]).toEqual([null, null]);
+      expect(party.ends("Bob", "Carol")).toEqual([bobs, carols]);
+      expect(other.added).toContainEqual(
+        expect.objectContaining({ candidate: expect.stringContaining("192.0.2.7") as string }),
+      );
+      await party.lives(10_000);
+      expect(party.hears(party.guest("Bob"))).toEqual(["Alice", "Carol"]);
+      expect(bobs.restarts + carols.restarts).toBe(1);
+    },
+  );
+
   test("both see each other as connected again, and Alice saw nothing of it", async () => {
     const seen = new Set<string>();
     const alice = party.guest("Alice");
