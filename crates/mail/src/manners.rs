@@ -10,6 +10,9 @@ use crate::{
     session::{HEADS_AT_A_TIME, Listed, MAX_MESSAGE, Purpose, Session},
 };
 
+/// More left-over signals than these are not remembered, of each mailbox.
+const MOST_EARLIER: usize = 1024;
+
 /// The mailboxes that matter besides INBOX.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
@@ -96,9 +99,9 @@ impl Default for Marked {
     }
 }
 
-/// Removes left-over signals from among the last messages of a mailbox: those with our mark that are older than
-/// `stale` by the server's own dates, or were seen (`marked`) that long ago, and that `may_remove` knows. Returns
-/// how many. Leaves the mailbox selected.
+/// Removes left-over signals from among the last messages of a mailbox, and from among those that were seen there
+/// (`marked`): those with our mark that are older than `stale` by the server's own dates, or were seen that long ago,
+/// and that `may_remove` knows. Returns how many. Leaves the mailbox selected.
 ///
 /// A message's age is told by the newest message of the mailbox: the server's clock has come at least that far.
 pub(crate) fn sweep(
@@ -111,13 +114,17 @@ pub(crate) fn sweep(
 ) -> Result<usize, MailError> {
     let uidvalidity = session.select(mailbox)?.uidvalidity;
     let last = session.exists();
-    let heads = match last {
+    let mut heads = match last {
         0 => Vec::new(),
         _ => session.heads(last.saturating_sub(HEADS_AT_A_TIME - 1).max(1), last)?,
     };
+    let first = heads.first().map_or(0, |head| head.uid);
+    let (now, later) = earlier(marked, mailbox, uidvalidity, first);
+    heads.extend(session.heads_of(&now)?);
     let newest = heads.iter().filter_map(|head| head.arrived).max();
     let mut swept = 0;
-    let mut kept = HashMap::new();
+    let mut kept: HashMap<_, _> =
+        later.into_iter().filter_map(|at| Some((at.clone(), *marked.get(&at)?))).collect();
     for head in heads.iter().filter(|head| mark::looks_like_ours(&head.fields)) {
         let at = MessageRef { mailbox: mailbox.to_owned(), uidvalidity, uid: head.uid };
         let mut mark = marked.get(&at).copied().unwrap_or_default();
@@ -134,13 +141,37 @@ pub(crate) fn sweep(
             swept += 1;
         } else {
             mark.stays |= old;
-            kept.insert(at, mark);
+            // What stays is looked at no more; only among the last it would be taken for new.
+            if !mark.stays || head.uid >= first {
+                kept.insert(at, mark);
+            }
         }
     }
-    // What is no longer there, or no longer among the last, is forgotten.
+    // What is no longer there, or stays and is no longer among the last, is forgotten.
     marked.retain(|at, _| at.mailbox != mailbox);
     marked.extend(kept);
     Ok(swept)
+}
+
+/// What was seen before the message `first`, and may have to be removed: what to look at now, the oldest, and what at
+/// the next time.
+fn earlier(
+    marked: &HashMap<MessageRef, Marked>,
+    mailbox: &str,
+    uidvalidity: u32,
+    first: u32,
+) -> (Vec<u32>, Vec<MessageRef>) {
+    let mut all: Vec<&MessageRef> = marked
+        .iter()
+        .filter(|(at, mark)| {
+            at.mailbox == mailbox && at.uidvalidity == uidvalidity && at.uid < first && !mark.stays
+        })
+        .map(|(at, _)| at)
+        .collect();
+    all.sort_unstable_by_key(|at| at.uid);
+    all.truncate(MOST_EARLIER);
+    let later = all.split_off(all.len().min(HEADS_AT_A_TIME as usize));
+    (all.iter().map(|at| at.uid).collect(), later.into_iter().cloned().collect())
 }
 
 #[cfg(test)]

@@ -229,6 +229,17 @@ impl Session {
         Ok(heads)
     }
 
+    /// The heads of the messages with these UIDs, at most [`HEADS_AT_A_TIME`] of them, as far as they are there.
+    pub(crate) fn heads_of(&mut self, uids: &[u32]) -> Result<Vec<Head>, MailError> {
+        if uids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let mut heads = self.fetch_heads(|imap, query| imap.uid_fetch(&set, query))?;
+        heads.retain(|head| uids.contains(&head.uid));
+        Ok(heads)
+    }
+
     fn fetch_heads(
         &mut self,
         fetch: impl FnOnce(&mut imap::Session<SharedWire>, &str) -> imap::Result<imap::types::Fetches>,

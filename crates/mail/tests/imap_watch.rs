@@ -226,6 +226,31 @@ fn left_over_signals_are_swept_and_others_stay() {
 }
 
 #[test]
+fn a_left_over_signal_behind_many_other_mails_is_swept() {
+    let bob = Server::shared().newcomer();
+    let mut phone = bob.device();
+    phone.is_idle();
+    bob.gets(&letter("before"));
+    phone.watch.network_changed();
+    phone.is_idle();
+    let resume = phone.positions.clone();
+    phone.watch.stop();
+    let mut other = bob.other_client();
+    other.appends("INBOX", "03-Jan-2020 12:00:00 +0000", &signal("cancel"));
+    for _ in 0..70 {
+        other.appends("INBOX", "03-Jan-2020 13:00:00 +0000", &letter("meanwhile"));
+    }
+    let tidy = WatchOptions {
+        resume,
+        timings: mail::Timings { sweep: Duration::ZERO, ..timings() },
+        may_remove: Box::new(|raw| raw.ends_with(b"cancel")),
+        ..WatchOptions::default()
+    };
+    let _phone = Device::new(bob.account(), tidy);
+    other.count_becomes("INBOX", 71);
+}
+
+#[test]
 fn a_long_absence_is_caught_up_newest_first() {
     let bob = Server::shared().newcomer();
     let mut phone = bob.device();
