@@ -23,5 +23,6 @@ mod wire;
 pub use error::MailError;
 pub use settings::{Endpoint, MailAccount, Security, Trust};
 pub use watch::{
-    Chores, MailEvent, MailNews, MessageRef, Position, Resolver, Timings, Watch, WatchOptions, WatchState, watch,
+    Chores, MailEvent, MailNews, MessageRef, Position, Resolver, Timings, Watch, WatchOptions, WatchState,
+    watch,
 };
