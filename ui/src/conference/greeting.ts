@@ -1,5 +1,6 @@
 import type { ControlChannel } from "./channel";
 import type { Urgency } from "./frames";
+import { MAX_UNPROVEN, MAX_UNPROVEN_SIZE } from "./limits";
 import type { Hello } from "./message";
 import type { ParticipantId } from "./types";
 
@@ -20,9 +21,6 @@ export interface GreetingPorts {
   readonly fault: (error: unknown) => void;
 }
 
-/** How many frames wait until the other side's hello is there and examined. */
-const MAX_EARLY = 64;
-
 /**
  * Who is at the other end of a link: each side signs both ends of the DTLS session with its key of the conference.
  * Frames count only from then on.
@@ -33,7 +31,9 @@ export class Greeting {
   #id: ParticipantId | null = null;
   /** The newest hello that is being examined. */
   #examined: Hello | null = null;
+  /** Frames that wait for it. */
   #early: string[] = [];
+  #earlySize = 0;
 
   constructor(channel: ControlChannel, ports: GreetingPorts) {
     this.#channel = channel;
@@ -58,12 +58,16 @@ export class Greeting {
     if (id === null || (this.#id !== null && this.#id !== id)) return;
     this.#id = id;
     this.#ports.known(id);
+    this.#earlySize = 0;
     for (const text of this.#early.splice(0)) this.#ports.frame(text);
   }
 
   frame(text: string): void {
     if (this.#id !== null && this.#examined === null) this.#ports.frame(text);
-    else if (this.#early.length < MAX_EARLY) this.#early.push(text);
+    else if (this.#early.length < MAX_UNPROVEN && this.#earlySize + text.length <= MAX_UNPROVEN_SIZE) {
+      this.#early.push(text);
+      this.#earlySize += text.length;
+    }
   }
 
   send(text: string, urgency: Urgency): void {

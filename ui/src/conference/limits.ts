@@ -6,3 +6,10 @@ export const MAX_OUTER = 3;
 
 /** How many of the own candidates are kept, to be told once more if they did not arrive. */
 export const MAX_TOLD = 16;
+
+/** What is taken of the messages on a link, but for candidates, which are counted by themselves. */
+export const MESSAGES = { burst: 200, perSecond: 50 } as const;
+
+/** How many frames wait until it is proven who sends them, and how many UTF-16 units these have together. */
+export const MAX_UNPROVEN = 64;
+export const MAX_UNPROVEN_SIZE = 1024 * 1024;

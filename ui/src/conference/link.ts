@@ -8,10 +8,12 @@ import { Greeting, type Ends } from "./greeting";
 import { Health, Silence } from "./health";
 import { Hearing } from "./hearing";
 import { Ice, followPaths } from "./ice";
+import { MESSAGES } from "./limits";
 import type { LinkPorts, LinkView } from "./link-ports";
 import type { Hello, Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { Opening, readDescription } from "./opening";
+import { Bucket } from "./overlay";
 import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
 import type { Cancel, ParticipantId, Refusal, Wants } from "./types";
@@ -56,6 +58,8 @@ export class Link {
   #isOver = false;
   #media: "not yet" | "allowed" | "running" = "not yet";
   readonly #received: Received;
+  /** What the other side may still say on the channel. */
+  readonly #messages: Bucket;
 
   /** A link to offer; its description goes to `described`. `thorough`: with all candidates, after a failed attempt. */
   static toOffer(ports: LinkPorts, { thorough }: { thorough: boolean }): Link {
@@ -93,6 +97,7 @@ export class Link {
     this.#role = role;
     this.#introduced = introduced;
     const { clock } = ports.platform;
+    this.#messages = new Bucket(clock, MESSAGES);
     this.#received = new Received(ports.platform);
     this.#peer = ports.platform.createPeer(configuration(ports.settings));
     this.#health = new Health(clock, ports.patience.returns, {
@@ -109,7 +114,7 @@ export class Link {
       closed: () => this.#channelClosed(),
       message: (message) => {
         this.#silence.hear();
-        this.#hear(message);
+        if (message.type === "candidate" || this.#messages.take()) this.#hear(message);
       },
       frame: (text) => {
         this.#silence.hear();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MESSAGES } from "../../src/conference/limits";
 import { Page, join, pass, takeCall } from "./support/bench";
 import { settle } from "./support/clock";
 import { FakePeer, sdpOf } from "./support/fake-peer";
@@ -61,6 +62,18 @@ describe("media", () => {
       expect(peer.signalingState).toBe("stable");
       expect(faults).toEqual([]);
     }
+  });
+
+  test("of a flood of messages Alice takes some at once, and then so many a second", async () => {
+    const { alice } = await inACall();
+    const taken: number[] = [];
+    for (const pause of [10_000, 10_000, 1000]) {
+      await pass(pause, alice);
+      const before = alice.signals().length;
+      for (let n = 0; n < 1000; n += 1) alice.peer.channel.hear({ type: "signal", signal: { n } });
+      taken.push(alice.signals().length - before);
+    }
+    expect(taken).toEqual([MESSAGES.burst, MESSAGES.burst, MESSAGES.perSecond]);
   });
 
   test("turning a camera on needs no negotiation", async () => {

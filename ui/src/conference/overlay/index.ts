@@ -1,4 +1,5 @@
 export { MAX_PRESENT, OverlayError } from "./acts";
+export { Bucket } from "./bucket";
 export { queueOf, type Entry, type EntryQuality } from "./entry";
 export type { Fields } from "./fields";
 export { MAX_FRAME } from "./frame";
