@@ -3,6 +3,7 @@ import type { Cancel, Clock, ParticipantId } from "../types";
 import { fromBase64url, toBase64url } from "../base64url";
 import type { DocumentName, Seen } from "./entry";
 import type { Feeds } from "./feeds";
+import { MAX_ITEMS } from "./limits";
 import { apply, clientOf, sequenceOf, type Past } from "./update";
 
 /** How long own edits are gathered before they become an entry, in ms. */
@@ -64,7 +65,8 @@ export class SharedDocuments {
     if (this.#pending !== null && this.#pending.document !== document) this.flush();
     this.#docs[document].transact(change, OWN);
     if (this.#pending === null) return;
-    if (this.#pending.bytes >= FULL) this.flush();
+    const { bytes, updates } = this.#pending;
+    if (bytes >= FULL || updates.length >= MAX_ITEMS) this.flush();
     else this.#timer ??= this.#clock.after(GATHERING, () => this.flush());
   }
 
@@ -88,15 +90,11 @@ export class SharedDocuments {
   advance(): boolean {
     if (this.#stale !== null) return false;
     let moved = false;
-    const { chat, notes, files } = this.#docs;
-    const all = (): void => {
-      for (let more = true; more;) {
-        more = false;
-        for (const author of this.#feeds.authors) while (this.#applyNext(author)) more = true;
-        moved ||= more;
-      }
-    };
-    chat.transact(() => notes.transact(() => files.transact(all)));
+    for (let more = true; more;) {
+      more = false;
+      for (const author of this.#feeds.authors) while (this.#applyNext(author)) more = true;
+      moved ||= more;
+    }
     return moved;
   }
 

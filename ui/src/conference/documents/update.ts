@@ -2,6 +2,7 @@ import { writeVarUint } from "lib0/encoding";
 import * as Y from "yjs";
 import type { ParticipantId } from "../types";
 import { MAX_UPDATE, type DocumentName } from "./entry";
+import { MAX_ITEMS } from "./limits";
 
 /**
  * The Yjs client of a participant: as many bits of its id as Yjs takes. With 32 of them somebody could search for a key
@@ -13,6 +14,12 @@ export function clientOf(participant: ParticipantId): number {
 
 /** What the author of an update knew of a document: of each client all items before a clock. */
 export type Past = (client: number) => number;
+
+/** Between what an item stands; null at the beginning or at the end. */
+interface Neighbours {
+  readonly left: Y.ID | null;
+  readonly right: Y.ID | null;
+}
 
 interface Operations {
   readonly items: readonly Y.Item[];
@@ -33,7 +40,7 @@ export function inspect(
   const operations = update.length <= MAX_UPDATE ? decode(update) : null;
   if (operations === null) return null;
   const { items, deletions } = operations;
-  if (document !== "notes" && deletions.length > 0) return null;
+  if (items.length > MAX_ITEMS || (document !== "notes" && deletions.length > 0)) return null;
   if (items.length === 0 && deletions.length === 0) return null;
   let next = clock;
   for (const item of items) {
@@ -48,17 +55,29 @@ export function inspect(
  * can make, but sequences diverge when somebody names neighbours that never stood side by side. So the neighbours are
  * taken at their word only as far as they did in the author's past: the left one holds and the right one follows from
  * it; a left one that is not in the past (for it was never counted) follows from the right one; else the item goes to
- * the end. An honest author's update comes out as it went in.
+ * the end. In chat and files, where honest authors only append, it goes there in any case. An honest author's update
+ * comes out as it went in. Call it outside of transactions: only at their end does Yjs join what stands side by side.
  */
 export function apply(doc: Y.Doc, document: DocumentName, update: Uint8Array, past: Past): void {
   const operations = decode(update);
   if (operations === null) return;
   doc.transact(() => {
     const sequence = sequenceOf(doc, document);
+    // Kept from item to item: to look for it takes as long as the document is.
+    let end: Y.ID | null | undefined;
     for (const item of operations.items) {
-      const known: Past = (client) => (client === item.id.client ? item.id.clock : past(client));
-      place(doc, sequence, item, document, known);
+      const { client, clock } = item.id;
+      const known: Past = (other) => (other === client ? clock : past(other));
+      const endOfPast = (): Y.ID | null => (end === undefined ? (end = last(sequence, known)) : end);
+      const { left, right } =
+        document === "notes"
+          ? believed(doc, sequence, item, known, endOfPast)
+          : { left: endOfPast(), right: null };
+      item.origin = left;
+      item.rightOrigin = right;
+      if (left === null && right === null) (item as { parent: unknown }).parent = document;
       Y.applyUpdate(doc, encode([item], []));
+      if (right === null) end = Y.createID(client, clock + item.length - 1);
     }
     const ends: Past = (client) => Math.min(past(client), Y.getState(doc.store, client));
     const deletions = operations.deletions
@@ -94,28 +113,19 @@ function fits(document: DocumentName, { parent, parentSub, content, length }: Y.
   return content instanceof Y.ContentAny && content.arr.every((value) => typeof value === "string");
 }
 
-function place(
+/** The neighbours that an item names, as far as they stood side by side in the past. */
+function believed(
   doc: Y.Doc,
   sequence: Y.Array<string> | Y.Text,
-  item: Y.Item,
-  document: DocumentName,
+  { origin, rightOrigin }: Y.Item,
   past: Past,
-): void {
+  endOfPast: () => Y.ID | null,
+): Neighbours {
   const inPast = (id: Y.ID): boolean => id.clock < past(id.client);
-  const { origin, rightOrigin } = item;
-  if (origin === null || inPast(origin)) {
-    item.rightOrigin = after(doc, sequence, origin, past);
-  } else if (rightOrigin !== null && inPast(rightOrigin)) {
-    item.origin = before(doc, rightOrigin, past);
-  } else {
-    item.origin = last(sequence, past);
-    item.rightOrigin = null;
-  }
-  if (document !== "notes" && item.rightOrigin !== null) {
-    item.origin = last(sequence, past);
-    item.rightOrigin = null;
-  }
-  if (item.origin === null && item.rightOrigin === null) (item as { parent: unknown }).parent = document;
+  if (origin === null || inPast(origin)) return { left: origin, right: after(doc, sequence, origin, past) };
+  if (rightOrigin !== null && inPast(rightOrigin))
+    return { left: before(doc, rightOrigin, past), right: rightOrigin };
+  return { left: endOfPast(), right: null };
 }
 
 /** What follows an item in the past; at the beginning if it is null. */

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import * as Y from "yjs";
 import { rootOf } from "../../../src/conference/documents/entry";
+import { MAX_ITEMS } from "../../../src/conference/documents/limits";
 import { clientOf } from "../../../src/conference/documents/update";
 import { Mallory, update } from "./support/mallory";
 import { Room, idOf, lastBatch, type Person } from "./support/room";
@@ -64,6 +65,13 @@ describe("Mallory, a member, is refused", () => {
     const { bob, mallory } = meeting();
     expect(await take(bob, mallory.publish(mallory.note("x".repeat(65_000))))).toBe("new");
     expect(await take(bob, mallory.publish(mallory.note("x".repeat(66_000))))).toBe("bad");
+  });
+
+  test("an update of more items than anybody's edits make", async () => {
+    const { bob, mallory } = meeting();
+    expect(await take(bob, mallory.publish(mallory.lines(MAX_ITEMS)))).toBe("new");
+    expect(await take(bob, mallory.publish(mallory.lines(MAX_ITEMS + 1)))).toBe("bad");
+    expect(bob.chat.length).toBe(0);
   });
 
   test("a signature over something else", async () => {
@@ -281,6 +289,17 @@ describe("when Mallory tells Alice one thing and Bob another", () => {
     expect(alice.chat).toEqual([]);
   });
 
+  test("after very many lines, what is made anew stays in few pieces meanwhile, so that it takes no time", async () => {
+    const { alice, mallory } = meeting();
+    for (let n = 0; n < 20; n += 1) await take(alice, mallory.publish(mallory.lines(MAX_ITEMS)));
+    const twin = mallory.twin();
+    await take(alice, mallory.publish(mallory.line("yes")));
+    const pieces = countPieces();
+    await take(alice, twin.publish(twin.line("no")));
+    expect(pieces.entries).toBeGreaterThanOrEqual(20);
+    expect(pieces.most).toBeLessThan(5);
+  });
+
   test("nobody can accuse Alice of it without her signatures", async () => {
     const { room, alice, bob, mallory } = meeting();
     alice.documents.say("hello");
@@ -320,6 +339,20 @@ describe("somebody who was removed", () => {
     expect(bob.chat).toEqual(["before", "after"]);
   });
 });
+
+/** Of how many pieces the largest document consists whenever an entry is about to be applied. */
+function countPieces(): { entries: number; most: number } {
+  const pieces = { entries: 0, most: 0 };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- It is called with the document it was called on.
+  const { getArray } = Y.Doc.prototype;
+  const spy = vi.spyOn(Y.Doc.prototype, "getArray").mockImplementation(function (this: Y.Doc, name) {
+    pieces.entries += 1;
+    for (const structs of this.store.clients.values()) pieces.most = Math.max(pieces.most, structs.length);
+    return getArray.call(this, name);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return pieces;
+}
 
 /** What plain Yjs makes of an edit. */
 function foreign(client: number, edit: (doc: Y.Doc) => void): Uint8Array {

@@ -93,6 +93,15 @@ export class Mallory {
     return this.entry("chat", update([item]), seen);
   }
 
+  /** So many empty chat lines in one update, each of them put before all others. */
+  lines(count: number): Entry {
+    const items = Array.from({ length: count }, (_, n) => {
+      return { client: this.client, clock: this.#clock.chat + n, value: "", parent: "chat" };
+    });
+    this.#clock.chat += count;
+    return this.entry("chat", update(items));
+  }
+
   /** Notes put between two items. */
   note(text: string, origin: Place | null = null, right: Place | null = null, seen: Seen = []): Entry {
     const item = { client: this.client, clock: this.#clock.notes, origin, right, text, parent: "notes" };
