@@ -13,10 +13,16 @@ export const AT_MOST_THOROUGH = 10_000;
  */
 export type Wanted = "quick" | "relay" | "all";
 
+export interface Gathering {
+  /** The local description is there, and gathering began: from now on it takes its time. */
+  begun(): void;
+  close(): void;
+}
+
 /**
- * Watches a peer connection gather. Calls `ready` once, when its description is worth sending: gathering ended, the
- * first relay candidate is there, or some time passed since the first server-reflexive one or since the beginning.
- * Every candidate found later goes to `later`.
+ * Watches a peer connection gather. Calls `ready` once, when its description is there and worth sending: gathering
+ * ended, the first relay candidate is there, or some time passed since the first server-reflexive one or since it
+ * began. Every candidate found later goes to `later`.
  *
  * A relay candidate takes several round trips, and behind a symmetric NAT it is the only one that leads through: a
  * description without it cannot open the channel on which it would follow.
@@ -26,19 +32,22 @@ export function watchGathering(
   clock: Clock,
   wanted: Wanted,
   events: { ready(): void; later(candidate: RTCIceCandidate): void },
-): Cancel {
+): Gathering {
+  let hasBegun = false;
+  let isWorthIt = false;
   let isReady = false;
+  let limit: Cancel = () => undefined;
   let reflexive: Cancel | null = null;
-  const ready = (): void => {
-    if (isReady) return;
-    isReady = true;
-    cancelTimers();
-    events.ready();
-  };
-  const limit = clock.after(wanted === "all" ? AT_MOST_THOROUGH : AT_MOST, ready);
   const cancelTimers = (): void => {
     limit();
     reflexive?.();
+  };
+  const ready = (): void => {
+    isWorthIt = true;
+    if (isReady || !hasBegun) return;
+    isReady = true;
+    cancelTimers();
+    events.ready();
   };
   const onCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
     if (candidate === null || candidate.candidate === "") return;
@@ -53,10 +62,17 @@ export function watchGathering(
   };
   peer.addEventListener("icecandidate", onCandidate);
   peer.addEventListener("icegatheringstatechange", onState);
-  return () => {
-    cancelTimers();
-    peer.removeEventListener("icecandidate", onCandidate);
-    peer.removeEventListener("icegatheringstatechange", onState);
+  return {
+    begun: () => {
+      hasBegun = true;
+      if (isWorthIt) ready();
+      else limit = clock.after(wanted === "all" ? AT_MOST_THOROUGH : AT_MOST, ready);
+    },
+    close: () => {
+      cancelTimers();
+      peer.removeEventListener("icecandidate", onCandidate);
+      peer.removeEventListener("icegatheringstatechange", onState);
+    },
   };
 }
 

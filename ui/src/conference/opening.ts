@@ -1,6 +1,6 @@
 import type { Candidate } from "./candidate";
 import { DescriptionError, decode, encode, toSdp, type Description, type Role } from "./description";
-import { watchGathering } from "./gathering";
+import { watchGathering, type Gathering } from "./gathering";
 import type { Health } from "./health";
 import type { Ice } from "./ice";
 import type { LinkPorts } from "./link-ports";
@@ -25,7 +25,7 @@ export class Opening {
   #remote: Pick<Description, "fingerprint"> | null = null;
   /** Since when the descriptions of both sides are there. */
   #tryingSince: number | null = null;
-  #gathering: Cancel = () => undefined;
+  #gathering: Gathering | null = null;
   #revival: Cancel = () => undefined;
 
   constructor(parts: OpeningParts) {
@@ -45,7 +45,7 @@ export class Opening {
   /** `thorough`: with all candidates, after a failed attempt. */
   offer(thorough: boolean): void {
     this.#gather(thorough);
-    this.#parts.run(() => this.#parts.peer.setLocalDescription());
+    this.#parts.run(() => this.#describeLocally());
   }
 
   answer(remote: Description, thorough: boolean): void {
@@ -53,7 +53,7 @@ export class Opening {
     this.#gather(thorough);
     this.#parts.run(async () => {
       const taken = await this.#take(remote);
-      await peer.setLocalDescription();
+      await this.#describeLocally();
       if (this.#parts.isOver()) return;
       const options = { iceDiesForGood: ports.platform.iceDiesForGood, fault: ports.fault };
       this.#revival = keepReady(peer, ports.platform.clock, { ...remote, candidates: taken }, options);
@@ -91,7 +91,7 @@ export class Opening {
 
   close(): void {
     this.#revival();
-    this.#gathering();
+    this.#gathering?.close();
   }
 
   #gather(thorough: boolean): void {
@@ -101,6 +101,11 @@ export class Opening {
       ready: () => this.#describe(),
       later: (candidate) => ice.tell(candidate),
     });
+  }
+
+  async #describeLocally(): Promise<void> {
+    await this.#parts.peer.setLocalDescription();
+    if (!this.#parts.isOver()) this.#gathering?.begun();
   }
 
   #describe(): void {

@@ -57,6 +57,20 @@ describe("when a description is sent", () => {
     expect(decode(alice.description()).candidates).toHaveLength(1);
   });
 
+  test("also if the browser takes more than 2 s to have one", async () => {
+    const alice = new Page();
+    alice.session.handle({ type: "MakeOffer", call: "call", link: "link" });
+    const { peer, clock } = alice;
+    const describes = peer.setLocalDescription.bind(peer);
+    peer.setLocalDescription = () =>
+      new Promise((resolve) => void clock.after(2100, () => resolve(describes())));
+    await pass(2200, alice);
+    expect(alice.reports).toEqual([]);
+    peer.gather("host", "192.0.2.1", 5000);
+    await pass(2000, alice);
+    expect(decode(alice.description()).candidates).toHaveLength(1);
+  });
+
   test("after 2 s whatever there is", async () => {
     const alice = await gathering();
     alice.peer.gather("host", "192.0.2.1", 5000);
