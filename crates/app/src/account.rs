@@ -1,8 +1,8 @@
 //! One account of the running backend.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use call::{AccountId, IdSource as _, Input};
+use call::{AccountId, Address, IdSource as _, Input};
 use identity::OwnKey;
 use mail::{Chores, MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
 use store::{Change, Position};
@@ -23,8 +23,8 @@ use crate::{
 pub(crate) struct Account {
     pub(crate) row: store::Account,
     pub(crate) state: AccountState,
-    /// Calls to it are sealed to the key of another device of the user.
-    pub(crate) sealed_elsewhere: bool,
+    /// The contacts who seal to the key of another device of the user.
+    pub(crate) sealed_elsewhere: BTreeSet<Address>,
     /// Absent where its secrets could not be read.
     pub(crate) running: Option<Running>,
     /// Present while its secrets are still being read.
@@ -49,7 +49,7 @@ impl Account {
         Self {
             row,
             state: AccountState::Connecting,
-            sealed_elsewhere: false,
+            sealed_elsewhere: BTreeSet::new(),
             running: None,
             waking: None,
             turn: Arc::default(),
@@ -72,7 +72,7 @@ impl Account {
                 .map(|running| running.key.fingerprint().to_owned())
                 .unwrap_or_default(),
             servers: sign_in::servers_of(&self.row),
-            sealed_elsewhere: self.sealed_elsewhere,
+            sealed_elsewhere: !self.sealed_elsewhere.is_empty(),
             secrets: match self.row.secrets {
                 store::SecretPlace::KeyStore => SecretPlace::KeyStore,
                 store::SecretPlace::File => SecretPlace::File,
@@ -180,6 +180,33 @@ impl Core {
         let view = account.view();
         self.tell(&Event::AccountChanged { account: view });
         self.check_ready();
+    }
+
+    /// A signal that only another device of the account can read: the user is told to bring the key over, if it is
+    /// from a contact. Anybody else can seal to whatever key.
+    pub(crate) fn sealed_elsewhere(&mut self, id: AccountId, from: &Address) {
+        if self.contacts.contains_key(&(id, from.clone())) {
+            self.change_sealed_elsewhere(id, |contacts| contacts.insert(from.clone()));
+        }
+    }
+
+    /// This device can read what somebody seals, or need not.
+    pub(crate) fn readable(&mut self, id: AccountId, from: &Address) {
+        self.change_sealed_elsewhere(id, |contacts| contacts.remove(from));
+    }
+
+    fn change_sealed_elsewhere(
+        &mut self,
+        id: AccountId,
+        change: impl FnOnce(&mut BTreeSet<Address>) -> bool,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let before = account.sealed_elsewhere.is_empty();
+        change(&mut account.sealed_elsewhere);
+        if account.sealed_elsewhere.is_empty() != before {
+            let account = account.view();
+            self.tell(&Event::AccountChanged { account });
+        }
     }
 
     pub(crate) fn check_ready(&self) {

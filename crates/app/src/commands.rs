@@ -289,6 +289,7 @@ impl Core {
     async fn remove_contact(&mut self, account: AccountId, address: Address) -> Outcome {
         self.own_account(account)?;
         self.decide(vec![Change::RemoveContact { account, address: address.clone() }]).await?;
+        self.readable(account, &address);
         self.contacts.remove(&(account, address));
         self.contacts_changed().await
     }

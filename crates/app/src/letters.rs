@@ -143,7 +143,7 @@ impl Core {
             Ok(Some(found)) => found,
             Ok(None) => return,
             Err(Rejected::Identity(identity::IdentityError::NotForThisKey)) => {
-                return self.sealed_elsewhere(account);
+                return self.sealed_elsewhere(account, &parsed.from);
             }
             Err(error) => {
                 tracing::info!(%error, "a mail with our mark is not taken");
@@ -160,6 +160,10 @@ impl Core {
         let pinned = pin.is_some();
         changes.extend(pin.map(|pin| pin_change(pin, now_ms)));
         self.note_key(&verified, offered);
+        // Only what was sealed is signed.
+        if verified.sender().fingerprint().is_some() {
+            self.readable(account, verified.from());
+        }
 
         let for_this_device = verified.to_device().is_some()
             && verified.to_device() == self.accounts.get(&account).map(|own| own.row.device);
@@ -247,16 +251,6 @@ impl Core {
             self.changed_keys.insert(who, key);
             let contacts = self.contact_views();
             self.tell(&Event::ContactsChanged { contacts });
-        }
-    }
-
-    /// A signal that only another device of the account can read: the user is told to bring the key over.
-    fn sealed_elsewhere(&mut self, account: AccountId) {
-        let Some(own) = self.accounts.get_mut(&account) else { return };
-        if !own.sealed_elsewhere {
-            own.sealed_elsewhere = true;
-            let view = own.view();
-            self.tell(&Event::AccountChanged { account: view });
         }
     }
 

@@ -15,7 +15,7 @@ use store::{Change, Pin, Store};
 
 use crate::support::{Client, Device, MailServer, PASSWORD, Person};
 
-/// Somebody with a mailbox who writes signals by hand, and signs nothing.
+/// Somebody with a mailbox who writes signals by hand.
 struct Writer {
     address: Address,
     post: Sender,
@@ -42,12 +42,25 @@ impl Writer {
         Self { address, post: Sender::new(account).unwrap(), mails: 0 }
     }
 
-    /// Mails a signal; each time it is another message.
+    /// Mails a signal without signing it; each time it is another message.
     async fn mail(&mut self, to: &str, call: u128, signal: Signal, key: Option<&OwnKey>) {
+        let letter = self.letter(to, call, signal, key);
+        self.post.send(&letter.to, &mime::plain(&letter)).await.unwrap();
+    }
+
+    /// Mails a signal sealed to a key.
+    async fn mail_sealed(&mut self, to: &str, call: u128, signal: Signal, to_key: &OwnKey) {
+        let key = OwnKey::generate(&self.address).unwrap();
+        let letter = self.letter(to, call, signal, Some(&key));
+        let sealed = identity::seal(&mime::entity(&letter), &key, &[to_key.public()]).unwrap();
+        self.post.send(&letter.to, &mime::encrypted(&letter, &sealed.armored)).await.unwrap();
+    }
+
+    fn letter(&mut self, to: &str, call: u128, signal: Signal, key: Option<&OwnKey>) -> SignalMail {
         self.mails += 1;
         let envelope =
             Envelope { call: CallId::new(call), device: DeviceId::new(7), to_device: None, signal };
-        let letter = SignalMail {
+        SignalMail {
             id: MailId::new(call << 32 | self.mails),
             from: self.address.clone(),
             from_name: String::new(),
@@ -58,8 +71,7 @@ impl Writer {
             auto: Auto::Generated,
             autocrypt: key.map(|key| key.autocrypt_header(&self.address)),
             date: 0,
-        };
-        self.post.send(&letter.to, &mime::plain(&letter)).await.unwrap();
+        }
     }
 }
 
@@ -185,4 +197,38 @@ async fn a_device_that_files_invitations_leaves_them_to_ones_other_devices_first
         Some(known) => assert_eq!(known, call),
         None => assert_eq!(rings(&mut late).await, call),
     }
+}
+
+/// Whether the user is told to bring over the key of another device.
+fn asks_for_the_key(asks: bool) -> impl Fn(&Value) -> bool {
+    move |event| event["type"] == "AccountChanged" && event["account"]["sealed_elsewhere"] == asks
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_make_the_user_look_for_another_key() {
+    let (mut alice, laptop, bob) = alice_and_bob();
+    let mut mallory = Writer::new(&MailServer::shared().newcomer());
+    let mut his = laptop.watcher().await;
+    let another = OwnKey::generate(&bob.address.parse().unwrap()).unwrap();
+    mallory.mail_sealed(&bob.address, 7, invitation(), &another).await;
+    MailServer::shared().has_delivered(1, &bob);
+    alice.mail(&bob.address, 8, invitation(), None).await;
+
+    rings(&mut his).await;
+    assert!(!his.has_heard(asks_for_the_key(true)));
+}
+
+#[tokio::test]
+async fn a_contact_who_seals_to_another_key_is_told_of_until_her_mail_can_be_read() {
+    let (mut alice, laptop, bob) = alice_and_bob();
+    let mut his = laptop.watcher().await;
+    let another = OwnKey::generate(&bob.address.parse().unwrap()).unwrap();
+    alice.mail_sealed(&bob.address, 9, invitation(), &another).await;
+    his.event("that a key is missing", asks_for_the_key(true)).await;
+
+    let export = json!({ "type": "ExportKey", "account": his.account() });
+    let key = his.command(export).await.unwrap()["key"].take();
+    let key = OwnKey::import(key.as_str().unwrap().as_bytes()).unwrap();
+    alice.mail_sealed(&bob.address, 10, invitation(), &key).await;
+    his.event("that no key is missing", asks_for_the_key(false)).await;
 }

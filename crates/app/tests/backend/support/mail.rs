@@ -72,6 +72,15 @@ impl MailServer {
         Person { server: self, address: address(number) }
     }
 
+    /// Waits until so many mails have been delivered to somebody.
+    pub fn has_delivered(&self, mails: usize, to: &Person<'_>) {
+        let begun = std::time::Instant::now();
+        while self.deliveries(to) < mails {
+            assert!(begun.elapsed() < super::PATIENCE, "mails for {} are missing", to.address);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
     /// How many mails have been delivered to somebody.
     pub fn deliveries(&self, to: &Person<'_>) -> usize {
         let log = fs::read_to_string(self.text("/logs/lmtp")).unwrap_or_default();
