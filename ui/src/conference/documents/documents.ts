@@ -67,7 +67,8 @@ export class ConferenceDocuments implements Documents {
       clock: ports.clock,
       store: ports.store,
       fault: ports.fault,
-      holders: (file) => this.#freshList().holders.get(file) ?? [],
+      holders: (file) =>
+        [...(this.#freshList().holders.get(file) ?? [])].filter((holder) => holder !== ports.self),
       completed: (file) => this.#hold(file),
       changed: () => this.#tell(),
     });

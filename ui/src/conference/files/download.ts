@@ -8,8 +8,10 @@ import { LIST } from "./wire";
 export interface DownloadPorts {
   readonly clock: Clock;
   readonly store: FileStore;
-  /** Open links to those who say they have the file. */
-  sources(): readonly FileLink[];
+  /** Who else says to have the file, within reach or not. */
+  holders(): ReadonlySet<ParticipantId>;
+  /** The open link to somebody. */
+  linkTo(participant: ParticipantId): FileLink | null;
   /** The state changed. */
   changed(): void;
   readonly fault: (error: unknown) => void;
@@ -65,15 +67,19 @@ export class Download {
       this.#check(LIST, null, new Uint8Array());
       return;
     }
-    const sources = this.#ports.sources();
-    const honest = sources.filter(({ participant }) => !this.#liars.has(participant));
-    if (sources.length > 0 && honest.length === 0 && this.#asked.size === 0) {
+    const holders = [...this.#ports.holders()];
+    const believed = holders.filter((participant) => !this.#liars.has(participant));
+    // Somebody who is out of reach may come back, so what is here is not thrown away before everybody has lied.
+    if (holders.length > 0 && believed.length === 0 && this.#asked.size === 0) {
       this.#finish({ type: "failed", reason: "corrupt" });
       return;
     }
     const now = this.#ports.clock.now();
     for (const [participant, until] of this.#resting) if (until <= now) this.#resting.delete(participant);
-    const ready = honest.filter(({ participant }) => !this.#resting.has(participant));
+    const ready = believed
+      .filter((participant) => !this.#resting.has(participant))
+      .map((participant) => this.#ports.linkTo(participant))
+      .filter((link) => link !== null);
     if (this.#hashes === null) {
       const link = ready.find(({ isFree }) => isFree);
       if (link !== undefined && this.#asked.size === 0) this.#ask(link, LIST, this.#count * HASH);

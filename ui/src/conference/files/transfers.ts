@@ -10,7 +10,7 @@ import { LIST } from "./wire";
 export interface TransferPorts {
   readonly clock: Clock;
   readonly store: FileStore;
-  /** Who says to have the whole of a file; some of them may be gone, or lie. */
+  /** Who else says to have the whole of a file; some of them may be gone, or lie. */
   holders(file: FileId): Iterable<ParticipantId>;
   /** The whole of a file has come. */
   completed(file: FileId): void;
@@ -85,10 +85,8 @@ export class Transfers {
       clock: this.#ports.clock,
       store: this.#ports.store,
       fault: this.#ports.fault,
-      sources: () =>
-        [...new Set(this.#ports.holders(content.id))]
-          .map((participant) => this.#links.get(participant))
-          .filter((link) => link !== undefined),
+      holders: () => new Set(this.#ports.holders(content.id)),
+      linkTo: (participant) => this.#links.get(participant) ?? null,
       changed: () => this.#moved(content, download),
     });
     this.#downloads.set(key, download);

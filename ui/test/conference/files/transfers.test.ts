@@ -214,6 +214,26 @@ describe("somebody who lies about a file", () => {
     await expectWhole(bob, content, file);
   });
 
+  test("and is alone in reach for a moment does not take away what others sent, who come back", async () => {
+    const { network, alice, bob, carol: mallory, file, content } = await meeting(2 * MEGABYTE);
+    const pieces = asked(network.wire(bob, alice));
+    bob.transfers.fetch(content);
+    await network.until(() => pieces.length > 5);
+    network.cut(alice, bob);
+    network.wire(mallory, bob).tamper = corrupt;
+    const lies = asked(network.wire(bob, mallory));
+    await mallory.transfers.add(file);
+    network.announce(content.id, mallory.id);
+    await network.until(() => lies.length > 0 && bob.transfers.state(content).type !== "fetching");
+    expect(bob.transfers.state(content)).toMatchObject({ type: "waiting" });
+    network.connect(alice, bob);
+    const after = asked(network.wire(bob, alice));
+    await network.until(here(bob, content));
+    await expectWhole(bob, content, file);
+    expect(after.length).toBeLessThan(8);
+    expect(after).not.toContain(-1);
+  });
+
   test("and claims another size does not get it taken for whole", async () => {
     const { network, bob, content } = await meeting();
     for (const size of [content.size - 1, content.size + 1, content.size + PIECE]) {
