@@ -38,8 +38,8 @@ interface Introduced {
 export class Introductions {
   readonly #ports: IntroductionPorts;
   readonly #links = new Map<ParticipantId, Introduced>();
-  /** To whom this side keeps a link going. */
-  readonly #begun = new Map<ParticipantId, Cancel>();
+  /** To whom this side keeps a link going, and the attempt that is to come, if one is. */
+  readonly #begun = new Map<ParticipantId, Cancel | null>();
   /** Candidates that went another way than their offer, and overtook it; of the newest link of each. */
   readonly #early = new Map<ParticipantId, { readonly key: LinkId; readonly candidates: Message[] }>();
   /** Whose latest link ended without ever having been open. */
@@ -65,7 +65,7 @@ export class Introductions {
   /** Begins a link, and another one whenever it is lost, until {@link end}. */
   begin(id: ParticipantId): void {
     if (this.#begun.has(id)) return;
-    this.#begun.set(id, () => undefined);
+    this.#begun.set(id, null);
     this.#try(id);
   }
 
@@ -102,7 +102,10 @@ export class Introductions {
       return false;
     this.#drop(from, "drop");
     const link = this.#make(from, key, false);
-    if (link === null) return false;
+    if (link === null) {
+      if (this.#begun.has(from)) this.#later(from);
+      return false;
+    }
     link.hearByDetour(message);
     const early = this.#early.get(from);
     this.#early.delete(from);
@@ -118,11 +121,7 @@ export class Introductions {
     // Who is at the other end is proven once it is open.
     if (known.link.id === null) this.#failed.add(id);
     else this.#failed.delete(id);
-    if (this.#begun.has(id))
-      this.#begun.set(
-        id,
-        this.#ports.clock.after(TRY_AGAIN, () => this.#try(id)),
-      );
+    if (this.#begun.has(id)) this.#later(id);
   }
 
   close(): void {
@@ -174,10 +173,12 @@ export class Introductions {
   }
 
   #later(id: ParticipantId): void {
-    this.#begun.set(
-      id,
-      this.#ports.clock.after(TRY_AGAIN, () => this.#try(id)),
-    );
+    this.#begun.get(id)?.();
+    const attempt = this.#ports.clock.after(TRY_AGAIN, () => {
+      this.#begun.set(id, null);
+      this.#try(id);
+    });
+    this.#begun.set(id, attempt);
   }
 
   /** Both began at once: the link of the smaller participant id holds, unless the other one is open. */

@@ -138,6 +138,27 @@ test("Bob's browser makes no more peer connections just then: he is linked at th
   expect(bob.made).toEqual([ALICE]);
 });
 
+test("Bob's browser cannot make the link that takes the place of his own: he begins another", () => {
+  const bob = new Device();
+  bob.introductions.begin(ALICE);
+  bob.refusals = 1;
+  bob.hear(offer());
+  expect([bob.made, bob.dropped]).toEqual([[ALICE], [ALICE]]);
+  bob.clock.advance(TRY_AGAIN);
+  expect(bob.made).toEqual([ALICE, ALICE]);
+});
+
+test("Alice's link to Bob is lost while he would begin one, then he gives up: he makes none", () => {
+  const bob = new Device();
+  bob.hear(offer());
+  bob.introductions.begin(ALICE);
+  bob.introductions.lost(ALICE, KEY);
+  bob.introductions.end(ALICE);
+  expect(bob.clock.waiting).toBe(0);
+  bob.clock.advance(2 * TRY_AGAIN);
+  expect(bob.made).toEqual([ALICE]);
+});
+
 test("a link that opens, and on which nobody says who is there, is lost after 20 s", async () => {
   const clock = new VirtualClock();
   const peer = new FakePeer({});
