@@ -301,8 +301,9 @@ impl Core {
         if self.changed_keys.get(&who).is_none_or(|latest| latest != fingerprint) {
             return Err(error(ErrorCode::BadKey));
         }
-        if let Some(pin) = self.pins.trust(who.0, &who.1, fingerprint) {
+        if let Some(pin) = self.pins.trusting(who.0, &who.1, fingerprint) {
             self.decide(vec![pin_change(pin, self.clock.wall_ms())]).await?;
+            self.pins.trust(who.0, &who.1, fingerprint);
         }
         self.changed_keys.remove(&who);
         self.contacts_changed().await

@@ -67,6 +67,12 @@ impl Pins {
         pinned.into_iter().chain(self.seen(account, address)).find(|key| key.fingerprint() == fingerprint)
     }
 
+    /// What to store before [`Pins::trust`]: what could not be stored may be decided again.
+    pub fn trusting(&self, account: AccountId, address: &Address, fingerprint: &str) -> Option<PinChange> {
+        let key = self.seen(account, address).find(|key| key.fingerprint() == fingerprint)?;
+        Some(pinning(account, address, key))
+    }
+
     /// The user decided that this key, which signed something, is the right one: it becomes the pin. `None` if
     /// no such key was seen since the start, or if it is the pin already.
     pub fn trust(&mut self, account: AccountId, address: &Address, fingerprint: &str) -> Option<PinChange> {
@@ -131,15 +137,19 @@ impl Pins {
     }
 
     fn set(&mut self, account: AccountId, address: &Address, key: PeerKey) -> PinChange {
-        let row = PinRow {
-            account,
-            address: address.clone(),
-            fingerprint: key.fingerprint().to_owned(),
-            public_key: key.as_bytes().to_vec(),
-        };
+        let change = pinning(account, address, &key);
         self.pinned.insert((account, address.clone()), key);
-        PinChange::Set(row)
+        change
     }
+}
+
+fn pinning(account: AccountId, address: &Address, key: &PeerKey) -> PinChange {
+    PinChange::Set(PinRow {
+        account,
+        address: address.clone(),
+        fingerprint: key.fingerprint().to_owned(),
+        public_key: key.as_bytes().to_vec(),
+    })
 }
 
 #[cfg(test)]
@@ -203,5 +213,18 @@ mod tests {
         pins.note(ACCOUNT, &alice, key(1));
 
         assert_eq!(pins.seen(ACCOUNT, &alice).count(), 1);
+    }
+
+    #[test]
+    fn what_a_decision_would_store_changes_nothing_yet() {
+        let (alice, mut pins) = (somebody(0), Pins::default());
+        pins.learn(ACCOUNT, &alice, key(1));
+        pins.note(ACCOUNT, &alice, key(2));
+        let change = pins.trusting(ACCOUNT, &alice, key(2).fingerprint());
+
+        assert_eq!(pins.pinned(ACCOUNT, &alice), Some(&key(1)));
+        assert!(change.is_some());
+        assert_eq!(pins.trust(ACCOUNT, &alice, key(2).fingerprint()), change);
+        assert_eq!(pins.pinned(ACCOUNT, &alice), Some(&key(2)));
     }
 }

@@ -7,9 +7,14 @@ use std::{
     process::Command,
 };
 
-use serde_json::json;
+use call::{CancelReason, Signal};
+use identity::OwnKey;
+use serde_json::{Value, json};
 
-use crate::support::{Device, MailServer};
+use crate::{
+    support::{Device, MailServer},
+    written_by_hand::alice_and_bob,
+};
 
 /// Moves a device's data directory to a small disk of its own and starts it there.
 fn start_on_a_small_disk(device: &mut Device) {
@@ -100,4 +105,35 @@ async fn a_call_that_comes_in_while_the_disk_is_full_is_seen_and_is_not_lost() {
         .unwrap();
     let entries = his.command(json!({ "type": "History", "before": null })).await.unwrap()["entries"].take();
     assert_eq!(entries[0]["call"], call);
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_accepted_on_a_full_disk_is_accepted_later() {
+    let (mut alice, mut laptop, bob) = alice_and_bob();
+    laptop.stop();
+    start_on_a_small_disk(&mut laptop);
+    let mut his = laptop.watcher().await;
+    let [old, new] = [(); 2].map(|()| OwnKey::generate(&alice.address).unwrap());
+    let hers = |field: &'static str, key: &OwnKey| {
+        let fingerprint = key.fingerprint().to_owned();
+        move |event: &Value| event["type"] == "ContactsChanged" && event["contacts"][0][field] == fingerprint
+    };
+    let nothing = || Signal::Cancel { reason: CancelReason::HungUp };
+    alice.mail(&bob.address, 1, nothing(), Some(&old)).await;
+    his.event("her key", hers("fingerprint", &old)).await;
+    alice.mail(&bob.address, 2, nothing(), Some(&new)).await;
+    his.event("her other key", hers("changed_key", &new)).await;
+
+    let full = Filler::on(&laptop);
+    let (account, address) = (his.account(), alice.address.as_str());
+    let fingerprint = new.fingerprint();
+    let accept =
+        json!({ "type": "AcceptKey", "account": account, "address": address, "fingerprint": fingerprint });
+    assert_eq!(his.command(accept.clone()).await.unwrap_err()["code"], "storage");
+    let contact = laptop.watcher().await.snapshot["contacts"][0].take();
+    assert_eq!(contact["fingerprint"], old.fingerprint());
+
+    drop(full);
+    his.command(accept).await.unwrap();
+    his.event("her new key", hers("fingerprint", &new)).await;
 }

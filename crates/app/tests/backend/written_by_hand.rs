@@ -16,8 +16,8 @@ use store::{Change, Pin, Store};
 use crate::support::{Client, Device, MailServer, PASSWORD, Person};
 
 /// Somebody with a mailbox who writes signals by hand.
-struct Writer {
-    address: Address,
+pub struct Writer {
+    pub address: Address,
     post: Sender,
     mails: u128,
 }
@@ -43,7 +43,7 @@ impl Writer {
     }
 
     /// Mails a signal without signing it; each time it is another message.
-    async fn mail(&mut self, to: &str, call: u128, signal: Signal, key: Option<&OwnKey>) {
+    pub async fn mail(&mut self, to: &str, call: u128, signal: Signal, key: Option<&OwnKey>) {
         let letter = self.letter(to, call, signal, key);
         self.post.send(&letter.to, &mime::plain(&letter)).await.unwrap();
     }
@@ -93,7 +93,7 @@ async fn rings(program: &mut Client) -> String {
 }
 
 /// Alice, who writes by hand, and a device of Bob's, whose contact she is.
-fn alice_and_bob() -> (Writer, Device, Person<'static>) {
+pub fn alice_and_bob() -> (Writer, Device, Person<'static>) {
     let server = MailServer::shared();
     let (alice, bob) = (server.newcomer(), server.newcomer());
     let mut laptop = Device::signed_in(&bob, "Bob");
