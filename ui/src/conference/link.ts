@@ -2,6 +2,7 @@ import type { LinkState } from "../bindings/LinkState";
 import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
 import { fingerprintsOf, type Role } from "./description";
+import { EarlyChannel } from "./files";
 import type { Urgency } from "./frames";
 import { trickle } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
@@ -39,7 +40,7 @@ export class Link {
   readonly #peer: RTCPeerConnection;
   readonly #channel: ControlChannel;
   /** For files only. */
-  readonly files: RTCDataChannel;
+  readonly files: EarlyChannel;
   readonly #health: Health;
   readonly #silence: Silence;
   readonly #words: Words;
@@ -121,7 +122,9 @@ export class Link {
         if (this.#media === "running" && !this.#isOver) this.#greeting.frame(text);
       },
     });
-    this.files = this.#peer.createDataChannel("files", { negotiated: true, id: 1, ordered: true });
+    this.files = new EarlyChannel(
+      this.#peer.createDataChannel("files", { negotiated: true, id: 1, ordered: true }),
+    );
     this.#words = new Words(this.#channel, {
       isOpen: () => this.isOpen,
       detour: (message) => ports.detour(message),

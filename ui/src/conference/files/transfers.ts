@@ -1,6 +1,7 @@
 import type { FileState } from "../documents/types";
 import type { Cancel, Clock, ParticipantId } from "../types";
 import { Download } from "./download";
+import type { EarlyChannel } from "./early";
 import { FileLink, type FileChannel } from "./link";
 import { countOf, hashPieces, idOf, type Content, type FileId } from "./pieces";
 import type { FileStore } from "./store";
@@ -145,13 +146,15 @@ function keyOf({ id, size }: Content): string {
 export function bindChannel(
   transfers: Transfers,
   participant: ParticipantId,
-  channel: RTCDataChannel,
+  early: EarlyChannel,
 ): Cancel {
+  const { channel } = early;
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = LOW_WATER;
   let link: FileLink | null = null;
   const opened = (): void => {
     link = transfers.linked(participant, channel);
+    for (const text of early.take()) link.message(text);
   };
   const closed = (): void => {
     if (link !== null) transfers.unlinked(link);

@@ -1,3 +1,4 @@
+import { MAX_TEXT } from "./limits";
 import type { FileId } from "./pieces";
 
 /** Asks for a piece, or with {@link LIST} for the hashes of all; the answer is binary frames and `end`, or `no`. */
@@ -22,7 +23,6 @@ export interface Frame {
 /** The bytes of an answer in one frame; with its head it is below what every SCTP implementation takes whole. */
 export const FRAME = 16_000;
 const HEAD = 4;
-const MAX_TEXT = 200;
 
 /** Null for anything else. */
 export function readMessage(data: string): Message | null {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BlobStore, Transfers, bindChannel } from "../../../src/conference/files";
+import { BlobStore, EarlyChannel, Transfers, bindChannel } from "../../../src/conference/files";
+import { MAX_EARLY, MAX_TEXT } from "../../../src/conference/files/limits";
 import { VirtualClock } from "../support/clock";
 import { fileOf } from "./support/network";
 
@@ -24,7 +25,7 @@ class FakeChannel extends EventTarget {
       const before = this.bufferedAmount;
       this.bufferedAmount -= size;
       const event = new MessageEvent("message", {
-        data: this.other?.binaryType === "arraybuffer" ? data : null,
+        data: typeof data === "string" || this.other?.binaryType === "arraybuffer" ? data : null,
       });
       this.other?.dispatchEvent(event);
       const low = this.bufferedAmountLowThreshold;
@@ -59,8 +60,12 @@ function channels(): [FakeChannel, FakeChannel] {
   return [one, other];
 }
 
+function early(channel: FakeChannel): EarlyChannel {
+  return new EarlyChannel(channel as unknown as RTCDataChannel);
+}
+
 function bind(transfers: Transfers, participant: string, channel: FakeChannel) {
-  return bindChannel(transfers, participant, channel as unknown as RTCDataChannel);
+  return bindChannel(transfers, participant, early(channel));
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -101,4 +106,29 @@ test("what is unbound is closed, and says nothing more", () => {
     new MessageEvent("message", { data: JSON.stringify({ t: "get", r: 1, file: "x", piece: 0 }) }),
   );
   expect(hers.bufferedAmount).toBe(0);
+});
+
+test("what Bob asks for before Alice knows who he is waits for her", async () => {
+  const [alice, bob] = [device("bob"), device("alice")];
+  const content = await alice.add(fileOf(1_000_000));
+  const [hers, his] = channels();
+  const unbound = early(hers);
+  for (const channel of [hers, his]) channel.open();
+  bind(bob, "alice", his);
+  bob.fetch(content);
+  await until(() => his.bufferedAmount === 0);
+  bindChannel(alice, "bob", unbound);
+  await until(() => bob.state(content).type === "here");
+});
+
+test("somebody who is not known yet cannot make Alice keep more than a few requests", () => {
+  const [hers] = channels();
+  const unbound = early(hers);
+  const say = (data: unknown): boolean => hers.dispatchEvent(new MessageEvent("message", { data }));
+  say("x".repeat(MAX_TEXT + 1));
+  say(new ArrayBuffer(8));
+  for (let n = 0; n < 100; n += 1) say(String(n));
+  expect(unbound.take()).toEqual(Array.from({ length: MAX_EARLY }, (_, n) => String(n)));
+  say("later");
+  expect(unbound.take()).toEqual([]);
 });
