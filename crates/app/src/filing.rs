@@ -35,7 +35,8 @@ impl Filing {
 
     /// The next one, if its time has come.
     fn take_due(&mut self, now: Time) -> Option<(AccountId, MessageRef)> {
-        self.0.pop_front_if(|(due, ..)| *due <= now).map(|(_, account, at)| (account, at))
+        self.next().filter(|due| *due <= now)?;
+        self.0.pop_front().map(|(_, account, at)| (account, at))
     }
 }
 
