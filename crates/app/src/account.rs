@@ -111,7 +111,7 @@ impl Core {
                 .collect(),
             ..WatchOptions::default()
         };
-        let postman = match Postman::hire(mail.clone(), self.happenings.clone()) {
+        let postman = match Postman::hire(mail.clone(), self.clock, self.happenings.clone()) {
             Ok(postman) => postman,
             Err(error) => return self.show_broken_account(row, sign_in::describe(&error)),
         };

@@ -286,7 +286,7 @@ impl Core {
         let QueuedMail { mail, account, to, message, until_ms, .. } = queued;
         let left = u64::try_from(until_ms.saturating_sub(self.clock.wall_ms())).unwrap_or_default();
         // However the wall clock was turned meanwhile, no mail lives longer.
-        let until = Instant::now() + Duration::from_millis(left).min(LONGEST_MAIL);
+        let until = self.clock.now() + Duration::from_millis(left).min(LONGEST_MAIL);
         if let Some(running) = self.running(account) {
             running.postman.post(Mailing { mail, to, message: message.into(), until });
         }

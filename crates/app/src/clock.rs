@@ -4,6 +4,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use call::{IdSource, Time};
 
+/// Nobody naps longer, to notice that the computer slept.
+const LONGEST_NAP: Duration = Duration::from_secs(60);
+/// Timers stand still while the computer sleeps: a moment that came meanwhile is noticed so soon after waking.
+const NAP_BEFORE_DEADLINE: Duration = Duration::from_secs(3);
+
 /// The machine's clock and the wall clock.
 ///
 /// The machine's clock reads what the wall clock read when the process started, plus what passed since, sleep
@@ -50,7 +55,7 @@ impl Clock {
 }
 
 impl<D: Clocks> Clock<D> {
-    fn on(device: D) -> Self {
+    pub(crate) fn on(device: D) -> Self {
         Self { start: device.read(), device, slept: Duration::ZERO }
     }
 
@@ -75,6 +80,12 @@ impl<D: Clocks> Clock<D> {
     /// How long from now until `at`.
     pub(crate) fn until(&self, at: Time) -> Duration {
         at.since(self.now())
+    }
+
+    /// How long to wait for the first of these moments before looking at the clock again.
+    pub(crate) fn nap(&self, deadlines: impl IntoIterator<Item = Time>) -> Duration {
+        let soonest = deadlines.into_iter().min();
+        soonest.map_or(LONGEST_NAP, |at| self.until(at).min(NAP_BEFORE_DEADLINE))
     }
 
     /// Tells, once, of sleep that was longer than `tolerance`.
@@ -105,36 +116,31 @@ impl IdSource for OsIds {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
+pub(crate) mod moved {
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
-    const TOLERANCE: Duration = Duration::from_secs(5);
-
     /// A device whose clocks a story moves.
-    struct Moved(Cell<Reading>);
+    pub(crate) struct Moved(Mutex<Reading>);
 
-    impl Clocks for &Moved {
+    impl Clocks for Arc<Moved> {
         fn read(&self) -> Reading {
-            self.0.get()
+            *self.0.lock().unwrap()
         }
     }
 
     impl Moved {
-        fn on(&self, change: impl FnOnce(&mut Reading)) {
-            let mut reading = self.0.get();
-            change(&mut reading);
-            self.0.set(reading);
+        pub(super) fn on(&self, change: impl FnOnce(&mut Reading)) {
+            change(&mut self.0.lock().unwrap());
         }
 
-        fn works_for(&self, time: Duration) {
+        pub(crate) fn works_for(&self, time: Duration) {
             self.sleeps_for(time);
             self.on(|reading| reading.awake += time);
         }
 
-        fn sleeps_for(&self, time: Duration) {
+        pub(crate) fn sleeps_for(&self, time: Duration) {
             self.on(|reading| {
                 reading.since_boot += time;
                 reading.wall += time;
@@ -142,14 +148,22 @@ mod tests {
         }
     }
 
-    fn laptop() -> Moved {
-        Moved(Cell::new(Device.read()))
+    pub(crate) fn laptop() -> Arc<Moved> {
+        Arc::new(Moved(Mutex::new(Device.read())))
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{moved::laptop, *};
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const TOLERANCE: Duration = Duration::from_secs(5);
 
     #[test]
     fn a_wall_clock_that_is_set_forward_is_no_sleep_and_makes_nothing_older() {
         let laptop = laptop();
-        let mut clock = Clock::on(&laptop);
+        let mut clock = Clock::on(laptop.clone());
         let (began, wall) = (clock.now(), clock.wall_ms());
         laptop.works_for(TOLERANCE);
         laptop.on(|reading| reading.wall += HOUR);
@@ -163,7 +177,7 @@ mod tests {
     #[test]
     fn a_wall_clock_that_is_set_back_does_not_stop_time() {
         let laptop = laptop();
-        let mut clock = Clock::on(&laptop);
+        let mut clock = Clock::on(laptop.clone());
         let began = clock.now();
         laptop.on(|reading| reading.wall -= HOUR);
         laptop.sleeps_for(HOUR);
@@ -175,7 +189,7 @@ mod tests {
     #[test]
     fn sleep_counts_and_is_told_once() {
         let laptop = laptop();
-        let mut clock = Clock::on(&laptop);
+        let mut clock = Clock::on(laptop.clone());
         let began = clock.now();
         laptop.works_for(HOUR);
         laptop.sleeps_for(HOUR);
@@ -187,5 +201,28 @@ mod tests {
         assert_eq!(clock.notice_sleep(TOLERANCE), None);
         laptop.sleeps_for(TOLERANCE);
         assert_eq!(clock.notice_sleep(TOLERANCE), Some(2 * TOLERANCE));
+    }
+
+    #[test]
+    fn a_deadline_that_passed_in_sleep_is_noticed_soon_after_waking() {
+        let laptop = laptop();
+        let clock = Clock::on(laptop.clone());
+        let ring_ends = clock.now() + Duration::from_secs(60);
+        assert!(clock.nap([ring_ends]) <= Duration::from_secs(5));
+        laptop.sleeps_for(HOUR);
+
+        assert_eq!(clock.nap([ring_ends]), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_deadline_that_is_near_is_met() {
+        let clock = Clock::on(laptop());
+        let soon = Duration::from_millis(200);
+        assert_eq!(clock.nap([clock.now() + HOUR, clock.now() + soon]), soon);
+    }
+
+    #[test]
+    fn without_a_deadline_the_device_has_its_peace() {
+        assert_eq!(Clock::on(laptop()).nap([]), LONGEST_NAP);
     }
 }

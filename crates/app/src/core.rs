@@ -12,7 +12,7 @@ use identity::Pins;
 use store::{Change, Contact, Store, StoreError};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep},
 };
 
 use crate::{
@@ -29,8 +29,6 @@ use crate::{
     shell::{Ready, ShellEvent},
 };
 
-/// The machine is woken at least this often, to notice that the computer slept.
-const LONGEST_NAP: Duration = Duration::from_secs(60);
 /// How far wall clock and monotonic clock may differ before it counts as sleep.
 const SLEEP_TOLERANCE: Duration = Duration::from_secs(5);
 /// How often what is of no use any more is removed.
@@ -97,15 +95,14 @@ impl Core {
         mut mails: mpsc::Receiver<mail::MailEvent>,
     ) {
         loop {
-            let wake = self.machine.next_wake().into_iter().chain(self.filing.next()).min();
-            let wake = wake.map_or(LONGEST_NAP, |at| self.clock.until(at)).min(LONGEST_NAP);
+            let nap = self.clock.nap(self.machine.next_wake().into_iter().chain(self.filing.next()));
             let happening = tokio::select! {
                 happening = happenings.recv() => match happening {
                     Some(happening) => Some(happening),
                     None => return,
                 },
                 Some(event) = mails.recv() => Some(Happening::Mail(event)),
-                () = sleep_until(Instant::now() + wake) => None,
+                () = sleep(nap) => None,
             };
             match happening {
                 Some(Happening::Stop) => return self.say_goodbye(&mut happenings).await,
@@ -254,7 +251,6 @@ impl Core {
                     message: message.to_vec(),
                     until_ms,
                 }));
-                let until = Instant::now() + self.clock.until(until);
                 deeds.push(Deed::Post(account, Mailing { mail, to, message, until }));
             }
             Output::Unsend { mail } => {

@@ -10,14 +10,17 @@ use std::{
     time::Duration,
 };
 
-use call::{AccountId, Address, MailId};
+use call::{AccountId, Address, MailId, Time};
 use mail::{MailAccount, MailError, smtp::Sender};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-use crate::happening::{Happening, PostOutcome};
+use crate::{
+    clock::{Clock, Clocks},
+    happening::{Happening, PostOutcome},
+};
 
 const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(15);
@@ -28,7 +31,8 @@ pub(crate) struct Mailing {
     pub(crate) mail: MailId,
     pub(crate) to: Address,
     pub(crate) message: Arc<[u8]>,
-    pub(crate) until: Instant,
+    /// On the machine's clock, which goes on while the computer sleeps.
+    pub(crate) until: Time,
 }
 
 enum Order {
@@ -49,11 +53,16 @@ pub(crate) struct Postman {
 impl Postman {
     /// # Errors
     /// The account's certificates cannot be used.
-    pub(crate) fn hire(account: MailAccount, happenings: mpsc::Sender<Happening>) -> Result<Self, MailError> {
+    pub(crate) fn hire<D: Clocks + Send + Sync + 'static>(
+        account: MailAccount,
+        clock: Clock<D>,
+        happenings: mpsc::Sender<Happening>,
+    ) -> Result<Self, MailError> {
         let (orders, inbox) = mpsc::unbounded_channel();
         let warming = Arc::<AtomicBool>::default();
         let round = Round {
             account: account.id,
+            clock,
             warming: warming.clone(),
             sender: Sender::new(account)?,
             bag: VecDeque::new(),
@@ -87,8 +96,9 @@ impl Postman {
     }
 }
 
-struct Round {
+struct Round<D> {
     account: AccountId,
+    clock: Clock<D>,
     warming: Arc<AtomicBool>,
     sender: Sender,
     bag: VecDeque<Waiting>,
@@ -139,7 +149,7 @@ impl From<Result<(), MailError>> for Attempt {
     }
 }
 
-impl Round {
+impl<D: Clocks> Round<D> {
     async fn walk(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {
         loop {
             let wait = self.wake();
@@ -186,7 +196,7 @@ impl Round {
         let mut bag = std::mem::take(&mut self.bag);
         while let Some(mut waiting) = bag.pop_front() {
             let Mailing { mail, until, .. } = waiting.mailing;
-            if until <= Instant::now() {
+            if until <= self.clock.now() {
                 self.report(mail, PostOutcome::Expired).await;
                 continue;
             }
@@ -201,12 +211,12 @@ impl Round {
                 }
                 Attempt::PutOff => {
                     self.back_off = FIRST_BACK_OFF;
-                    waiting.again_at = Some(later(&mut waiting.back_off, until));
+                    waiting.again_at = Some(later(&mut waiting.back_off, self.clock.until(until)));
                     self.bag.push_back(waiting);
                     self.report(mail, PostOutcome::Retrying).await;
                 }
                 Attempt::Cut => {
-                    self.again_at = Some(later(&mut self.back_off, until));
+                    self.again_at = Some(later(&mut self.back_off, self.clock.until(until)));
                     waiting.again_at = None;
                     self.bag.push_back(waiting);
                     self.bag.append(&mut bag);
@@ -223,8 +233,8 @@ impl Round {
 }
 
 /// When to try again, after a longer time each time, and in time to tell that it is too late.
-fn later(back_off: &mut Duration, until: Instant) -> Instant {
-    let at = (Instant::now() + *back_off).min(until);
+fn later(back_off: &mut Duration, left: Duration) -> Instant {
+    let at = Instant::now() + (*back_off).min(left);
     *back_off = (*back_off * 2).min(LONGEST_BACK_OFF);
     at
 }

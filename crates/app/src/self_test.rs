@@ -38,7 +38,8 @@ impl Core {
             return Some(Err(error(ErrorCode::KeyStore)));
         };
         let began = Instant::now();
-        running.postman.post(Mailing { mail, to, message: message.into(), until: began + PATIENCE });
+        let until = self.clock.now() + PATIENCE;
+        running.postman.post(Mailing { mail, to, message: message.into(), until });
         running.watch.watch_junk(true);
         self.self_tests.insert(mail, SelfTest { account, waiting: vec![(client, reply)], began });
         let happenings = self.happenings.clone();

@@ -6,11 +6,13 @@ use tokio::time::timeout;
 
 use self::scripted::{Does, Server, polite};
 use super::*;
+use crate::clock::{Device, moved::laptop};
 
 const SOON: Duration = Duration::from_secs(1);
 
 /// Alice's postman, and what he tells of mails.
-struct Alice {
+struct Alice<D = Device> {
+    clock: Clock<D>,
     postman: Postman,
     told: mpsc::Receiver<Happening>,
     mails: u128,
@@ -18,8 +20,15 @@ struct Alice {
 
 impl Alice {
     fn at(server: &Server) -> Self {
+        Self::with(Clock::start(), server)
+    }
+}
+
+impl<D: Clocks + Clone + Send + Sync + 'static> Alice<D> {
+    fn with(clock: Clock<D>, server: &Server) -> Self {
         let (happenings, told) = mpsc::channel(16);
-        Self { postman: Postman::hire(server.account(), happenings).unwrap(), told, mails: 0 }
+        let postman = Postman::hire(server.account(), clock.clone(), happenings).unwrap();
+        Self { clock, postman, told, mails: 0 }
     }
 
     /// Writes to somebody, for no longer than `life`.
@@ -27,7 +36,8 @@ impl Alice {
         self.mails += 1;
         let mail = MailId::new(self.mails);
         let message = Arc::from(&b"Subject: hello\r\n\r\nhello\r\n"[..]);
-        self.postman.post(Mailing { mail, to: to.parse().unwrap(), message, until: Instant::now() + life });
+        let until = self.clock.now() + life;
+        self.postman.post(Mailing { mail, to: to.parse().unwrap(), message, until });
         mail
     }
 
@@ -124,4 +134,22 @@ async fn a_mail_that_waits_for_a_connection_goes_out_when_the_network_changes() 
     alice.postman.network_changed();
     let outcome = timeout(SOON, alice.hears_of(mail)).await.unwrap();
     assert!(matches!(outcome, PostOutcome::Sent), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_mail_whose_time_passed_in_sleep_is_not_sent_on_waking() {
+    let server = Server::start(|_, line| greylists_dave(line)).await;
+    let laptop = laptop();
+    let mut alice = Alice::with(Clock::on(laptop.clone()), &server);
+    let his = alice.writes("dave@example.test", Duration::from_secs(60));
+    assert!(matches!(
+        alice.told.recv().await,
+        Some(Happening::Posted { outcome: PostOutcome::Retrying, .. })
+    ));
+    laptop.sleeps_for(Duration::from_secs(600));
+
+    let outcome = alice.hears_of(his).await;
+    assert!(matches!(outcome, PostOutcome::Expired), "{outcome:?}");
+    let tries = server.heard().iter().filter(|line| line.contains("RCPT TO:<dave@")).count();
+    assert_eq!(tries, 1);
 }
