@@ -143,11 +143,7 @@ function keyOf({ id, size }: Content): string {
  *
  * The channel is reliable and ordered and carries nothing else.
  */
-export function bindChannel(
-  transfers: Transfers,
-  participant: ParticipantId,
-  early: EarlyChannel,
-): Cancel {
+export function bindChannel(transfers: Transfers, participant: ParticipantId, early: EarlyChannel): Cancel {
   const { channel } = early;
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = LOW_WATER;
