@@ -120,7 +120,7 @@ impl Session {
         let wire = Rc::new(RefCell::new(wire));
         let mut client = imap::Client::new(SharedWire(wire.clone()));
         client.greeting_read = true;
-        let imap = sign_in::sign_in(client, &wire, account, patience)?;
+        let imap = sign_in(client, &wire, account, patience)?;
         let mut session = Self {
             imap,
             wire,
@@ -336,6 +336,41 @@ fn head(fetched: &Fetch<'_>) -> Option<Head> {
         arrived: fetched.internal_date().map(|date| date.timestamp()),
         fields: fetched.header()?.to_vec(),
     })
+}
+
+/// SASL PLAIN (RFC 4616), for what LOGIN cannot say.
+struct Plain(Vec<u8>);
+
+impl imap::Authenticator for Plain {
+    type Response = Vec<u8>;
+
+    fn process(&self, _: &[u8]) -> Vec<u8> {
+        self.0.clone()
+    }
+}
+
+fn sign_in(
+    client: imap::Client<SharedWire>,
+    wire: &RefCell<Wire>,
+    account: &MailAccount,
+    patience: Duration,
+) -> Result<imap::Session<SharedWire>, MailError> {
+    let (login, password) = (account.login.reveal(), account.password.reveal());
+    wire.borrow_mut().begin(ORDINARY, patience);
+    let mut misunderstood = false;
+    let result = guarded(wire, || {
+        let result = if login.is_ascii() && password.is_ascii() {
+            client.login(login, password)
+        } else {
+            let plain = Plain(format!("\0{login}\0{password}").into_bytes());
+            client.authenticate("PLAIN", &plain)
+        };
+        result.map_err(|(error, _)| {
+            misunderstood = matches!(error, imap::Error::Bad(_));
+            error
+        })
+    });
+    result.map_err(|error| sign_in::explain(error, misunderstood))
 }
 
 /// Runs something of the IMAP crate; what really went wrong below it comes first, a panic of its own last.

@@ -203,10 +203,10 @@ describe("the camera", () => {
     const told: string[] = [];
     const bob = new Page();
     const alice: Page = new Page({
-      direct: (page, { links }) => ({
+      direct: (page, ports) => ({
         ...NOBODY_DIRECTS,
         replan: () => {
-          const senders = [...links()].filter((link) => link.senders.camera !== null);
+          const senders = [...ports.links()].filter((link) => link.senders.camera !== null);
           if (senders.length > 0) told.push(page.peer.signalingState);
         },
       }),
