@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Showing } from "../../../src/views/call/stage/showing";
+import { showingOf } from "../../../src/views/call/stage/showing";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,7 +10,7 @@ const large = { width: 1280, height: 720 };
 
 function room() {
   const show = vi.fn();
-  return { show, showing: new Showing({ show }) };
+  return { show, showing: showingOf({ show }) };
 }
 
 test("a window that is being resized is told of once, in whole steps", () => {
@@ -71,6 +71,21 @@ test("a stage that is laid out anew takes no picture from anybody", () => {
   vi.advanceTimersByTime(250);
   after.resize(small);
   vi.advanceTimersByTime(1000);
+  expect(show.mock.calls).toEqual([
+    ["bob", "camera", large],
+    ["bob", "camera", small],
+  ]);
+});
+
+test("a stage that was left says nothing against the one that took its place", () => {
+  const show = vi.fn();
+  const room = { show };
+  const before = showingOf(room).add("bob", "camera");
+  before.resize(large);
+  vi.advanceTimersByTime(1000);
+  before.remove();
+  showingOf(room).add("bob", "camera").resize(small);
+  vi.advanceTimersByTime(2000);
   expect(show.mock.calls).toEqual([
     ["bob", "camera", large],
     ["bob", "camera", small],

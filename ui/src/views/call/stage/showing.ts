@@ -16,8 +16,17 @@ interface Place {
   size: Size | null;
 }
 
+const known = new WeakMap<Pick<Room, "show">, Showing>();
+
+/** The one of a room: what a stage that was left has still to say must not contradict the stage that took its place. */
+export function showingOf(room: Pick<Room, "show">): Showing {
+  const showing = known.get(room) ?? new Showing(room);
+  known.set(room, showing);
+  return showing;
+}
+
 /** Gathers at which sizes pictures are seen here, and tells the room what changed. */
-export class Showing {
+class Showing {
   readonly #room: Pick<Room, "show">;
   readonly #places = new Set<Place>();
   readonly #told = new Map<string, string>();
@@ -112,3 +121,5 @@ function stepped({ width, height }: Size): Size {
 function area(size: Size | null): number {
   return size === null ? 0 : size.width * size.height;
 }
+
+export type { Showing };
