@@ -44,8 +44,6 @@ class Play {
   readonly #traffic = new Traffic();
   /** Put out by an organiser who was one. */
   readonly #removed = new Set<Person>();
-  /** Were away when Mallory was put out: whoever was let in by its crowd alone went with it. */
-  readonly #away = new Set<Person>();
   #founder: Person | null = null;
   #mallory: Mallory | null = null;
   #isSplit = false;
@@ -162,9 +160,7 @@ class Play {
       const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
       const mallory = play.#mallory?.person;
       if (organiser === undefined || mallory === undefined || play.#world.random.chance(0.5)) return;
-      if (!organiser.overlay.remove(mallory.id)) return;
-      play.#traffic.change(play.#size);
-      for (const person of play.#honest) if (!play.#world.canReach(organiser, person)) play.#away.add(person);
+      if (organiser.overlay.remove(mallory.id)) play.#traffic.change(play.#size);
     },
   };
 
@@ -202,22 +198,19 @@ class Play {
     // Somebody else may let people in while the organiser locks.
     const isLocked = isIn[0]?.overlay.view.locked === true;
     const missing = this.#honestEver.find((person) => {
-      const isRefused = this.#mayBeOut(person) || (isLocked && person.overlay.view.standing === "locked out");
+      const isRefused =
+        this.#removed.has(person) || (isLocked && person.overlay.view.standing === "locked out");
       return person.isAwaited && !isRefused && !person.isIn;
     });
     if (missing !== undefined) return `${missing.name} is not in: ${missing.overlay.view.standing}`;
     return disagreement(isIn);
   }
 
-  #mayBeOut(person: Person): boolean {
-    return this.#removed.has(person) || this.#away.has(person);
-  }
-
   *#wrongs(): Iterable<string> {
     const honest = this.#honestEver;
     for (const person of honest) {
       const { standing } = person.overlay.view;
-      if (standing === "removed" && !this.#mayBeOut(person)) yield `${person.name} was evicted`;
+      if (standing === "removed" && !this.#removed.has(person)) yield `${person.name} was evicted`;
       for (const fault of person.faults) yield `${person.name}: ${String(fault)}`;
       const said = new Set(honest.flatMap((one) => one.said));
       const words = new Set<string>();
