@@ -80,7 +80,7 @@ export async function noteFrames(page: Page): Promise<void> {
 
 /** How many remote pictures move now. */
 export async function moving(page: Page): Promise<number> {
-  return page.evaluate(async (still) => {
+  return page.evaluate(async (looks) => {
     const decoded = async (): Promise<Map<string, number>> => {
       const reports = await Promise.all(globalThis.__benchPeers.map((peer) => peer.getStats()));
       const pictures = reports.flatMap((report, i) =>
@@ -91,7 +91,7 @@ export async function moving(page: Page): Promise<number> {
       return new Map(pictures);
     };
     const before = await decoded();
-    await new Promise((resolve) => setTimeout(resolve, still));
+    await new Promise((resolve) => setTimeout(resolve, looks));
     return [...(await decoded())].filter(([id, frames]) => frames > (before.get(id) ?? 0)).length;
   }, LOOKS);
 }

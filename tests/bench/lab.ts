@@ -57,7 +57,7 @@ export class Lab {
   }
 }
 
-/** A fresh test page in a context of its own; its remote frames are noted. */
+/** A fresh test page in a context of its own; its remote pictures are known. */
 async function sit(browser: MeasuredBrowser, script: string): Promise<{ person: Person; page: Page }> {
   const page = await freshPage(browser, script);
   await knowPictures(page);
