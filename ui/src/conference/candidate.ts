@@ -61,7 +61,7 @@ export function formatCandidate(candidate: Candidate, rank: number, round = 0): 
 
 /** The ICE generation that an SDP is about. */
 export function ufragOf(sdp: string): string | null {
-  return /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? null;
+  return /^a=ice-ufrag:(\S+)\s*$/m.exec(sdp)?.[1] ?? null;
 }
 
 /** Whether a peer's candidate may be tried: no address without a peer, no outgoing TCP. */

@@ -7,6 +7,7 @@ import {
   parseCandidate,
   type Candidate,
   type CandidateType,
+  ufragOf,
 } from "./candidate";
 
 /** Which half of a link a description is. */
@@ -137,7 +138,7 @@ function readSdp(sdp: string, role: Role): Description {
   if (media.length !== 1 || !media[0]?.startsWith("m=application ")) {
     throw new DescriptionError("not_a_link", "one data channel section is wanted");
   }
-  const ufrag = /^a=ice-ufrag:(\S+)\s*$/m.exec(sdp)?.[1] ?? "";
+  const ufrag = ufragOf(sdp) ?? "";
   const password = /^a=ice-pwd:(\S+)\s*$/m.exec(sdp)?.[1] ?? "";
   const fingerprint = fingerprintsOf(sdp).find((value) => /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(value));
   if (!isWord(ufrag, MIN_UFRAG) || !isWord(password, MIN_PASSWORD) || fingerprint === undefined) {
