@@ -64,15 +64,16 @@ export class Acquaintances {
   /** False if this device is out itself. `news`: the statement that changed the picture. */
   follow({ membership }: Picture, neighbours: Iterable<Neighbour>, news: object | null): boolean {
     const { own, statements, replication } = this.#ports;
-    const { members, removed } = membership;
-    if (this.#hasHeld(own, removed, REMOVED_HOLDS)) return false;
+    const { members } = membership;
+    if (this.#hasHeld(own, membership, REMOVED_HOLDS)) return false;
     for (const neighbour of neighbours) {
       const { id, isAlive } = neighbour;
-      if (this.#hasHeld(id, removed, STRANGER_HOLDS)) this.#giveUp(id);
+      if (this.#hasHeld(id, membership, STRANGER_HOLDS)) this.#giveUp(id);
       else if (members.has(id)) this.#givenUp.delete(id);
       if (!isAlive || members.has(id) === this.#members.has(id)) continue;
       if (this.#members.delete(id)) {
-        neighbour.sendAll(statements.name, news === null ? [] : [news], "control");
+        const why = new Set<object>(statements.removalsOf(id));
+        neighbour.sendAll(statements.name, news === null ? why : why.add(news), "control");
         if (statements.hasLeft(id)) this.#giveUp(id);
       } else {
         this.#members.add(id);
@@ -88,8 +89,8 @@ export class Acquaintances {
     this.#ports.giveUp(id);
   }
 
-  #hasHeld(id: ParticipantId, removed: Membership["removed"], ms: number): boolean {
-    if (!removed.has(id)) {
+  #hasHeld(id: ParticipantId, { removed, dropped }: Membership, ms: number): boolean {
+    if (!removed.has(id) && !dropped.has(id)) {
       this.#removedSince.delete(id);
       return false;
     }

@@ -164,10 +164,11 @@ export class Acts {
    * word, so that they have no part in the share of whoever is put out.
    */
   #remove(id: ParticipantId, { members, admitted }: Membership, last: number): void {
-    const branch = [...members.values()].filter((one) => one.id !== id && isBelow(one, id, admitted));
+    const branch = [...members.values()].filter((one) => firstBelow(id, one, admitted) !== null);
     if (branch.length <= MANY) {
-      const keeps = branch.filter(({ admittedBy }) => admittedBy === id).map((one) => one.id);
-      this.#stateSoon({ t: "remove", id, keeps: keeps.slice(0, MAX_KEPT), last });
+      // Also who is no member any more, for the sake of whom that one let in.
+      const keeps = new Set(branch.flatMap((one) => firstBelow(id, one, admitted) ?? []));
+      this.#stateSoon({ t: "remove", id, keeps: [...keeps].slice(0, MAX_KEPT), last });
       return;
     }
     const { graph } = this.#ports.picture();
@@ -204,8 +205,12 @@ export class Acts {
   }
 }
 
-/** Whether somebody was let in by another, or by whom that one let in. */
-function isBelow({ id }: Member, above: ParticipantId, admitted: Membership["admitted"]): boolean {
-  for (const one of lineage(id, admitted)) if (one === above) return true;
-  return false;
+/** By way of whom somebody was let in: whom `above` let in itself. Null if it had no part in it. */
+function firstBelow(
+  above: ParticipantId,
+  { id }: Member,
+  admitted: Membership["admitted"],
+): ParticipantId | null {
+  for (const one of lineage(id, admitted)) if (admitted.get(one)?.admittedBy === above) return one;
+  return null;
 }

@@ -41,6 +41,8 @@ export interface Membership {
   readonly removed: ReadonlyMap<ParticipantId, number>;
   /** Whom admissions that count join to the founder, whatever became of them. */
   readonly admitted: ReadonlyMap<ParticipantId, Member>;
+  /** Whose admission counted no more when somebody was put out: its own or that of whoever let it in. */
+  readonly dropped: ReadonlySet<ParticipantId>;
 }
 
 /** Negative if `a` is senior to `b`. */
@@ -72,6 +74,7 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
   const members = new Map<ParticipantId, Member>();
   const admitted = new Map<ParticipantId, Member>();
   const removed = new Map<ParticipantId, number>();
+  const uncounted = new Set<ParticipantId>();
   /** For each who was removed: whose admission by it still counts, and how much of its feed, by every removal. */
   const out = new Map<ParticipantId, { readonly keeps: ReadonlySet<ParticipantId>; readonly last: number }>();
   /** Those to whom nobody present is senior. */
@@ -100,11 +103,36 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
         out.set(removal.id, { keeps, last: Math.min(removal.last, before?.last ?? Infinity) });
       }
     }
-    return (newcomer) => out.get(id)?.keeps.has(newcomer) !== false;
+    return (newcomer) => {
+      const counts = out.get(id)?.keeps.has(newcomer) !== false;
+      if (!counts) uncounted.add(newcomer);
+      return counts;
+    };
   });
 
   const held = rules as Rules | null;
-  return { members, organiser, topic: held?.topic ?? "", locked: held?.locked ?? null, removed, admitted };
+  return {
+    members,
+    organiser,
+    topic: held?.topic ?? "",
+    locked: held?.locked ?? null,
+    removed,
+    admitted,
+    dropped: droppedOf(statements, uncounted, admitted),
+  };
+}
+
+/** Those of them whom nobody else let in, with whom they let in. */
+function droppedOf(
+  statements: Statements,
+  uncounted: ReadonlySet<ParticipantId>,
+  admitted: ReadonlyMap<ParticipantId, unknown>,
+): ReadonlySet<ParticipantId> {
+  const dropped = new Set([...uncounted].filter((id) => !admitted.has(id)));
+  // A set hands out as well what it is given meanwhile.
+  for (const one of dropped)
+    for (const { id } of statements.of(one)?.admissions ?? []) if (!admitted.has(id)) dropped.add(id);
+  return dropped;
 }
 
 /** Whether anybody but the signer stated a removal too. */

@@ -69,9 +69,15 @@ export class StatementSet implements Replica, Statements {
     return [...this.#bySigner].flatMap(([signer, held]) => (held.hasRemoved(id) ? signer : []));
   }
 
-  /** The removals that name somebody, whether they count or not. */
+  /** The removals that name somebody, or one whose admission it hangs on, whether they count or not. */
   removalsOf(id: ParticipantId): SignedWire[] {
-    const all = [...this.#bySigner.values()].flatMap((signer) => signer.removalOf(id) ?? []);
+    const named = new Set([id]);
+    // A set hands out as well what it is given meanwhile.
+    for (const one of named)
+      for (const [signer, held] of this.#bySigner)
+        if (held.admissions.some(({ item }) => item.admits === one)) named.add(signer);
+    const signers = [...this.#bySigner.values()];
+    const all = [...named].flatMap((one) => signers.flatMap((signer) => signer.removalOf(one) ?? []));
     return all.map((signed) => signed.wire);
   }
 

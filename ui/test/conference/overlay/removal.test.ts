@@ -147,6 +147,35 @@ describe("whom somebody let in who is put out", () => {
     expect(carol.sees).toContain("Grace");
   });
 
+  test("learns that it went with a crowd also if it was away, and nobody keeps a link to it", async () => {
+    const { world, alice, bob, carol } = await four();
+    const erin = await guest(world, bob, "Erin");
+    await crowd(bob, 40);
+    await world.time.pass(2000);
+    world.split([], [erin]);
+    await world.time.pass(15_000);
+    alice.overlay.remove(bob.id);
+    await world.time.pass(5000);
+    world.heal();
+    await world.time.pass(30_000);
+    expect(carol.sees).toEqual(["Alice", "Dave"]);
+    expect([erin.overlay.view.standing, alice.wires.has(erin.id)]).toEqual(["removed", false]);
+  });
+
+  test("stays though whoever stood between them had been put out or had left before", async () => {
+    const { world, alice, bob, carol } = await four();
+    const erin = await guest(world, bob, "Erin");
+    await guest(world, erin, "Frank");
+    const grace = await guest(world, bob, "Grace");
+    await guest(world, grace, "Heidi");
+    alice.overlay.remove(erin.id);
+    await grace.leave();
+    await world.time.pass(5000);
+    alice.overlay.remove(bob.id);
+    await world.time.pass(5000);
+    expect(carol.sees).toEqual(["Alice", "Dave", "Frank", "Heidi"]);
+  });
+
   test("stays else, also who is away at the moment", async () => {
     const { world, alice, bob, carol } = await four();
     const erin = await guest(world, bob, "Erin");

@@ -42,8 +42,8 @@ class Play {
   readonly #run: Run;
   readonly #world: World;
   readonly #traffic = new Traffic();
-  /** Put out by an organiser who was one. */
-  readonly #removed = new Set<Person>();
+  /** Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. */
+  readonly #removed = new Map<Person, ReadonlySet<Person>>();
   #founder: Person | null = null;
   #mallory: Mallory | null = null;
   #isSplit = false;
@@ -152,15 +152,13 @@ class Play {
     remove: (play: Play) => {
       const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
       const other = play.#someoneToLose();
-      if (organiser === undefined || other === null || !organiser.overlay.remove(other.id)) return;
-      play.#removed.add(other);
-      play.#traffic.change(play.#size);
+      if (organiser !== undefined && other !== null) play.#remove(organiser, other);
     },
     expel: (play: Play) => {
       const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
       const mallory = play.#mallory?.person;
       if (organiser === undefined || mallory === undefined || play.#world.random.chance(0.5)) return;
-      if (organiser.overlay.remove(mallory.id)) play.#traffic.change(play.#size);
+      play.#remove(organiser, mallory);
     },
   };
 
@@ -192,14 +190,41 @@ class Play {
     await this.#world.invite(this.#someone(), `Person ${String(this.#count)}`);
   }
 
+  #remove(organiser: Person, other: Person): void {
+    const seen = new Set(organiser.sees);
+    const stay = [...this.#linkedTo(organiser, other)].filter(({ name }) => seen.has(name));
+    if (!organiser.overlay.remove(other.id)) return;
+    this.#removed.set(other, new Set(stay));
+    this.#traffic.change(this.#size);
+  }
+
+  /** All whom somebody reaches over links without another's help. */
+  #linkedTo(person: Person, without: Person): ReadonlySet<Person> {
+    const linked = new Set([person]);
+    // A set hands out as well what it is given meanwhile.
+    for (const one of linked)
+      for (const wire of one.wires.values()) {
+        const next = wire.other(one);
+        if (next !== without && this.#world.canReach(one, next)) linked.add(next);
+      }
+    return linked;
+  }
+
+  /** Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. */
+  #mayBeOut(person: Person): boolean {
+    if (this.#removed.has(person)) return true;
+    for (let by = person.admittedBy; by !== null; by = by.admittedBy)
+      if (this.#removed.get(by)?.has(person) === false) return true;
+    return false;
+  }
+
   /** In what those who are in do not agree, or who should be in and is not. */
   #agreed(): string | null {
     const isIn = this.#honest;
     // Somebody else may let people in while the organiser locks.
     const isLocked = isIn[0]?.overlay.view.locked === true;
     const missing = this.#honestEver.find((person) => {
-      const isRefused =
-        this.#removed.has(person) || (isLocked && person.overlay.view.standing === "locked out");
+      const isRefused = this.#mayBeOut(person) || (isLocked && person.overlay.view.standing === "locked out");
       return person.isAwaited && !isRefused && !person.isIn;
     });
     if (missing !== undefined) return `${missing.name} is not in: ${missing.overlay.view.standing}`;
@@ -210,7 +235,7 @@ class Play {
     const honest = this.#honestEver;
     for (const person of honest) {
       const { standing } = person.overlay.view;
-      if (standing === "removed" && !this.#removed.has(person)) yield `${person.name} was evicted`;
+      if (standing === "removed" && !this.#mayBeOut(person)) yield `${person.name} was evicted`;
       for (const fault of person.faults) yield `${person.name}: ${String(fault)}`;
       const said = new Set(honest.flatMap((one) => one.said));
       const words = new Set<string>();
