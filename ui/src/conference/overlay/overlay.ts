@@ -93,7 +93,7 @@ export class Overlay {
       neighbour: (one) => this.#neighbourhood.alive(one),
       mayHave: (one) => this.#isMember(one),
       mayTell: (one) => this.#mayTell(one),
-      spread: (origin) => this.#spread(origin ?? keys.id),
+      spread: (...origins) => this.#spread(origins),
       taken: (replica, item) => {
         if (replica === statements.name) this.#stated(item);
       },
@@ -322,9 +322,9 @@ export class Overlay {
   }
 
   /** Along the tree of shortest paths, and to neighbours who are not in it yet. */
-  #spread(origin: ParticipantId): { root: ParticipantId; to: ParticipantId[] } {
+  #spread(origins: readonly (ParticipantId | null)[]): { root: ParticipantId; to: ParticipantId[] } {
     const own = this.#ports.keys.id;
-    const root = this.#picture.tree(origin).has(own) ? origin : own;
+    const root = origins.find((one) => one !== null && this.#picture.tree(one).has(own)) ?? own;
     const tree = this.#picture.tree(root);
     const to: ParticipantId[] = [];
     for (const { id, isAlive } of this.#neighbourhood.all())

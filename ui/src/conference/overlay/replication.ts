@@ -21,10 +21,10 @@ export interface ReplicationPorts {
   /** Whether somebody may say who is there. */
   mayTell(id: ParticipantId): boolean;
   /**
-   * To whom this device passes on what spreads from `origin`; null, or nobody in reach: it spreads from here, which
-   * `root` says.
+   * To whom this device passes on what spreads from the first of these who is in reach; of nobody: it spreads from
+   * here. `root` says from whom.
    */
-  spread(origin: ParticipantId | null): {
+  spread(...origins: readonly (ParticipantId | null)[]): {
     readonly root: ParticipantId;
     readonly to: Iterable<ParticipantId>;
   };
@@ -36,8 +36,8 @@ export interface ReplicationPorts {
 interface Standing {
   /** What it said it holds, while it may not have more. */
   readonly digests: Map<string, unknown>;
-  /** Which copies differed at its last beat. */
-  differing: ReadonlySet<string>;
+  /** Which copies differed at its last beat, what they were, and since when they differ. */
+  readonly differing: Map<string, { readonly prints: string; readonly since: number }>;
   readonly bucket: Bucket;
   /** When it was handed something. */
   readonly handed: WeakMap<object, number>;
@@ -123,12 +123,24 @@ export class Replication {
 
   takeBeat(from: Neighbour, prints: Readonly<Record<string, string>>): void {
     if (!this.#ports.mayHave(from.id)) return;
-    const standing = this.#standing(from.id);
-    const differing = [...this.#replicas.keys()].filter((name) => this.#differs(name, prints[name]));
-    // What is on its way makes copies differ for a moment.
-    const lasting = differing.filter((name) => standing.differing.has(name));
-    standing.differing = new Set(differing.filter((name) => !lasting.includes(name)));
+    const { differing } = this.#standing(from.id);
+    const lasting = [...this.#replicas.keys()].filter((name) =>
+      this.#hasDiffered(differing, name, prints[name]),
+    );
     if (lasting.length > 0) this.#sendDigest(from, lasting, true);
+  }
+
+  /** Whether copies differ that nothing is on its way to: they change no more, or have differed for long. */
+  #hasDiffered(differing: Standing["differing"], name: string, theirs: string | undefined): boolean {
+    const before = differing.get(name);
+    differing.delete(name);
+    if (!this.#differs(name, theirs)) return false;
+    const now = this.#ports.clock.now();
+    const prints = `${this.#print(name)} ${theirs ?? ""}`;
+    const since = before?.since ?? now;
+    if (before?.prints === prints || now - since >= BEHIND) return true;
+    differing.set(name, { prints, since });
+    return false;
   }
 
   takeDigest(from: Neighbour, digests: Readonly<Record<string, unknown>>, ask: boolean): void {
@@ -166,7 +178,7 @@ export class Replication {
   }
 
   #pass(name: string, item: object, origin: ParticipantId | null, from: ParticipantId | null): void {
-    const { root, to } = this.#ports.spread(origin);
+    const { root, to } = this.#ports.spread(origin, origin && from);
     for (const id of to) if (id !== from && this.#ports.mayHave(id)) this.#offer(id, name, root, item);
   }
 
@@ -212,7 +224,7 @@ export class Replication {
     if (known !== undefined) return known;
     const fresh = {
       digests: new Map<string, unknown>(),
-      differing: new Set<string>(),
+      differing: new Map<string, { prints: string; since: number }>(),
       bucket: new Bucket(this.#ports.clock, DIGESTS),
       handed: new WeakMap<object, number>(),
     };

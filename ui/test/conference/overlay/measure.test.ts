@@ -19,4 +19,8 @@ describe("what the overlay costs", () => {
     const sixteen = await medianOf((seed) => messagesPerJoin(16, seed));
     expect(sixteen / four).toBeLessThanOrEqual(16 / 4);
   });
+
+  test("a join of a fiftieth costs each of the others no more than seven", async () => {
+    expect(await messagesPerJoin(50)).toBeLessThanOrEqual(7 * 49);
+  });
 });
