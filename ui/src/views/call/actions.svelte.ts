@@ -33,7 +33,9 @@ export class CallActions {
   people = (): void => this.#stage.toggle("people");
   view = (): void => this.#stage.setMode(this.#stage.mode === "grid" ? "speaker" : "grid");
   full = (): void => {
-    const change = this.fullScreen ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+    // Of the document itself: the event that tells us comes a frame later.
+    const isFull = document.fullscreenElement !== null;
+    const change = isFull ? document.exitFullscreen() : document.documentElement.requestFullscreen();
     change.catch(this.#app.fault);
   };
   list = (): void => {
