@@ -118,6 +118,20 @@ describe("the stage", () => {
     await status.waitFor();
   });
 
+  test("says who went while something about the others changes all the time", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => {
+      let muted = false;
+      setInterval(() => window.fakeRoom.change("person-0", { muted: (muted = !muted) }), 300);
+      window.fakeRoom.leave("person-1");
+    });
+    await page
+      .getByRole("status")
+      .filter({ hasText: tc.left("Carol Weiß") })
+      .waitFor();
+  });
+
   test("says who is the organiser after the organiser left, and that it is the user", async () => {
     const page = await openStage(pages, "conference-4");
     const news = (words: string) => page.getByRole("status").filter({ hasText: words });

@@ -11,12 +11,15 @@ export interface Comings {
   readonly joined: readonly string[];
   readonly left: readonly string[];
   readonly hands: readonly string[];
-  /** The {@link Presence.key} of who has taken over as organiser. */
-  readonly organiser: string | null;
 }
 
-/** Who came, went, raised a hand or became organiser; null if nobody did. The first organiser is no news. */
-export function comings(before: readonly Presence[], after: readonly Presence[]): Comings | null {
+/** The {@link Presence.key} of the organiser. */
+export function organiserOf(all: readonly Presence[]): string | null {
+  return all.find(({ organiser }) => organiser)?.key ?? null;
+}
+
+/** Who came, went or raised a hand. */
+export function comings(before: readonly Presence[], after: readonly Presence[]): Comings {
   const known = new Map(before.map((one) => [one.key, one]));
   const here = new Set(after.map(({ key }) => key));
   const joined = after.filter(({ key }) => !known.has(key)).map(({ name }) => name);
@@ -24,8 +27,5 @@ export function comings(before: readonly Presence[], after: readonly Presence[])
   const hands = after
     .filter(({ key, hand }) => hand && known.get(key)?.hand === false)
     .map(({ name }) => name);
-  const [was, is] = [before, after].map((all) => all.find((one) => one.organiser)?.key ?? null);
-  const organiser = was != null && is != null && is !== was ? is : null;
-  const nothing = joined.length + left.length + hands.length === 0 && organiser === null;
-  return nothing ? null : { joined, left, hands, organiser };
+  return { joined, left, hands };
 }
