@@ -94,7 +94,10 @@ export class Conference {
       clock: ports.platform.clock,
       calls: this.#calls,
       idOf: (call) => this.#people.idOf(call),
-      removed: () => this.#settled?.overlay.view.removed ?? new Set(),
+      out: () => this.#settled?.overlay.view.out ?? new Map(),
+      refuse: (call) => {
+        for (const leg of this.#links.legs) if (leg.call === call) leg.link.refuse("locked");
+      },
       report: ports.report,
     });
     this.#attention = new Attention({
@@ -228,7 +231,8 @@ export class Conference {
   /** The other end of a call says that it cannot let this device in. */
   refused(key: LinkId, why: Refusal): void {
     const leg = this.#links.leg(key);
-    if (leg !== null && this.#roster.length === 0) this.#ports.removed(leg.call, why);
+    const isIn = this.#settled?.overlay.view.standing === "in" && this.#roster.length > 0;
+    if (leg !== null && !isIn) this.#ports.removed(leg.call, why);
   }
 
   /** A line for this device only. */

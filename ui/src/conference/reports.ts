@@ -2,8 +2,8 @@ import type { CallId } from "../bindings/CallId";
 import type { RosterView } from "./overlay";
 import type { Clock, ParticipantId, Report } from "./types";
 
-/** While halves of a conference become one, somebody may seem to be put out for a moment, in milliseconds. */
-const REMOVAL_HOLDS = 3000;
+/** While halves of a conference become one, somebody may seem to be out for a moment, in milliseconds. */
+const OUT_HOLDS = 3000;
 
 export interface ReportsPorts {
   readonly clock: Clock;
@@ -11,8 +11,10 @@ export interface ReportsPorts {
   readonly calls: ReadonlySet<CallId>;
   /** Who is at the other end of a call, once that is known. */
   idOf(call: CallId): ParticipantId | null;
-  /** Who counts as removed now. */
-  removed(): ReadonlySet<ParticipantId>;
+  /** Who is out now, and why. */
+  out(): RosterView["out"];
+  /** The other end of a call is to hear that the conference is locked. */
+  refuse(call: CallId): void;
   readonly report: (report: Report) => void;
 }
 
@@ -30,7 +32,7 @@ export class Reports {
   }
 
   follow(view: RosterView): void {
-    if (view.standing === "in") this.#expelRemoved(view);
+    if (view.standing === "in") this.#expelOut(view);
     this.#tell(view);
   }
 
@@ -60,17 +62,21 @@ export class Reports {
     }
   }
 
-  /** Nobody keeps a call with somebody who was put out, once that has held for a while. Who left says so in the call. */
-  #expelRemoved({ removed }: RosterView): void {
+  /** Nobody keeps a call with somebody who is out, once that has held for a while. Who left says so in the call. */
+  #expelOut({ out }: RosterView): void {
     const { calls, clock } = this.#ports;
     for (const call of calls) {
       const id = this.#ports.idOf(call);
-      if (id === null || !removed.has(id) || this.#suspected.has(call)) continue;
+      if (id === null || !out.has(id) || this.#suspected.has(call)) continue;
       this.#suspected.add(call);
-      clock.after(REMOVAL_HOLDS, () => {
+      clock.after(OUT_HOLDS, () => {
         this.#suspected.delete(call);
         const other = this.#ports.idOf(call);
-        if (calls.has(call) && other !== null && this.#ports.removed().has(other)) this.expel(call);
+        const why = other === null ? undefined : this.#ports.out().get(other);
+        if (!calls.has(call) || why === undefined) return;
+        // Who was removed sees that itself.
+        if (why === "locked") this.#ports.refuse(call);
+        this.expel(call);
       });
     }
   }

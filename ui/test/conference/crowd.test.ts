@@ -130,6 +130,19 @@ describe("a locked conference", () => {
     expect(party.hears(party.guest("Bob"))).toEqual(["Alice", "Carol"]);
   });
 
+  test("whom Bob lets in while Alice locks it hears so, too, and Bob's call with them ends", async () => {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    party.slow(60);
+    const lock = (): void =>
+      void party.page("Alice").session.room(party.guest("Alice").call)?.setLocked(true);
+    const dave = await party.invites("Bob", "Dave", { after: 30, happens: lock });
+    await party.lives(2000);
+    expect([dave.page.removed, party.expelled("Bob")]).toEqual([[], []]);
+    expect(party.others(party.guest("Bob")).map(({ name }) => name)).toEqual(["Alice", "Carol"]);
+    await party.lives(4000);
+    expect([dave.page.removed, party.expelled("Bob")]).toEqual([[[dave.call, "locked"]], [dave.call]]);
+  });
+
   test("whom Alice, its organiser, calls into it is in", async () => {
     const party = await Party.of("Alice", "Bob", "Carol");
     party.page("Alice").session.room(party.guest("Alice").call)?.setLocked(true);

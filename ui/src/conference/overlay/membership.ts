@@ -43,6 +43,8 @@ export interface Membership {
   readonly admitted: ReadonlyMap<ParticipantId, Member>;
   /** Whose admission counted no more when somebody was put out: its own or that of whoever let it in. */
   readonly dropped: ReadonlySet<ParticipantId>;
+  /** Whom somebody let in who could not while the conference is locked. */
+  readonly lockedOut: ReadonlySet<ParticipantId>;
 }
 
 /** Negative if `a` is senior to `b`. */
@@ -75,6 +77,7 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
   const admitted = new Map<ParticipantId, Member>();
   const removed = new Map<ParticipantId, number>();
   const uncounted = new Set<ParticipantId>();
+  const lockedOut = new Set<ParticipantId>();
   /** For each who was removed: whose admission by it still counts, and how much of its feed, by every removal. */
   const out = new Map<ParticipantId, { readonly keeps: ReadonlySet<ParticipantId>; readonly last: number }>();
   /** Those to whom nobody present is senior. */
@@ -89,8 +92,10 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
     const isListed = rules?.locked?.includes(id) !== false || admitters.some((one) => authorities.has(one));
     admitted.set(id, candidate);
     if (isOut) removed.set(id, verdict.last);
-    const isMember = !isOut && isListed && stated?.hasLeft !== true;
+    const mayBeIn = !isOut && stated?.hasLeft !== true;
+    const isMember = mayBeIn && isListed;
     if (isMember) members.set(id, candidate);
+    else if (mayBeIn) lockedOut.add(id);
     if (organiser === null && !isOut && isListed) {
       authorities.add(id);
       if (isMember && isPresent(id)) organiser = id;
@@ -119,6 +124,7 @@ export function membershipOf(statements: Statements, isPresent: (id: Participant
     removed,
     admitted,
     dropped: droppedOf(statements, uncounted, admitted),
+    lockedOut,
   };
 }
 

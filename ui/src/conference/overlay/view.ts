@@ -35,8 +35,8 @@ export interface RosterView {
   readonly own: { readonly id: ParticipantId; readonly organiser: boolean; readonly hand: number | null };
   /** Everybody else, the most senior first. */
   readonly participants: readonly RosterParticipant[];
-  /** Who was put out, as far as that counts. */
-  readonly removed: ReadonlySet<ParticipantId>;
+  /** Who was let in and is not to be, and why: it or whoever let it in was put out, or the conference is locked. */
+  readonly out: ReadonlyMap<ParticipantId, "removed" | "locked">;
 }
 
 export function viewOf(
@@ -44,7 +44,7 @@ export function viewOf(
   { membership, reached, around }: Picture,
   roster: Roster,
 ): RosterView {
-  const { members, organiser, topic, locked, removed } = membership;
+  const { members, organiser, topic, locked, removed, dropped, lockedOut } = membership;
   const shown = [...members.values()].flatMap((member) => {
     const entry = around.has(member.id) ? roster.get(member.id) : null;
     return entry === null ? [] : [{ member, entry }];
@@ -58,7 +58,10 @@ export function viewOf(
     locked: locked !== null,
     organiser,
     own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
-    removed: new Set(removed.keys()),
+    out: new Map([
+      ...[...removed.keys(), ...dropped].map((one) => [one, "removed"] as const),
+      ...[...lockedOut].map((one) => [one, "locked"] as const),
+    ]),
     participants: others.map(({ member, entry }) => ({
       id: member.id,
       entry,
