@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { fetched, fetches, saves, shares } from "../harness/files.ts";
 import { type Computer, Network, Path, whyNoNetworks } from "../harness/network.ts";
 import { type Stills, stills, watchPictures } from "../harness/pictures.ts";
 import { type Stage, stories } from "../harness/story.ts";
@@ -23,6 +24,9 @@ const BY_MAIL = 60_000;
 
 /** So many packets in 300 ms are picture and sound, and not only questions whether a path is there. */
 const MEDIA = 10;
+
+/** Takes seconds to get, in bytes. */
+const LARGE = 48 * 1024 * 1024;
 
 interface Meeting {
   readonly seats: readonly Seat[];
@@ -99,6 +103,28 @@ story(
       ["Carol", "Alice"],
     ]);
     assert.equal(await mails(stage, seats), before, "no mail was sent for it");
+  },
+  { skip },
+);
+
+story(
+  "Carol gets a large file from Bob while the way between them is cut: it goes on by another, and is whole",
+  async (stage) => {
+    const { seats, at } = await meeting(stage, 2);
+    const [Alice, Bob, Carol] = seats;
+    if (Alice === undefined || Bob === undefined || Carol === undefined)
+      throw new Error("three were to meet");
+    const path = await Path.watch(at.Bob, at.Carol);
+    const over = await networkOf(path);
+    const file = await shares(Bob, [Carol], stage.dir, LARGE);
+
+    await fetches(Carol, file);
+    await until("some of it is there", async () => ((await fetched(Carol, file)) ?? 0) > 0 || undefined);
+    await path.cut(over);
+    const atCut = await fetched(Carol, file);
+    assert.ok(atCut !== null && atCut < LARGE, "it was cut before all of it was there");
+    await saves(Carol, file);
+    await seeEachOther(Alice, Bob, Carol);
   },
   { skip },
 );

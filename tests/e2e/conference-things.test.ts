@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 
 import type { Locator } from "playwright-core";
 
 import { tc } from "../../ui/src/texts/conference.ts";
 import { t } from "../../ui/src/texts/index.ts";
+import { fetches, saves, shares } from "../harness/files.ts";
 import { hangUp } from "../harness/screen.ts";
 import { stories } from "../harness/story.ts";
 import {
@@ -23,25 +23,14 @@ const { story } = stories("conference-things");
 
 story("Bob shares a file; Carol gets it although Bob has left, for Alice has it, too", async (stage) => {
   const { Alice, Bob, Carol } = await threeTogether(stage);
-  for (const seat of [Alice, Bob, Carol]) await opensPanel(seat, "files");
-  const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, at) => (at * 31) % 253));
-  const path = join(stage.dir, "numbers.bin");
-  await writeFile(path, bytes);
-  await Bob.page.locator(`input[type=file][aria-label="${tc.files.share}"]`).setInputFiles(path);
-  await saves(Alice, "numbers.bin", bytes);
+  const file = await shares(Bob, [Alice, Carol], stage.dir, 600_000);
+  await fetches(Alice, file);
+  await saves(Alice, file);
   await hangUp(Bob.page);
   await hasTilesOf(Carol, [Alice]);
-  await saves(Carol, "numbers.bin", bytes);
+  await fetches(Carol, file);
+  await saves(Carol, file);
 });
-
-/** Gets a file from the others, saves it, and looks at what was saved. */
-async function saves({ page }: Seat, name: string, bytes: Buffer): Promise<void> {
-  await page.getByRole("button", { name: tc.files.get(name) }).click();
-  const save = page.getByRole("button", { name: tc.files.save(name) });
-  await save.waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
-  assert.deepEqual(await readFile(await download.path()), bytes);
-}
 
 story(
   "Alice, Bob and Carol write the notes together, each where the others do not, and all keep the same",
