@@ -1,9 +1,12 @@
 import type { CallId } from "../bindings/CallId";
-import type { RosterView } from "./overlay";
+import type { Out, RosterView } from "./overlay";
 import type { Clock, ParticipantId, Report } from "./types";
 
-/** While halves of a conference become one, somebody may seem to be out for a moment, in milliseconds. */
-const OUT_HOLDS = 3000;
+/**
+ * While halves of a conference become one, and until all that was stated is here, somebody may seem to be out for a
+ * moment, in milliseconds.
+ */
+const OUT_HOLDS: Readonly<Record<Out, number>> = { removed: 3000, dropped: 6000, locked: 6000 };
 
 export interface ReportsPorts {
   readonly clock: Clock;
@@ -67,9 +70,10 @@ export class Reports {
     const { calls, clock } = this.#ports;
     for (const call of calls) {
       const id = this.#ports.idOf(call);
-      if (id === null || !out.has(id) || this.#suspected.has(call)) continue;
+      const suspicion = id === null ? undefined : out.get(id);
+      if (suspicion === undefined || this.#suspected.has(call)) continue;
       this.#suspected.add(call);
-      clock.after(OUT_HOLDS, () => {
+      clock.after(OUT_HOLDS[suspicion], () => {
         this.#suspected.delete(call);
         const other = this.#ports.idOf(call);
         const why = other === null ? undefined : this.#ports.out().get(other);

@@ -139,7 +139,7 @@ describe("a locked conference", () => {
     await party.lives(2000);
     expect([dave.page.removed, party.expelled("Bob")]).toEqual([[], []]);
     expect(party.others(party.guest("Bob")).map(({ name }) => name)).toEqual(["Alice", "Carol"]);
-    await party.lives(4000);
+    await party.lives(5000);
     expect([dave.page.removed, party.expelled("Bob")]).toEqual([[[dave.call, "locked"]], [dave.call]]);
   });
 

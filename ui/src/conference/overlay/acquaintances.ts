@@ -9,6 +9,11 @@ import type { StatementSet } from "./statement-set";
 const REMOVED_HOLDS = 3000;
 /** For how long somebody else must count as removed before the link to it is given up, in milliseconds. */
 const STRANGER_HOLDS = 1000;
+/**
+ * The same for whoever is out with somebody else, and for this device: the statement that lets it in again may come by
+ * another way than the removal, and later.
+ */
+const DROPPED_HOLDS = 6000;
 
 export interface AcquaintancesPorts {
   readonly clock: Clock;
@@ -90,13 +95,14 @@ export class Acquaintances {
   }
 
   #hasHeld(id: ParticipantId, { removed, dropped }: Membership, ms: number): boolean {
-    if (!removed.has(id) && !dropped.has(id)) {
+    const isDropped = dropped.has(id);
+    if (!removed.has(id) && !isDropped) {
       this.#removedSince.delete(id);
       return false;
     }
     const now = this.#ports.clock.now();
     const since = this.#removedSince.get(id) ?? now;
     this.#removedSince.set(id, since);
-    return now - since >= ms;
+    return now - since >= (isDropped ? DROPPED_HOLDS : ms);
   }
 }

@@ -21,4 +21,4 @@ export type { OverlayPorts } from "./ports";
 export { RETURNS } from "./presence";
 export type { Replica, Taken } from "./replica";
 export { Claim, MAX_BODY, Signed, signedText, type SignedWire } from "./signed";
-export type { RosterParticipant, RosterView, Standing } from "./view";
+export type { Out, RosterParticipant, RosterView, Standing } from "./view";

@@ -35,9 +35,12 @@ export interface RosterView {
   readonly own: { readonly id: ParticipantId; readonly organiser: boolean; readonly hand: number | null };
   /** Everybody else, the most senior first. */
   readonly participants: readonly RosterParticipant[];
-  /** Who was let in and is not to be, and why: it or whoever let it in was put out, or the conference is locked. */
-  readonly out: ReadonlyMap<ParticipantId, "removed" | "locked">;
+  /** Who was let in and is not to be in. */
+  readonly out: ReadonlyMap<ParticipantId, Out>;
 }
+
+/** Why somebody is not in: it was put out, or whoever let it in was, or the conference is locked. */
+export type Out = "removed" | "dropped" | "locked";
 
 export function viewOf(
   { id, own, standing }: { id: ConferenceId; own: ParticipantId; standing: Standing },
@@ -58,8 +61,9 @@ export function viewOf(
     locked: locked !== null,
     organiser,
     own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
-    out: new Map([
-      ...[...removed.keys(), ...dropped].map((one) => [one, "removed"] as const),
+    out: new Map<ParticipantId, Out>([
+      ...[...removed.keys()].map((one) => [one, "removed"] as const),
+      ...[...dropped].map((one) => [one, "dropped"] as const),
       ...[...lockedOut].map((one) => [one, "locked"] as const),
     ]),
     participants: others.map(({ member, entry }) => ({

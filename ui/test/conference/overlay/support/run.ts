@@ -3,6 +3,8 @@ import { Mallory } from "./mallory";
 import type { Person } from "./person";
 import { CALM, ROUGH, World, type WorldOptions } from "./world";
 
+/** After so long everybody has heard of a new link, also from somebody whom Mallory would keep apart, in milliseconds. */
+const HEARD = 3000;
 /** How long after the last event everybody must agree, in milliseconds: the longest is an entry that gets stale. */
 const PEACE = 120_000;
 
@@ -198,14 +200,14 @@ class Play {
     this.#traffic.change(this.#size);
   }
 
-  /** All whom somebody reaches over links without another's help. */
+  /** All whom somebody reaches without another's help, over links that everybody has heard of. */
   #linkedTo(person: Person, without: Person): ReadonlySet<Person> {
     const linked = new Set([person]);
     // A set hands out as well what it is given meanwhile.
     for (const one of linked)
       for (const wire of one.wires.values()) {
         const next = wire.other(one);
-        if (next !== without && this.#world.canReach(one, next)) linked.add(next);
+        if (next !== without && wire.worksFor >= HEARD) linked.add(next);
       }
     return linked;
   }

@@ -14,11 +14,13 @@ export class Wire {
   #isOpen = true;
   #isCut = false;
   #brokenSince: number | null = null;
+  #worksSince: number;
 
   constructor(world: World, a: Person, b: Person) {
     this.#world = world;
     this.ends = [a, b];
     for (const end of this.ends) this.#lanes.set(end, { lastArrival: 0, held: [] });
+    this.#worksSince = world.time.now();
     this.#delay = world.random.between(...world.options.delay);
   }
 
@@ -28,6 +30,11 @@ export class Wire {
 
   get #works(): boolean {
     return !this.#isCut && this.#world.canReach(...this.ends);
+  }
+
+  /** For how long it has carried everything, in milliseconds. */
+  get worksFor(): number {
+    return this.#isOpen && this.#works ? this.#world.time.now() - this.#worksSince : 0;
   }
 
   other(person: Person): Person {
@@ -45,6 +52,7 @@ export class Wire {
     if (!this.#isOpen) return;
     const { time } = this.#world;
     if (this.#works) {
+      if (this.#brokenSince !== null) this.#worksSince = time.now();
       this.#brokenSince = null;
       for (const [end, lane] of this.#lanes) for (const text of lane.held.splice(0)) this.#carry(end, text);
     } else if (this.#brokenSince === null) {
