@@ -4,5 +4,7 @@ import { connect } from "node:net";
 import { serve } from "../../../harness/sockets.ts";
 
 const [path = "", port = ""] = process.argv.slice(2);
-await serve(path, () => connect(Number(port), "127.0.0.1"));
+const server = await serve(path, () => connect(Number(port), "127.0.0.1"));
+// Nothing else keeps this process alive.
+server.ref();
 process.stdout.write("ready\n");
