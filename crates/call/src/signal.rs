@@ -120,7 +120,7 @@ pub enum Signal {
     Accept {
         /// Whether the callee shows a picture.
         video: bool,
-        /// The answer, where the channel is not up and none was sent before.
+        /// The answer if one was made and the channel is not up, also if `ringing` brought it already.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<LinkDescription>,
         /// The callee adds the caller to this conference, in which it is.
