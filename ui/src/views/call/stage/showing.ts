@@ -4,9 +4,6 @@ import type { Room, Size } from "../../../conference";
 const GATHER_MS = 200;
 /** What is out of sight for a shorter time is not told, in ms: a stage that is laid out anew takes every picture away. */
 const LINGERS_MS = 700;
-/** Sizes are told in steps of so many pixels. */
-const STEP = 16;
-
 interface Place {
   readonly key: string;
   readonly what: "camera" | "screen";
@@ -14,6 +11,12 @@ interface Place {
   readonly ownWindow: boolean;
   /** In device pixels; null: out of sight. */
   size: Size | null;
+}
+
+/** At which size something is seen. */
+interface Told {
+  readonly place: Pick<Place, "key" | "what">;
+  readonly size: Size | null;
 }
 
 const known = new WeakMap<Pick<Room, "show">, Showing>();
@@ -29,7 +32,7 @@ export function showingOf(room: Pick<Room, "show">): Showing {
 class Showing {
   readonly #room: Pick<Room, "show">;
   readonly #places = new Set<Place>();
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, Told>();
   /** Since when something is out of sight that was not told to be. */
   readonly #unseen = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -77,32 +80,30 @@ class Showing {
   }
 
   #tell(): void {
-    const largest = new Map<string, { place: Place; size: Size | null }>();
+    const seen = this.#seen();
+    const gone = Array.from(this.#told, ([id, { place }]) => [id, { place, size: null }] as const);
+    for (const [id, now] of new Map<string, Told>([...gone, ...seen])) {
+      const before = this.#told.get(id);
+      const isNews = before === undefined || JSON.stringify(before.size) !== JSON.stringify(now.size);
+      if (isNews && now.size === null && !this.#isGone(id)) continue;
+      this.#unseen.delete(id);
+      if (seen.has(id)) this.#told.set(id, now);
+      else this.#told.delete(id);
+      if (isNews) this.#room.show(now.place.key, now.place.what, now.size);
+    }
+    for (const id of this.#unseen.keys()) if (!seen.has(id) && !this.#told.has(id)) this.#unseen.delete(id);
+  }
+
+  /** What has a place, and where it is largest. */
+  #seen(): ReadonlyMap<string, Told> {
+    const seen = new Map<string, Told>();
     for (const place of this.#places) {
       const id = `${place.what} ${place.key}`;
-      const unseen = this.#hidden && !place.ownWindow;
-      const size = unseen || place.size === null ? null : stepped(place.size);
-      const known = largest.get(id)?.size ?? null;
-      largest.set(id, { place, size: area(size) > area(known) ? size : known });
+      const size = this.#hidden && !place.ownWindow ? null : place.size;
+      const known = seen.get(id)?.size ?? null;
+      seen.set(id, { place, size: area(size) > area(known) ? size : known });
     }
-    for (const [id, { place, size }] of largest) {
-      const words = JSON.stringify(size);
-      if (this.#told.get(id) === words) this.#unseen.delete(id);
-      else if (size !== null || this.#isGone(id)) {
-        this.#told.set(id, words);
-        this.#unseen.delete(id);
-        this.#room.show(place.key, place.what, size);
-      }
-    }
-    for (const id of [...this.#told.keys()].filter((known) => !largest.has(known))) {
-      if (!this.#isGone(id)) continue;
-      this.#told.delete(id);
-      this.#unseen.delete(id);
-      const [what, ...key] = id.split(" ");
-      this.#room.show(key.join(" "), what as Place["what"], null);
-    }
-    for (const id of this.#unseen.keys())
-      if (!largest.has(id) && !this.#told.has(id)) this.#unseen.delete(id);
+    return seen;
   }
 
   /** It is out of sight for so long that it must be told. */
@@ -111,11 +112,6 @@ class Showing {
     this.#unseen.set(id, since);
     return performance.now() - since >= LINGERS_MS;
   }
-}
-
-function stepped({ width, height }: Size): Size {
-  const up = (n: number) => Math.ceil(n / STEP) * STEP;
-  return { width: up(width), height: up(height) };
 }
 
 function area(size: Size | null): number {
