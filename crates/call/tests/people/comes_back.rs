@@ -185,6 +185,68 @@ fn alice_crashes_comes_back_and_lets_carol_back_in_as_before() {
     assert!(!rang(&w, ALICE_LAPTOP));
 }
 
+/// Carol comes back and leaves once more: beside the call that is carried there is one that is over.
+fn comes_and_goes(w: &mut World, conference: &Conference) {
+    let back = w.invite(CAROL_LAPTOP, ALICE, conference);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, back, conference, 1);
+    w.hang_up(CAROL_LAPTOP, back);
+    w.run_s(1);
+}
+
+#[test]
+fn dora_rings_also_when_carol_has_come_and_gone() {
+    let (mut w, _, conference) = carol_left();
+    comes_and_goes(&mut w, &conference);
+    let doras = w.invite(DORA_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.alerts(ALICE_LAPTOP).last(), Some(&Alert::Ring { softly: true }));
+    assert_eq!(w.state(ALICE_LAPTOP, doras), RINGS);
+}
+
+#[test]
+fn carol_who_had_come_and_gone_rings_once_she_was_put_out() {
+    let (mut w, _, conference) = carol_left();
+    comes_and_goes(&mut w, &conference);
+    let back = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, back, &conference, 1);
+    w.expel(ALICE_LAPTOP, back);
+    w.run_s(1);
+    let again = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(ALICE_LAPTOP, again), RINGS);
+}
+
+#[test]
+fn carol_is_put_out_and_dora_comes_back_as_before() {
+    let (mut w, _, conference) = carol_left();
+    let with_dora = w.invite(ALICE_LAPTOP, DORA, &conference);
+    w.run_s(1);
+    w.accept(DORA_LAPTOP, with_dora);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, with_dora, &conference, 1);
+    w.hang_up(DORA_LAPTOP, with_dora);
+    w.run_s(1);
+    // Alice's backend forgets its calls, and knows who talked with her.
+    let with_bob = *w.live(BOB_LAPTOP).first().unwrap();
+    w.conference(BOB_LAPTOP, with_bob, &conference, 1);
+    w.crash(ALICE_LAPTOP, Duration::from_secs(20));
+    w.open_page(ALICE_LAPTOP);
+    w.invite(ALICE_LAPTOP, BOB, &conference);
+    w.run_s(2);
+
+    let carols = w.invite(CAROL_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, carols, &conference, 1);
+    w.expel(ALICE_LAPTOP, carols);
+    w.run_s(1);
+    w.invite(DORA_LAPTOP, ALICE, &conference);
+    w.run_s(1);
+    assert!(w.in_conversation(ALICE_LAPTOP, DORA_LAPTOP));
+    assert!(!rang(&w, ALICE_LAPTOP));
+}
+
 #[test]
 fn two_who_look_for_each_other_after_the_conference_lost_its_links_find_each_other() {
     for seed in 0..6 {
