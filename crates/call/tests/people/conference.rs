@@ -292,6 +292,21 @@ fn an_invitation_that_rings_during_a_crash_still_names_its_conference() {
 }
 
 #[test]
+fn carol_who_rings_while_alices_first_call_becomes_a_conference_is_no_part_of_it() {
+    let mut w = World::friends(&[ALICE_LAPTOP, BOB_LAPTOP, CAROL_LAPTOP]);
+    let with_bob = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, with_bob);
+    w.run_s(1);
+    let carols = w.call(CAROL_LAPTOP, ALICE);
+    w.run_s(1);
+    w.conference(ALICE_LAPTOP, with_bob, &party(7), 0);
+    let views = w.devices[ALICE_LAPTOP.0].machine.snapshot();
+    let of = |call| views.iter().find(|view| view.call == call).unwrap().conference.clone();
+    assert_eq!((of(with_bob), of(carols)), (Some(party(7)), None));
+}
+
+#[test]
 fn carol_is_put_out_and_alice_goes_on_talking_with_bob() {
     let (mut w, with_bob, with_carol, conference) = three_in();
     w.expel(ALICE_LAPTOP, with_carol);
