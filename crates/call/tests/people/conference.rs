@@ -291,6 +291,35 @@ fn an_invitation_that_rings_during_a_crash_still_names_its_conference() {
     assert_eq!((view.call, view.conference), (with_carol, Some(conference)));
 }
 
+/// Carol calls Alice, into a conference or none; meanwhile Alice presses Call, or invites her. Whether that takes
+/// Carol's call.
+fn takes_carols_call(into: Option<&Conference>, hers: Option<&Conference>) -> bool {
+    let (mut w, _, _) = two_in();
+    let carols = w.call_with(CAROL_LAPTOP, ALICE, true, into);
+    w.run_s(1);
+    w.call_with(ALICE_LAPTOP, CAROL, true, hers) == carols
+}
+
+#[test]
+fn alice_who_dials_carol_takes_her_call_wherever_it_leads() {
+    assert!(takes_carols_call(Some(&party(8)), None));
+}
+
+#[test]
+fn alice_who_invites_carol_takes_her_plain_call() {
+    assert!(takes_carols_call(None, Some(&party(7))));
+}
+
+#[test]
+fn alice_who_invites_carol_takes_her_call_into_the_same_conference() {
+    assert!(takes_carols_call(Some(&party(7)), Some(&party(7))));
+}
+
+#[test]
+fn alice_who_invites_carol_while_she_calls_into_another_conference_sends_her_own_invitation() {
+    assert!(!takes_carols_call(Some(&party(8)), Some(&party(7))));
+}
+
 #[test]
 fn carol_who_rings_while_alices_first_call_becomes_a_conference_is_no_part_of_it() {
     let mut w = World::friends(&[ALICE_LAPTOP, BOB_LAPTOP, CAROL_LAPTOP]);
