@@ -8,19 +8,22 @@ use pgp::{
     },
     crypto::{ecc_curve::ECCCurve, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     ser::Serialize,
-    types::{CompressionAlgorithm, SecretParams},
+    types::{CompressionAlgorithm, KeyDetails, SecretParams, SigningKey},
 };
 use rand_core::OsRng;
 
 use crate::{
-    IdentityError, PeerKey, autocrypt,
-    peer::{MAX_KEY, contained},
+    IdentityError, PeerKey, autocrypt, open,
+    peer::{MAX_KEY, contained, verifiers},
+    seal,
 };
 
 /// An account's own key pair. `Debug` shows the fingerprint's beginning only.
 pub struct OwnKey {
     secret: SignedSecretKey,
     public: PeerKey,
+    /// The place of the subkey that signs; none: the primary key does.
+    signs: Option<usize>,
 }
 
 impl OwnKey {
@@ -58,8 +61,19 @@ impl OwnKey {
     }
 
     fn of(secret: SignedSecretKey) -> Result<Self, IdentityError> {
-        let public = PeerKey::of(&secret.to_public_key())?;
-        Ok(Self { secret, public })
+        let certificate = secret.to_public_key();
+        let public = PeerKey::of(&certificate)?;
+        let mut signs = None;
+        if !verifiers(&certificate).any(|key| key.is_primary()) {
+            let counts = |key: &dyn KeyDetails| {
+                verifiers(&certificate).any(|verifier| verifier.fingerprint() == key.fingerprint())
+            };
+            let subkeys = secret.secret_subkeys.iter().enumerate();
+            let newest =
+                subkeys.filter(|(_, subkey)| counts(&subkey.key)).max_by_key(|(_, s)| s.key.created_at());
+            signs = Some(newest.ok_or(IdentityError::BadKey)?.0);
+        }
+        Ok(Self { secret, public, signs })
     }
 
     /// Reads a private key as [`OwnKey::secret_bytes`] or [`OwnKey::export`] wrote it, or as another OpenPGP
@@ -84,8 +98,16 @@ impl OwnKey {
             }
             let own = Self::of(secret)?;
             PeerKey::from_bytes(own.public.as_bytes())?;
-            Ok(own)
+            if own.works() { Ok(own) } else { Err(IdentityError::BadKey) }
         })
+    }
+
+    /// Whether what it seals can be opened with it, and what it signs is taken as its own: there are algorithms
+    /// that can be read but not used.
+    fn works(&self) -> bool {
+        let sealed = seal(b"", self, &[]);
+        let opened = sealed.and_then(|sealed| open(&sealed.armored, &[self]));
+        opened.is_ok_and(|opened| opened.is_signed_by(&self.public))
     }
 
     /// The private key for the key store, binary.
@@ -124,6 +146,14 @@ impl OwnKey {
 
     pub(crate) const fn secret(&self) -> &SignedSecretKey {
         &self.secret
+    }
+
+    /// What signs, so that [`verifiers`] have it.
+    pub(crate) fn signer(&self) -> &dyn SigningKey {
+        match self.signs.and_then(|at| self.secret.secret_subkeys.get(at)) {
+            Some(subkey) => &subkey.key,
+            None => &self.secret.primary_key,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use pgp::{
     composed::{Deserializable, SignedPublicKey, SignedPublicSubKey},
     packet::{KeyFlags, PublicKey, PublicSubkey, Signature, SignatureType},
     ser::Serialize,
-    types::{Fingerprint, KeyDetails, KeyVersion},
+    types::{EcdhPublicParams, Fingerprint, KeyDetails, KeyVersion, PublicParams},
 };
 
 use crate::IdentityError;
@@ -112,8 +112,23 @@ fn check(certificate: &SignedPublicKey) -> Result<(), IdentityError> {
 /// The newest subkey for encryption.
 pub(crate) fn encryption_key(certificate: &SignedPublicKey) -> Option<&PublicSubkey> {
     subkeys(certificate, |flags| flags.encrypt_comms() || flags.encrypt_storage())
-        .filter(|key| key.algorithm().can_encrypt())
+        .filter(|key| can_be_encrypted_to(key.public_params()))
         .max_by_key(|key| key.created_at())
+}
+
+/// Whether `pgp` can; it reads more.
+fn can_be_encrypted_to(key: &PublicParams) -> bool {
+    match key {
+        PublicParams::RSA(_) | PublicParams::X25519(_) | PublicParams::X448(_) => true,
+        PublicParams::ECDH(curve) => matches!(
+            curve,
+            EcdhPublicParams::Curve25519Legacy { .. }
+                | EcdhPublicParams::P256 { .. }
+                | EcdhPublicParams::P384 { .. }
+                | EcdhPublicParams::P521 { .. }
+        ),
+        _ => false,
+    }
 }
 
 /// A key that may sign messages for a certificate.
@@ -123,6 +138,17 @@ pub(crate) enum Verifier<'a> {
 }
 
 impl Verifier<'_> {
+    pub(crate) const fn is_primary(&self) -> bool {
+        matches!(self, Self::Primary(_))
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        match self {
+            Self::Primary(key) => key.fingerprint(),
+            Self::Subkey(key) => key.fingerprint(),
+        }
+    }
+
     pub(crate) fn made(&self, signature: &Signature, over: &[u8]) -> bool {
         match self {
             Self::Primary(key) => signature.verify(*key, over).is_ok(),

@@ -49,7 +49,7 @@ impl OwnKey {
         let statement = participant.statement();
         let signature = DetachedSignature::sign_text_data(
             OsRng,
-            &self.secret().primary_key,
+            &Box::new(self.signer()),
             &Password::empty(),
             HashAlgorithm::Sha256,
             statement.as_bytes(),

@@ -41,8 +41,7 @@ pub fn seal(entity: &[u8], own: &OwnKey, recipients: &[&PeerKey]) -> Result<Seal
     }
     let intended = certificates.iter().map(KeyDetails::fingerprint);
     let subpackets = subpackets(own, intended).map_err(|_| IdentityError::Crypto)?;
-    let signer = &own.secret().primary_key;
-    builder.sign_with_subpackets(signer, Password::empty(), HashAlgorithm::Sha256, subpackets);
+    builder.sign_with_subpackets(own.signer(), Password::empty(), HashAlgorithm::Sha256, subpackets);
     let armor = ArmorOptions { headers: None, include_checksum: false };
     let armored = builder.to_armored_string(OsRng, armor).map_err(|_| IdentityError::Crypto)?;
 
@@ -54,7 +53,7 @@ fn subpackets(
     own: &OwnKey,
     intended: impl Iterator<Item = Fingerprint>,
 ) -> pgp::errors::Result<SubpacketConfig> {
-    let signer = &own.secret().primary_key;
+    let signer = own.signer();
     let mut hashed = vec![
         Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::now()))?,
         Subpacket::regular(SubpacketData::IssuerFingerprint(signer.fingerprint()))?,

@@ -3,8 +3,13 @@
 mod forge;
 mod people;
 
-use identity::{IdentityError, OwnKey, PeerKey, key_from_autocrypt};
-use people::{address, person};
+use call::{ConferenceId, ParticipantId};
+use identity::{IdentityError, OwnKey, Participant, PeerKey, key_from_autocrypt};
+use people::{Person, address, invite, person};
+use pgp::{
+    composed::{EncryptionCaps, KeyType, SecretKeyParamsBuilder, SubkeyParamsBuilder},
+    crypto::ecc_curve::ECCCurve,
+};
 
 fn keydata(header: &str) -> String {
     header.split("keydata=").skip(1).flat_map(str::split_whitespace).collect()
@@ -37,6 +42,48 @@ fn a_key_behind_a_passphrase_is_told_apart() {
     let locked = pgp::ser::Serialize::to_bytes(&secret).unwrap();
 
     assert_eq!(OwnKey::import(&locked).unwrap_err(), IdentityError::LockedKey);
+}
+
+/// As many keep theirs: the primary key certifies, subkeys do the rest.
+fn key_with_a_signing_subkey() -> OwnKey {
+    let signs =
+        SubkeyParamsBuilder::default().key_type(KeyType::Ed25519Legacy).can_sign(true).build().unwrap();
+    let encrypts = SubkeyParamsBuilder::default()
+        .key_type(KeyType::ECDH(ECCCurve::Curve25519Legacy))
+        .can_encrypt(EncryptionCaps::All)
+        .build()
+        .unwrap();
+    let key = SecretKeyParamsBuilder::default()
+        .key_type(KeyType::Ed25519Legacy)
+        .can_certify(true)
+        .primary_user_id("<alice@example.test>".into())
+        .subkeys(vec![signs, encrypts])
+        .build()
+        .unwrap();
+    let secret = key.generate(rand_core::OsRng).unwrap();
+    OwnKey::import(&pgp::ser::Serialize::to_bytes(&secret).unwrap()).unwrap()
+}
+
+#[test]
+fn what_alices_signing_subkey_signs_is_hers() {
+    let alice = Person { key: key_with_a_signing_subkey(), ..person("alice") };
+    let mut bob = person("bob");
+    let mail = alice.sealed(invite(), &[bob.key.public()]);
+
+    let sender = bob.thinks_it_is_from(&mail);
+
+    assert_eq!(sender.fingerprint(), Some(alice.key.fingerprint()));
+}
+
+#[test]
+fn alices_signing_subkey_proves_that_a_participant_is_alice() {
+    let key = key_with_a_signing_subkey();
+    let (conference, participant) = (ConferenceId::new(1), ParticipantId::new(2));
+    let alice = Participant { conference, participant, address: &address("alice@example.test") };
+
+    let proof = key.prove(&alice).unwrap();
+
+    assert!(key.public().proves(&alice, &proof));
 }
 
 #[test]
