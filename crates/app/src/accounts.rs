@@ -63,7 +63,15 @@ impl Core {
                 return self.answer(client, reply, Err(unknown));
             }
         }
-        let loaded = self.store.load().await.unwrap_or_default();
+        // What could not be stored says which mails were taken back.
+        let loaded = match self.keep_now(Vec::new()).await {
+            Ok(()) => self.store.load().await,
+            Err(cause) => Err(cause),
+        };
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(cause) => return self.answer(client, reply, Err(sign_in::storage(&cause))),
+        };
         let positions = loaded.positions.into_iter().filter(|position| position.account == id).collect();
         // The postman who had them in his bag is gone.
         let mails = loaded.mails.into_iter().filter(|queued| queued.account == id).collect();

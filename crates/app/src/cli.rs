@@ -183,14 +183,24 @@ async fn servers(command: &AddAccount, trust: &Trust) -> Result<Option<Servers>,
         (None, None) => Ok(None),
         (Some(imap), Some(smtp)) => Ok(Some(Servers { imap, smtp, login: None })),
         (imap, smtp) => {
-            let found = match crate::servers::discover(&command.address).await {
-                Answer::Discovered { servers: Some(servers), .. } => servers,
-                _ => return Err(CliError::SignIn(sentence(ErrorCode::ServersNotFound, ""))),
-            };
+            let found = vouched(crate::servers::discover(&command.address).await)?;
             let (imap, smtp) = (imap.unwrap_or(found.imap), smtp.unwrap_or(found.smtp));
             Ok(Some(Servers { imap, smtp, login: found.login }))
         }
     }
+}
+
+/// The servers that were found. One that only the DNS vouches for gets no password (RFC 6186, section 6).
+fn vouched(answer: Answer) -> Result<Servers, CliError> {
+    let detail = match answer {
+        Answer::Discovered { servers: Some(found), confirm: false, .. } => return Ok(found),
+        Answer::Discovered { servers: Some(Servers { imap, smtp, .. }), .. } => format!(
+            "the DNS names {}:{} and {}:{}, but nobody vouches for it",
+            imap.host, imap.port, smtp.host, smtp.port
+        ),
+        _ => String::new(),
+    };
+    Err(CliError::SignIn(sentence(ErrorCode::ServersNotFound, &detail)))
 }
 
 /// A server as given; how it is protected is known by its port, or found out.
@@ -330,5 +340,19 @@ mod tests {
         assert_eq!(place_for(Availability::Missing).ok(), Some(SecretPlace::File));
         let refused = place_for(Availability::Locked).unwrap_err().to_string();
         assert!(refused.contains("unlock") && refused.contains("--secrets file"), "{refused}");
+    }
+
+    fn found(confirm: bool) -> Answer {
+        let server = |host: &str| Server { host: host.into(), port: 993, security: ServerSecurity::Tls };
+        let servers =
+            Servers { imap: server("imap.example.test"), smtp: server("smtp.example.test"), login: None };
+        Answer::Discovered { servers: Some(servers), confirm, hint: None }
+    }
+
+    #[test]
+    fn a_server_that_only_the_dns_names_is_told_and_gets_no_password() {
+        assert!(vouched(found(false)).is_ok());
+        let refused = vouched(found(true)).unwrap_err().to_string();
+        assert!(refused.contains("--smtp") && refused.contains("smtp.example.test"), "{refused}");
     }
 }

@@ -12,10 +12,11 @@ const MAX_UNSAVED: usize = 512;
 pub(crate) struct Unsaved(Vec<Change>);
 
 impl Unsaved {
-    /// Keeps what is worth it: all but mails, which are not posted unless they are stored.
+    /// Keeps what is worth it: all but mails, which are not posted unless they are stored. That one was taken back is
+    /// kept: it may have been stored before.
     pub(crate) fn add(&mut self, changes: Vec<Change>) {
         let room = MAX_UNSAVED.saturating_sub(self.0.len());
-        let worth = |change: &Change| !matches!(change, Change::QueueMail(_) | Change::MailState { .. });
+        let worth = |change: &Change| !matches!(change, Change::QueueMail(_));
         self.0.extend(changes.into_iter().filter(worth).take(room));
     }
 
@@ -68,4 +69,19 @@ const fn may_pass(error: &StoreError) -> bool {
             | StoreError::Io(_)
             | StoreError::Database(_)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use call::MailId;
+    use store::MailState;
+
+    use super::*;
+
+    #[test]
+    fn that_a_mail_was_taken_back_is_not_forgotten() {
+        let mut unsaved = Unsaved::default();
+        unsaved.add(vec![Change::MailState { mail: MailId::new(1), state: MailState::Withdrawn, now_ms: 0 }]);
+        assert!(!unsaved.is_empty());
+    }
 }

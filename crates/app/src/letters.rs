@@ -151,14 +151,19 @@ impl Core {
             }
         };
         let is_invitation = verified.signal().kind() == SignalKind::Invite;
-        if is_invitation && self.is_of_the_past(verified.call()).await {
-            tracing::info!("the invitation of a call of the past came again");
-            return;
-        }
         let now_ms = self.clock.wall_ms();
         let mut changes = vec![Change::SawMessage { account, key: seen, now_ms }];
         let pinned = pin.is_some();
         changes.extend(pin.map(|pin| pin_change(pin, now_ms)));
+        if is_invitation {
+            if self.is_of_the_past(account, verified.call()).await {
+                tracing::info!("the invitation of a call of the past came again");
+                drop(self.keep(changes).await);
+                return;
+            }
+            let key = SeenKey::Invitation(verified.call());
+            changes.push(Change::SawMessage { account, key, now_ms });
+        }
         self.note_key(&verified, offered);
         // Only what was sealed is signed.
         if verified.sender().fingerprint().is_some() {
@@ -194,10 +199,12 @@ impl Core {
         }
     }
 
-    /// Whether a call is in the history and over. What signs an invitation does not cover when it was sent: whoever
-    /// has one can mail it again as another message, long after the machine has forgotten the call.
-    async fn is_of_the_past(&self, call: CallId) -> bool {
-        !self.calls.contains_key(&call) && matches!(self.store.call(call).await, Ok(Some(_)))
+    /// Whether a call is over. What signs an invitation does not cover when it was sent: whoever has one can mail it
+    /// again as another message, long after the machine has forgotten the call, and the user the history.
+    async fn is_of_the_past(&self, account: AccountId, call: CallId) -> bool {
+        !self.calls.contains_key(&call)
+            && (matches!(self.store.seen(account, SeenKey::Invitation(call)).await, Ok(true))
+                || matches!(self.store.call(call).await, Ok(Some(_))))
     }
 
     fn examine(&mut self, account: AccountId, parsed: &ParsedMail) -> Result<Option<Examined>, Rejected> {

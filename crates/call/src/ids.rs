@@ -3,6 +3,8 @@ use std::{fmt, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::text;
+
 /// An id is not the 32 hex digits it should be.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("an id is 32 lower-case hexadecimal digits")]
@@ -153,19 +155,25 @@ impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        let text = text.trim().to_lowercase();
-        let (local, domain) = text.rsplit_once('@').ok_or(BadAddress)?;
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"@".contains(c);
+        let address = text.trim().to_lowercase();
+        let (local, domain) = address.rsplit_once('@').ok_or(BadAddress)?;
+        // What cannot be seen would make another person of the same address.
+        let bad = |c: char| {
+            c.is_whitespace()
+                || text::deceives(c)
+                || matches!(c, '\u{200c}' | '\u{200d}')
+                || "<>()[],;:\\\"@".contains(c)
+        };
         let label = |l: &str| !l.is_empty() && !l.starts_with('-') && !l.ends_with('-');
         if local.is_empty()
-            || text.len() > 254
+            || address.len() > 254
             || local.contains(bad)
             || domain.contains(bad)
             || !domain.split('.').all(label)
         {
             return Err(BadAddress);
         }
-        Ok(Self(text))
+        Ok(Self(address))
     }
 }
 

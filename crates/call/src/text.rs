@@ -14,7 +14,7 @@ pub(crate) fn line(given: &str, longest: usize) -> String {
 }
 
 /// The joiners U+200C and U+200D stay: scripts and emoji need them.
-fn deceives(c: char) -> bool {
+pub(crate) fn deceives(c: char) -> bool {
     let reorders =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let invisible = matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}');

@@ -46,6 +46,10 @@ fn what_is_no_address_is_refused() {
         "a\r\n@b.test",
         "<a@example.test>",
         "a,b@example.test",
+        "alice\u{200b}@example.test",
+        "al\u{ad}ice@example.test",
+        "alice@example\u{200d}.test",
+        "\u{202e}alice@example.test",
         &long,
     ];
     for text in bad {

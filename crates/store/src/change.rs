@@ -135,13 +135,16 @@ pub enum SeenKey {
         /// Its UID.
         uid: u32,
     },
+    /// The call that it invited to. What signs an invitation covers the call, but no Message-ID and no time.
+    Invitation(CallId),
 }
 
 impl SeenKey {
-    /// The text under which it is stored; the two kinds never collide.
+    /// The text under which it is stored; the kinds never collide.
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::MessageId(id) => "m:".chars().chain(id.chars().take(512)).collect(),
+            Self::Invitation(call) => format!("c:{call}"),
             Self::Uid { mailbox, uidvalidity, uid } => format!("u:{uidvalidity}:{uid}:{mailbox}"),
         }
     }

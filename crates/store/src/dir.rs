@@ -57,7 +57,7 @@ impl DataDir {
             return Ok(());
         }
         let empty = fs::read_dir(&self.path).map_err(StoreError::from_io)?.next().is_none();
-        if empty || self.database().exists() {
+        if empty {
             fs::set_permissions(&self.path, fs::Permissions::from_mode(0o700)).map_err(StoreError::from_io)
         } else if mode & 0o022 != 0 {
             Err(StoreError::NotPrivate)
@@ -111,7 +111,7 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
 /// Replaces a file as a whole: after a crash or a power cut it has the old content or the new, and only its owner
 /// may read it.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("new");
+    let fresh = unfinished(path);
     let mut file = private_file(&fresh)?;
     let written = file.set_len(0).and_then(|()| file.write_all(content)).and_then(|()| file.sync_all());
     drop(file);
@@ -121,6 +121,17 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         return Err(error);
     }
     sync_parent(path)
+}
+
+/// Removes what a crash may have left of a [`write_private`].
+pub(crate) fn remove_unfinished(path: &Path) {
+    let _ = fs::remove_file(unfinished(path));
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }
 
 /// Makes the names in a file's directory outlive a power cut.

@@ -79,10 +79,12 @@ impl Store {
         self.ask(|db| db.load())
     }
 
-    /// A fresh account id for a sign-in that keeps its secrets in `place`. They may be put there at once; if no
+    /// A fresh account id for a sign-in that keeps its secrets in `place`, never one under which a file holds a key
+    /// from before the database was moved away. They may be put there at once; if no
     /// [`Change::PutAccount`] follows before the program ends, they are among the leftovers at the next start.
     pub fn reserve_account(&self, place: SecretPlace) -> Reply<AccountId> {
-        self.ask(move |db| db.reserve_account(place).map(AccountId))
+        let secrets = self.secrets();
+        self.ask(move |db| db.reserve_account(place, |id| secrets.has_file(id)))
     }
 
     /// At most `limit` calls, newest first, those after `before` in that order.

@@ -1,4 +1,4 @@
-use call::{CallRecord, Direction, MailId};
+use call::{AccountId, CallRecord, Direction, MailId};
 use rusqlite::{Transaction, params};
 
 use crate::{
@@ -27,16 +27,25 @@ impl Db {
     }
 
     /// An account id that was never used, noted as leftover until an account takes it.
-    pub(crate) fn reserve_account(&mut self, place: SecretPlace) -> Result<u32, StoreError> {
+    pub(crate) fn reserve_account(
+        &mut self,
+        place: SecretPlace,
+        is_taken: impl Fn(AccountId) -> bool,
+    ) -> Result<AccountId, StoreError> {
         self.set_durable(true)?;
         let transaction = self.connection.transaction()?;
-        let id: u32 = transaction.query_row(
-            "UPDATE installation SET next_account = next_account + 1 RETURNING next_account - 1",
-            [],
-            |row| row.get(0),
-        )?;
+        let id = loop {
+            let id = AccountId(transaction.query_row(
+                "UPDATE installation SET next_account = next_account + 1 RETURNING next_account - 1",
+                [],
+                |row| row.get(0),
+            )?);
+            if !is_taken(id) {
+                break id;
+            }
+        };
         transaction
-            .execute("INSERT INTO leftover_secret VALUES (?, ?)", params![id, place_to_text(place)])?;
+            .execute("INSERT INTO leftover_secret VALUES (?, ?)", params![id.0, place_to_text(place)])?;
         transaction.commit()?;
         Ok(id)
     }

@@ -300,6 +300,40 @@ async fn the_secrets_of_a_sign_in_that_was_cut_off_are_cleared_at_the_next_start
     assert_ne!(store.reserve_account(SecretPlace::File).await.unwrap(), id, "ids are never used twice");
 }
 
+#[tokio::test]
+async fn the_key_of_an_installation_whose_database_was_moved_away_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Store::open(dir.path()).unwrap();
+    let id = old.reserve_account(SecretPlace::File).await.unwrap();
+    let key = call::Redacted::new(b"alice's key".to_vec());
+    old.secrets().put(SecretPlace::File, id, SecretKind::PrivateKey, key).await.unwrap();
+    drop(old);
+    for file in ["mailcall.db", "mailcall.db-wal", "mailcall.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(file));
+    }
+
+    let new = Store::open(dir.path()).unwrap();
+
+    assert_ne!(new.reserve_account(SecretPlace::File).await.unwrap(), id);
+    let kept = new.secrets().get(SecretPlace::File, id, SecretKind::PrivateKey).await.unwrap();
+    assert_eq!(kept.reveal(), b"alice's key");
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_of_a_secret_goes_with_its_account() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let alice = store.reserve_account(SecretPlace::File).await.unwrap();
+    let key = || call::Redacted::new(b"alice's key".to_vec());
+    store.secrets().put(SecretPlace::File, alice, SecretKind::PrivateKey, key()).await.unwrap();
+    let half = dir.path().join(format!("secrets/{}.private-key.new", alice.0));
+    std::fs::write(&half, "alice's k").unwrap();
+
+    store.secrets().remove(SecretPlace::File, alice).await.unwrap();
+
+    assert_eq!(std::fs::read_dir(dir.path().join("secrets")).unwrap().count(), 0);
+}
+
 #[test]
 fn an_account_whose_secrets_move_leaves_the_old_place_to_be_cleared() {
     let dir = tempfile::tempdir().unwrap();

@@ -122,6 +122,24 @@ async fn a_call_of_the_past_does_not_ring_again_whoever_repeats_its_invitation()
 }
 
 #[tokio::test]
+async fn nor_after_the_history_was_cleared() {
+    let (mut alice, mut laptop, bob) = alice_and_bob();
+    let mut his = laptop.watcher().await;
+    alice.mail(&bob.address, 1, invitation(), None).await;
+    let call = rings(&mut his).await;
+    his.command(json!({ "type": "Decline", "call": call })).await.unwrap();
+    his.call_is("Ended").await;
+    his.command(json!({ "type": "Forget", "call": null })).await.unwrap();
+
+    laptop.stop();
+    laptop.start();
+    let mut his = laptop.watcher().await;
+    alice.mail(&bob.address, 1, invitation(), None).await;
+    alice.mail(&bob.address, 2, invitation(), None).await;
+    assert_eq!(rings(&mut his).await, CallId::new(2).to_string());
+}
+
+#[tokio::test]
 async fn however_many_strangers_there_were_the_key_of_a_contact_is_learned() {
     let (mut alice, mut laptop, bob) = alice_and_bob();
     laptop.stop();

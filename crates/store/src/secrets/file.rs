@@ -8,7 +8,7 @@ use call::{AccountId, Redacted};
 use super::SecretKind;
 use crate::{
     StoreError,
-    dir::{make_private_dir, secrets_below, sync_parent, write_private},
+    dir::{make_private_dir, remove_unfinished, secrets_below, sync_parent, write_private},
 };
 
 /// Secrets in files of the data directory, one each, that only their owner can read.
@@ -47,10 +47,16 @@ impl FileSecrets {
 
     pub(super) fn delete(&self, account: AccountId, kind: SecretKind) -> Result<(), StoreError> {
         let path = self.path(account, kind);
+        remove_unfinished(&path);
         match fs::remove_file(&path).and_then(|()| sync_parent(&path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::from_io(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether there is anything of that account, also one of an installation whose database is gone.
+    pub(super) fn holds(&self, account: AccountId) -> bool {
+        SecretKind::ALL.into_iter().any(|kind| self.path(account, kind).exists())
     }
 
     fn path(&self, account: AccountId, kind: SecretKind) -> PathBuf {

@@ -86,6 +86,11 @@ impl SecretStore {
         })
     }
 
+    /// Whether a file holds a secret of that account, though it may be of an installation whose database is gone.
+    pub(crate) fn has_file(&self, account: AccountId) -> bool {
+        self.files.holds(account)
+    }
+
     /// Reads a secret; [`StoreError::SecretMissing`] if it is not there.
     pub fn get(&self, place: SecretPlace, account: AccountId, kind: SecretKind) -> Reply<Redacted<Vec<u8>>> {
         self.on_thread(move |this| {
