@@ -1,6 +1,9 @@
 //! Pages of native windows as clients of the backend.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::PoisonError,
+};
 
 use app::{
     Client, ClientSender, Clients,
@@ -15,6 +18,8 @@ use crate::windows;
 pub(crate) struct Bridge {
     clients: Clients,
     joined: Mutex<HashMap<String, Joined>>,
+    /// Windows that their user closes, until they are gone.
+    closing: std::sync::Mutex<HashSet<String>>,
 }
 
 struct Joined {
@@ -24,7 +29,7 @@ struct Joined {
 
 impl Bridge {
     pub(crate) fn new(clients: Clients) -> Self {
-        Self { clients, joined: Mutex::default() }
+        Self { clients, joined: Mutex::default(), closing: std::sync::Mutex::default() }
     }
 
     /// Speaks for a window; joins for it if it has not spoken before.
@@ -41,8 +46,14 @@ impl Bridge {
         sender
     }
 
-    /// A window is gone, and its client with it. With `closed`, its user closed it: what it carries is hung up.
-    pub(crate) async fn leave(&self, label: &str, closed: bool) {
+    /// Its user closes a window.
+    pub(crate) fn closes(&self, label: &str) {
+        self.closing.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned());
+    }
+
+    /// A window is gone, and its client with it. What it carries is hung up if its user closed it.
+    pub(crate) async fn leave(&self, label: &str) {
+        let closed = self.closing.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
         let Some(Joined { sender, forwarder }) = self.joined.lock().await.remove(label) else { return };
         if closed {
             sender.send(ClientMessage { id: 0, command: Command::Closed }).await;

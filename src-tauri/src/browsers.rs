@@ -74,6 +74,11 @@ impl Browsers {
         self.coming = None;
     }
 
+    /// No page is there any more: their user closed them, or the browser ended.
+    pub(crate) fn went(&mut self) {
+        self.open.clear();
+    }
+
     /// Whether a call has a page there.
     pub(crate) fn has(&self, call: CallId) -> bool {
         self.open.contains(&call)

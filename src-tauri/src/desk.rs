@@ -4,6 +4,8 @@ use app::CallId;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::mpsc;
 
+use crate::quit;
+
 /// Something the person did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
@@ -36,9 +38,12 @@ impl Desk {
     }
 }
 
-/// Passes a wish on to the shell.
+/// Passes a wish on to the shell. The program ends at once if nobody is there any more to end it in good order.
 pub(crate) fn wish(app: &AppHandle, wish: Wish) {
-    if let Some(desk) = app.try_state::<Desk>() {
-        let _ = desk.0.send(wish);
+    if let Some(desk) = app.try_state::<Desk>()
+        && desk.0.send(wish).is_err()
+        && wish == Wish::Quit
+    {
+        quit::now(app, 1);
     }
 }

@@ -6,7 +6,7 @@
 use std::{
     fs,
     io::{self, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -15,8 +15,9 @@ use std::{
 use tauri::AppHandle;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
-    time::timeout,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 
 const SECRET: usize = 32;
@@ -24,6 +25,8 @@ const DONE: &[u8] = b"shown";
 /// How long a first start may take to listen, once it has the data directory.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ANSWER_TIME: Duration = Duration::from_secs(1);
+/// As many may be asked for the secret at a time: any user of the machine can connect.
+const MAX_CALLERS: usize = 64;
 
 /// Asks the Mailcall that runs on `data_dir` to show itself; false if there is none that could (`mailcalld` has no
 /// window).
@@ -44,7 +47,8 @@ fn ask(data_dir: &Path) -> io::Result<()> {
     let note = fs::read(note(data_dir))?;
     let (port, secret) = note.split_at_checked(2).ok_or(io::ErrorKind::InvalidData)?;
     let port = u16::from_be_bytes(port.try_into().map_err(io::Error::other)?);
-    let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER_TIME)?;
+    let mut stream =
+        std::net::TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER_TIME)?;
     stream.set_read_timeout(Some(ANSWER_TIME))?;
     stream.write_all(secret)?;
     let mut answer = [0; DONE.len()];
@@ -68,15 +72,32 @@ async fn serve(data_dir: &Path, show: impl Fn()) -> io::Result<()> {
     let mut secret = [0; SECRET];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
     leave_note(&note(data_dir), listener.local_addr()?.port(), &secret)?;
+    let mut callers = JoinSet::new();
     loop {
-        let (mut stream, _) = listener.accept().await?;
-        let mut given = [0; SECRET];
-        let heard = timeout(ANSWER_TIME, stream.read_exact(&mut given)).await;
-        if matches!(heard, Ok(Ok(_))) && same(&given, &secret) {
-            show();
-            let _ = stream.write_all(DONE).await;
+        tokio::select! {
+            // Whoever says nothing keeps no place, and nobody waiting.
+            caller = listener.accept(), if callers.len() < MAX_CALLERS => match caller {
+                Ok((stream, _)) => drop(callers.spawn(knows(stream, secret))),
+                Err(error) => {
+                    tracing::debug!(%error, "somebody could not be let in");
+                    sleep(ANSWER_TIME).await;
+                }
+            },
+            Some(caller) = callers.join_next() => {
+                if let Ok(Some(mut stream)) = caller {
+                    show();
+                    let _ = stream.write_all(DONE).await;
+                }
+            }
         }
     }
+}
+
+/// Gives the stream back if who is there knows the secret.
+async fn knows(mut stream: TcpStream, secret: [u8; SECRET]) -> Option<TcpStream> {
+    let mut given = [0; SECRET];
+    let heard = timeout(ANSWER_TIME, stream.read_exact(&mut given)).await;
+    (matches!(heard, Ok(Ok(_))) && same(&given, &secret)).then_some(stream)
 }
 
 fn note(data_dir: &Path) -> PathBuf {

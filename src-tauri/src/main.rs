@@ -50,7 +50,7 @@ fn main() -> ExitCode {
             eprintln!("mailcall: {error}");
             if let Failure::Start(error) = &error {
                 let words = if error.is_in_use() { texts::IN_USE.to_owned() } else { error.to_string() };
-                notice::show_failure(&words);
+                notice::show_failure(texts::NO_START, &words);
             }
             ExitCode::FAILURE
         }
@@ -81,10 +81,11 @@ fn run() -> Result<ExitCode, Failure> {
     app.manage(Bridge::new(backend.clients().clone()));
     let (desk, wishes) = Desk::new();
     app.manage(desk);
+    // Before the shell, which may have something to show at once.
+    notice::listen(app.handle());
     tauri::async_runtime::spawn(Shell::new(app.handle().clone(), backend).run(events, wishes));
     quit::on_signals(app.handle());
     instance::listen(app.handle().clone(), &data_dir);
-    notice::listen(app.handle());
     tray::show(app.handle())?;
     windows::show_main(app.handle());
     let code = app.run_return(|app, event| match event {

@@ -9,10 +9,10 @@ use crate::desk::{self, Wish};
 /// Set once everybody has been told.
 static TOLD: AtomicBool = AtomicBool::new(false);
 
-/// Ends the program now.
-pub(crate) fn now(app: &AppHandle) {
+/// Ends the program now; 0: as the person wanted.
+pub(crate) fn now(app: &AppHandle, code: i32) {
     TOLD.store(true, Ordering::Relaxed);
-    app.exit(0);
+    app.exit(code);
 }
 
 /// The button in a page's settings: a desktop without a tray has no other way.

@@ -60,37 +60,45 @@ impl Shell {
         mut events: mpsc::UnboundedReceiver<ShellEvent>,
         mut wishes: mpsc::UnboundedReceiver<Wish>,
     ) {
-        let mut client = self.backend.clients().join().await;
-        // The shell shows calls and has no page of its own; its id is one that no page makes.
-        self.send(&mut client, Command::Hello { page: PageId::new(0), can_webrtc: false }).await;
-        loop {
+        let mut client = self.join().await;
+        let code = loop {
             tokio::select! {
                 // What happened is known before what somebody wants done about it.
                 biased;
                 event = events.recv() => match event {
                     Some(event) => self.take(event),
-                    None => break,
+                    None => {
+                        notice::show_failure(texts::STOPPED, texts::STOPPED_BODY);
+                        break 1;
+                    }
                 },
-                // All that pages are told comes here too, and is known from the events.
-                message = client.next() => if message.is_none() { break },
+                // All that pages are told comes here too, and is known from the events. Who is too slow for it is cut off.
+                message = client.next() => if message.is_none() { client = self.join().await },
                 Some(wish) = wishes.recv() => match wish {
                     Wish::Chose(call, choice) => self.chose(call, choice, &mut client).await,
                     Wish::SeesMain => self.missed.clear(),
-                    Wish::Quit => break,
+                    Wish::Quit => break 0,
                 },
             }
-        }
-        self.quit().await;
+        };
+        self.quit(code).await;
     }
 
-    async fn quit(mut self) {
+    /// The shell shows calls and has no page of its own; its id is one that no page makes.
+    async fn join(&mut self) -> Client {
+        let mut client = self.backend.clients().join().await;
+        self.send(&mut client, Command::Hello { page: PageId::new(0), can_webrtc: false }).await;
+        client
+    }
+
+    async fn quit(mut self, code: i32) {
         windows::hide_all(&self.app);
         self.shown.clear();
         self.missed.clear();
         self.ringing = Ringing::default();
         self.backend.stop().await;
         self.browsers.close();
-        quit::now(&self.app);
+        quit::now(&self.app, code);
     }
 
     async fn send(&mut self, client: &mut Client, command: Command) {
@@ -104,6 +112,7 @@ impl Shell {
             ShellEvent::Alert { call, alert } => self.alert(call, alert),
             ShellEvent::NeedPage { call } => self.open_page(call),
             ShellEvent::PageCame => self.browsers.came(),
+            ShellEvent::PagesWent => self.browsers.went(),
             ShellEvent::Show { call } => self.show(call),
         }
     }
@@ -136,6 +145,9 @@ impl Shell {
     }
 
     fn alert(&mut self, call: CallId, alert: Alert) {
+        if alert == Alert::Silence {
+            return self.silence(call);
+        }
         let Some(view) = self.calls.get(&call) else { return };
         let who = who(view);
         match alert {
@@ -166,7 +178,7 @@ impl Shell {
                     self.missed.pop_first();
                 }
             }
-            Alert::Silence => self.silence(call),
+            Alert::Silence => {}
         }
     }
 

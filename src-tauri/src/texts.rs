@@ -10,6 +10,10 @@ pub(crate) const QUIT: &str = "Quit Mailcall";
 pub(crate) const NO_START: &str = "Mailcall cannot start";
 /// Why, where the data folder is taken by a backend that has no window.
 pub(crate) const IN_USE: &str = "Another Mailcall without a window (mailcalld) is using its data folder. End that one, then open Mailcall again.";
+/// Title where the program ends by itself.
+pub(crate) const STOPPED: &str = "Mailcall has stopped";
+/// What that means.
+pub(crate) const STOPPED_BODY: &str = "An error in Mailcall ended it. Open it again to be reachable.";
 /// Notification button.
 pub(crate) const ACCEPT: &str = "Accept";
 /// Notification button.

@@ -38,9 +38,7 @@ impl Drop for Tone {
 }
 
 async fn ring(file: PathBuf, softly: bool) -> io::Result<()> {
-    if !file.exists() {
-        fs::write(&file, wav(&melody(if softly { 0.08 } else { 0.4 })))?;
-    }
+    keep(&file, &wav(&melody(if softly { 0.08 } else { 0.4 })))?;
     loop {
         if !play(&file).await {
             return Err(io::Error::new(
@@ -50,6 +48,14 @@ async fn ring(file: PathBuf, softly: bool) -> io::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(1200)).await;
     }
+}
+
+/// Writes the tone down, unless it is there: what a full disk cut off is none.
+fn keep(file: &Path, tone: &[u8]) -> io::Result<()> {
+    if fs::metadata(file).is_ok_and(|kept| kept.len() == tone.len() as u64) {
+        return Ok(());
+    }
+    fs::write(file, tone)
 }
 
 /// Plays the file once; false if no player could.
@@ -115,6 +121,16 @@ mod tests {
         let file = wav(&samples);
         assert_eq!(file.len(), 44 + samples.len() * 2);
         assert!(samples.iter().any(|sample| sample.unsigned_abs() > 8000));
+    }
+
+    #[test]
+    fn a_tone_that_a_full_disk_cut_off_is_written_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("ring.wav");
+        fs::write(&file, b"RIF").unwrap();
+        let tone = wav(&melody(0.4));
+        keep(&file, &tone).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), tone);
     }
 
     #[test]

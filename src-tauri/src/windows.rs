@@ -1,7 +1,10 @@
 //! The native windows.
 
 use app::CallId;
-use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent,
+    webview::NewWindowResponse,
+};
 
 use crate::{
     bridge::Bridge,
@@ -54,11 +57,24 @@ fn show(app: &AppHandle, label: &str, url: &str, width: f64, height: f64) {
             .title(texts::NAME)
             .inner_size(width, height)
             .min_inner_size(360.0, 480.0)
+            .on_new_window(|url, _| {
+                visit(&url);
+                NewWindowResponse::Deny
+            })
             .build()
             .map(drop),
     };
     if let Err(error) = shown {
         tracing::error!(%error, "a window could not be shown");
+    }
+}
+
+/// Opens what a link leads to in the user's browser.
+fn visit(url: &Url) {
+    if matches!(url.scheme(), "https" | "http")
+        && let Err(error) = open::that_detached(url.as_str())
+    {
+        tracing::warn!(%error, "a link could not be opened");
     }
 }
 
@@ -73,18 +89,22 @@ pub(crate) fn notice(window: &Window, event: &WindowEvent) {
                 tracing::warn!(%error, "the main window could not be hidden");
             }
         }
-        WindowEvent::CloseRequested { .. } => leave(window, true),
-        WindowEvent::Destroyed => leave(window, false),
+        WindowEvent::CloseRequested { .. } => {
+            if let Some(bridge) = window.try_state::<Bridge>() {
+                bridge.closes(window.label());
+            }
+        }
+        WindowEvent::Destroyed => leave(window),
         WindowEvent::Focused(true) if is_main => desk::wish(window.app_handle(), Wish::SeesMain),
         _ => {}
     }
 }
 
-fn leave(window: &Window, closed: bool) {
+fn leave(window: &Window) {
     let (app, label) = (window.app_handle().clone(), window.label().to_owned());
     tauri::async_runtime::spawn(async move {
         if let Some(bridge) = app.try_state::<Bridge>() {
-            bridge.leave(&label, closed).await;
+            bridge.leave(&label).await;
         }
     });
 }

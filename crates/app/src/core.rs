@@ -150,7 +150,14 @@ impl Core {
         match self.carrier(page).map(|other| other.can_webrtc()) {
             // A page that came back on a new connection is not gone, but what the old one carried is.
             Some(can_webrtc) => self.step(Input::PageHello { page, can_webrtc }).await,
-            None => self.step(Input::PageGone { page }).await,
+            None => {
+                if let Some(shell) = &self.shell
+                    && !self.clients.values().any(Connected::can_webrtc)
+                {
+                    let _ = shell.send(ShellEvent::PagesWent);
+                }
+                self.step(Input::PageGone { page }).await;
+            }
         }
     }
 

@@ -22,6 +22,8 @@ pub enum ShellEvent {
     },
     /// A page that can do WebRTC is there, and carries what needs one.
     PageCame,
+    /// No page that can do WebRTC is there any more.
+    PagesWent,
     /// A call's page shall come to the front.
     Show {
         /// Which.

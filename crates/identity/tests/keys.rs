@@ -1,4 +1,5 @@
 //! Keys and how they travel in headers.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod forge;
 mod people;

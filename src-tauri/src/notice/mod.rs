@@ -54,13 +54,13 @@ pub(crate) fn show(app: &AppHandle, notice: &Notice) -> Shown {
     Shown { _way: Way::Plugin(plugin::show(app, notice)) }
 }
 
-/// Says why Mailcall ends before it has a window: who starts it from a menu does not see standard error.
-pub(crate) fn show_failure(words: &str) {
+/// Says why Mailcall ends, or does not begin: who starts it from a menu does not see standard error.
+pub(crate) fn show_failure(title: &str, words: &str) {
     #[cfg(target_os = "linux")]
-    staying::show_failure(words);
+    staying::show_failure(title, words);
     // Elsewhere the plugin shows notifications, and it needs a program that goes on.
     #[cfg(not(target_os = "linux"))]
-    let _ = words;
+    let _ = (title, words);
 }
 
 /// The body of a notification is markup on Linux (Desktop Notifications Specification, "Markup"), and text elsewhere.

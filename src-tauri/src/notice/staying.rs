@@ -49,9 +49,9 @@ async fn keep(app: AppHandle, notice: Notice, is_gone: oneshot::Receiver<()>) {
     handle.close_async().await;
 }
 
-pub(super) fn show_failure(words: &str) {
+pub(super) fn show_failure(title: &str, words: &str) {
     let mut notification = Notification::new();
-    notification.appname(texts::NAME).summary(texts::NO_START).body(&plain(words)).icon("mailcall");
+    notification.appname(texts::NAME).summary(title).body(&plain(words)).icon("mailcall");
     if let Err(error) = block_on(notification.show_async()) {
         tracing::warn!(%error, "a notification could not be shown");
     }

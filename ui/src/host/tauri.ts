@@ -28,8 +28,10 @@ export class TauriHost implements Host {
     host.#unlisten = await getCurrentWebviewWindow().listen<ServerMessage>("mailcall", ({ payload }) =>
       host.#exchange.received(payload),
     );
+    // Each is a task of its own there: without waiting, one could overtake the other.
+    let last = Promise.resolve();
     host.#exchange.opened((message) => {
-      invoke("dispatch", { message }).catch(() => host.#exchange.lost());
+      last = last.then(() => invoke<void>("dispatch", { message })).catch(() => host.#exchange.lost());
     });
     return host;
   }

@@ -2,6 +2,7 @@
 //! may open, of which mail needs some, nor keep this user's pages out.
 
 use std::{
+    collections::VecDeque,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -20,10 +21,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
     time::timeout,
 };
 
-/// As many connections may be open; further ones wait outside.
+/// As many connections may be open. For a further one the oldest of those that are no WebSocket is closed; if there is
+/// none, it waits outside.
 const MAX_CONNECTIONS: usize = 128;
 /// A connection on which no whole request comes within this time is closed.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
@@ -45,9 +48,20 @@ impl Limited {
 /// Serves for as long as it is not dropped.
 pub(super) async fn serve(listener: TcpListener, router: Router) {
     let mut limited = Limited::new(listener);
+    // Those that became a WebSocket are over as tasks.
+    let mut open = VecDeque::new();
     loop {
+        if limited.room.available_permits() == 0 {
+            open.retain(|task: &AbortHandle| !task.is_finished());
+            if let Some(oldest) = open.pop_front() {
+                oldest.abort();
+            }
+        }
         let (connection, _) = limited.accept().await;
-        tokio::spawn(converse(connection, router.clone()));
+        open.push_back(tokio::spawn(converse(connection, router.clone())).abort_handle());
+        if open.len() > 2 * MAX_CONNECTIONS {
+            open.retain(|task| !task.is_finished());
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use axum::{
 };
 pub(crate) use door::{Door, sweep_keys};
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::client::Clients;
 
@@ -30,6 +30,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 struct Host {
     door: Arc<Door>,
     clients: Clients,
+    /// Places for programs that have not shown the token yet, who may be anybody's.
+    unproven: Arc<Semaphore>,
 }
 
 /// A bound but not yet serving host.
@@ -50,7 +52,8 @@ impl Loopback {
 
     /// Serves until it is dropped.
     pub(crate) async fn serve(self, clients: Clients) {
-        let host = Host { door: self.door, clients };
+        let unproven = Arc::new(Semaphore::new(socket::MAX_UNPROVEN));
+        let host = Host { door: self.door, clients, unproven };
         let router = Router::new()
             .route("/enter", get(enter))
             .route("/ws", get(socket::upgrade))

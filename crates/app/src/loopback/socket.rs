@@ -24,6 +24,12 @@ const MAX_MESSAGE: usize = 64 * 1024;
 /// As many commands of one client may be unanswered before no more of its commands are read.
 const MAX_IN_WORK: usize = 64;
 
+/// A client that takes nothing for so long is gone, or stopped.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+
+/// As many programs may be about to show the token.
+pub(super) const MAX_UNPROVEN: usize = 32;
+
 /// How long a client may take to show its secret.
 const SECRET_WITHIN: Duration = Duration::from_secs(5);
 
@@ -38,10 +44,16 @@ pub(super) async fn upgrade(
     if is_page && !host.door.cookie_is_right(text(&headers, header::COOKIE)) {
         return (StatusCode::FORBIDDEN, "Open Mailcall from its icon.").into_response();
     }
+    let place = if is_page { None } else { Some(host.unproven.clone().try_acquire_owned()) };
+    if matches!(place, Some(Err(_))) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "Too many programs at once.").into_response();
+    }
     // Room for a whole frame is set aside as soon as one is announced.
     let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
     upgrade.on_upgrade(move |mut socket| async move {
-        if shows_secret(&host, is_page, &mut socket).await {
+        let proven = shows_secret(&host, is_page, &mut socket).await;
+        drop(place);
+        if proven {
             converse(socket, host.clients.join().await).await;
         }
     })
@@ -90,7 +102,7 @@ async fn converse(mut socket: WebSocket, mut client: Client) {
                 break;
             }
         };
-        if socket.send(Message::Text(text.into())).await.is_err() {
+        if !matches!(timeout(READ_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
             break;
         }
     }

@@ -290,9 +290,35 @@ async fn connections_of_other_users_do_not_use_up_the_files_of_the_process() {
     program.command(json!({ "type": "Focused" })).await.unwrap();
     let open = fs::read_dir(format!("/proc/{}/fd", device.pid())).unwrap().count();
     assert!((100..160).contains(&open), "{open} files are open");
-    // Whoever says nothing makes room.
+    // Whoever says nothing makes room, and at once.
+    let asked = std::time::Instant::now();
     assert_eq!(get(&device, "/", &[]).status, 200);
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     drop(idle);
+}
+
+#[tokio::test]
+async fn programs_of_others_that_show_no_token_do_not_keep_this_users_page_out() {
+    let device = running();
+    let cookie = cookie(&device).await;
+    let ask = |headers: &[(&str, &str)]| {
+        let mut stream = TcpStream::connect(device.host()).unwrap();
+        let mut request = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n", device.host());
+        for (name, value) in UPGRADE.iter().chain(headers) {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+        stream
+    };
+    let strangers: Vec<_> = (0..200).map(|_| ask(&[])).collect();
+
+    let origin = format!("http://{}", device.host());
+    let mut page = ask(&[("Origin", &origin), ("Cookie", &cookie)]);
+    page.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    let mut status = [0; 12];
+    page.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 101");
+    drop(strangers);
 }
 
 #[test]

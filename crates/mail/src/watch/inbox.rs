@@ -11,7 +11,7 @@ use super::{
 use crate::{
     MailError,
     age::{self, Arrival, ServerClock},
-    manners::Marked,
+    manners::{self, Marked, Places},
     mark, parser,
     session::{HEADS_AT_A_TIME, Head, MAX_MESSAGE, Session, Standing},
 };
@@ -192,7 +192,9 @@ impl Watcher {
             return if names_us(&raw) { self.tell(MailNews::Report { raw, at }) } else { Ok(()) };
         }
         if reading.arrival == Arrival::Unwatched && self.clock.is_none() {
-            self.clock = ask_the_time(session, reading.mailbox)?;
+            self.find_places(session)?;
+            let places = self.places.clone().unwrap_or_default();
+            self.clock = ask_the_time(session, &places, reading.mailbox)?;
         }
         let handed_in = age::handed_in(&raw);
         let age = age::age(reading.arrival, self.clock, head.arrived, handed_in, Instant::now());
@@ -223,7 +225,11 @@ fn names_us(raw: &[u8]) -> bool {
 /// not take the message.
 ///
 /// The message goes into the selected `mailbox` as seen and deleted, so that no mail program shows it.
-fn ask_the_time(session: &mut Session, mailbox: &str) -> Result<Option<ServerClock>, MailError> {
+fn ask_the_time(
+    session: &mut Session,
+    places: &Places,
+    mailbox: &str,
+) -> Result<Option<ServerClock>, MailError> {
     let nonce = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     let id = format!("clock.{nonce}.{}@mailcall.invalid", std::process::id());
     let probe =
@@ -239,6 +245,6 @@ fn ask_the_time(session: &mut Session, mailbox: &str) -> Result<Option<ServerClo
     };
     let Some(uid) = uid else { return Ok(None) };
     let said = session.arrived(uid)?;
-    session.expunge(uid)?;
+    manners::remove(session, places, uid)?;
     Ok(said.map(|said| ServerClock { said, at }))
 }
