@@ -40,6 +40,7 @@ pub(crate) enum Opening {
 impl Browsers {
     /// Opens the page of a call at a route: `ring` or `call`.
     pub(crate) fn open(&mut self, backend: &Backend, call: CallId, route: &str) -> Opening {
+        self.notice_end();
         // Who accepts while the page of the ringing call is on its way needs no second one.
         if self.coming.is_some_and(|(whose, since)| whose == call && since.elapsed() < PATIENCE) {
             return Opening::Done;
@@ -51,7 +52,6 @@ impl Browsers {
             return Opening::Later;
         }
         self.owed.remove(&call);
-        self.children.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
         let opened = backend
             .page_file(&format!("/{route}/{call}"))
             .and_then(|page| browser::open(&browser, &page, backend.data_dir()));
@@ -80,8 +80,21 @@ impl Browsers {
     }
 
     /// Whether a call has a page there.
-    pub(crate) fn has(&self, call: CallId) -> bool {
+    pub(crate) fn has(&mut self, call: CallId) -> bool {
+        self.notice_end();
         self.open.contains(&call)
+    }
+
+    /// A browser of our own that has ended shows nothing any more, not even what was on its way. (Firefox is the user's,
+    /// and goes on when what we started has handed the page over to it.)
+    fn notice_end(&mut self) {
+        let is_ours = |browser: &Browser| matches!(browser, Browser::Chromium(_));
+        let before = self.children.iter().any(|(browser, _)| is_ours(browser));
+        self.children.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
+        if before && !self.children.iter().any(|(browser, _)| is_ours(browser)) {
+            self.open.clear();
+            self.coming = None;
+        }
     }
 
     /// Whether a call's page waits until the call is taken.

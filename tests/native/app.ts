@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Browser, type Page, chromium } from "playwright-core";
@@ -56,7 +56,8 @@ export class NativeApp {
       const [port] = (await readFile(active, "utf8").catch(() => "")).split("\n");
       return port === undefined || port === "" ? undefined : port;
     });
-    this.#browser ??= await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+    if (this.#browser?.isConnected() !== true)
+      this.#browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
     const browser = this.#browser;
     return until("the browser shows the call", () =>
       browser
@@ -64,6 +65,20 @@ export class NativeApp {
         .flatMap((context) => context.pages())
         .find((page) => /#\/(ring|call)\//.test(page.url())),
     );
+  }
+
+  /** Closes the page of a call, and with it, as its last window, the browser. */
+  async closeCallPage(): Promise<void> {
+    const page = await this.callPage();
+    await page.close({ runBeforeUnload: false });
+    const browser = join(this.dir, "browser");
+    await until("the browser has ended", () =>
+      readlink(join(browser, "SingletonLock")).then(
+        () => undefined,
+        () => true,
+      ),
+    );
+    await rm(join(browser, "DevToolsActivePort"), { force: true });
   }
 
   /** Quits as at the end of a session. */

@@ -32,9 +32,14 @@ export class Desktop {
   static async start(dir: string, theme = "Adwaita"): Promise<Desktop> {
     await mkdir(join(dir, "run"), { recursive: true, mode: 0o700 });
     await mkdir(join(dir, "home"), { recursive: true });
+    await mkdir(join(dir, "bin"), { recursive: true });
+    // What the desktop opens links with.
+    const opener = join(dir, "bin", "xdg-open");
+    await writeFile(opener, `#!/bin/sh\necho "$1" >> "${join(dir, "visited")}"\n`);
+    await chmod(opener, 0o755);
     const log = join(dir, "desktop.log");
     const env: NodeJS.ProcessEnv = {
-      PATH: process.env["PATH"],
+      PATH: `${join(dir, "bin")}:${process.env["PATH"] ?? ""}`,
       LANG: "C.UTF-8",
       HOME: join(dir, "home"),
       XDG_RUNTIME_DIR: join(dir, "run"),
@@ -90,6 +95,12 @@ export class Desktop {
     await until("no notification is shown", async () => ((await this.displayed()) === 0 ? true : undefined));
   }
 
+  /** The pages that the user's browser was asked to open, in order. */
+  async visited(): Promise<string[]> {
+    const text = await readFile(join(this.dir, "visited"), "utf8").catch(() => "");
+    return text.split("\n").filter((line) => line !== "");
+  }
+
   /** Opens dunst's own menu of actions and chooses the one with this label; gives all labels that it offered. */
   async choose(label: string): Promise<string[]> {
     const menu = join(this.dir, "menu");
@@ -127,10 +138,10 @@ export class Desktop {
     await this.#run("xdotool", "windowactivate", "--sync", id, "key", "--clearmodifiers", "alt+F4");
   }
 
-  /** Types into the window that has the focus; `Return` and `Tab` among it are keys. */
+  /** Types into the window that has the focus; `Return`, `Tab` and `shift+Tab` among it are keys. */
   async type(...words: readonly string[]): Promise<void> {
     for (const word of words) {
-      const isKey = word === "Return" || word === "Tab";
+      const isKey = ["Return", "Tab", "shift+Tab"].includes(word);
       await this.#run("xdotool", ...(isKey ? ["key", word] : ["type", "--delay", "5", word]));
     }
   }

@@ -223,6 +223,49 @@ story("Bob calls from the native window: the call opens in his browser", async (
   });
 });
 
+story("Bob closes the page that rings, and a click on the notification brings it back", async (stage) => {
+  await onDesktop(stage, {}, async ({ alice, bob, alicePage, desktop, app }) => {
+    const call = await aliceCallsBob({ alice, bob, alicePage });
+    await desktop.notification(RINGS);
+    const rings = await app.callPage();
+    await rings
+      .getByRole("button", { name: /Accept/ })
+      .first()
+      .waitFor();
+    await app.closeCallPage();
+    await desktop.choose("Open Mailcall");
+    await accept(await app.callPage());
+    await alice.client.untilCall("Connected", { call });
+  });
+});
+
+story("a link in the native window opens in the user's browser", async (stage) => {
+  const bob = await stage.person("Bob");
+  const desktop = await Desktop.start(join(stage.dir, "screen"));
+  const app = await NativeApp.start(desktop, bob, join(stage.dir, "bob-new"));
+  try {
+    const main = await desktop.window("Mailcall");
+    await drawn(desktop, main);
+    await until("the native window has the focus", async () =>
+      (await desktop.focused()) === "Mailcall" ? true : undefined,
+    );
+    // The provider wants an app password: a link to the page where one is made appears before the password.
+    await desktop.type("bob@gmail.com", "Tab");
+    const visited = await until("the browser is asked for a page", async () => {
+      await desktop.type("shift+Tab", "Return");
+      return (await desktop.visited())[0];
+    });
+    assert.match(visited, /^https:\/\/[a-z.]*google\.com\//);
+    assert.equal(await app.quit(), "exit status 0");
+  } catch (error) {
+    await desktop.picture(join(stage.dir, "screen.png")).catch(() => undefined);
+    await app.quit().catch(() => undefined);
+    throw error;
+  } finally {
+    await desktop.stop();
+  }
+});
+
 for (const [scheme, theme] of [
   ["light", "Adwaita"],
   ["dark", "Adwaita:dark"],
