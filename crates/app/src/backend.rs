@@ -152,6 +152,7 @@ impl Backend {
             self_tests: BTreeMap::new(),
             unposted: BTreeSet::new(),
             history: Vec::new(),
+            history_readings: (0, 0),
             key_store: KeyStore::Unasked,
             unsaved: Unsaved::default(),
             filing: Filing::default(),

@@ -63,6 +63,8 @@ pub(crate) struct Core {
     /// Mails that were given to a postman who has not tried them yet.
     pub(crate) unposted: BTreeSet<MailId>,
     pub(crate) history: Vec<store::HistoryRow>,
+    /// How often it was read, and the number of the reading that is known.
+    pub(crate) history_readings: (u64, u64),
     pub(crate) key_store: KeyStore,
     pub(crate) unsaved: Unsaved,
     pub(crate) filing: Filing,
@@ -136,7 +138,10 @@ impl Core {
             }
             Happening::KeyStore(works) => self.key_store_probed(works),
             Happening::Answered { client, reply, result } => self.answer(client, reply, result),
-            Happening::History(rows) => {
+            // One that overtook another is the newer one.
+            Happening::History(number, _) if number < self.history_readings.1 => {}
+            Happening::History(number, rows) => {
+                self.history_readings.1 = number;
                 self.history = rows;
                 let entries = self.history_entries();
                 self.tell(&Event::HistoryChanged { entries });
@@ -367,12 +372,14 @@ impl Core {
     }
 
     /// Reads the newest part of the history aside; the answer comes as a happening.
-    pub(crate) fn read_history(&self) {
+    pub(crate) fn read_history(&mut self) {
+        self.history_readings.0 += 1;
+        let number = self.history_readings.0;
         let reply = self.store.history(crate::present::HISTORY_PAGE, None);
         let happenings = self.happenings.clone();
         tokio::spawn(async move {
             match reply.await {
-                Ok(rows) => drop(happenings.send(Happening::History(rows)).await),
+                Ok(rows) => drop(happenings.send(Happening::History(number, rows)).await),
                 Err(error) => tracing::warn!(%error, "the history could not be read"),
             }
         });

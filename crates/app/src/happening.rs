@@ -33,8 +33,8 @@ pub(crate) enum Happening {
     KeyStore(bool),
     /// Something that was done aside is done.
     Answered { client: ClientId, reply: u32, result: Result<Answer, CommandError> },
-    /// The newest part of the history was read.
-    History(Vec<HistoryRow>),
+    /// The newest part of the history was read, as the reading of this number.
+    History(u64, Vec<HistoryRow>),
     /// The backend shall stop.
     Stop,
 }
