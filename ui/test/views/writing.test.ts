@@ -11,6 +11,11 @@ import { button, openMenuOf, openStage } from "./support/stage";
 
 const pages = usePages();
 
+async function openPage(page: Page, name: string): Promise<void> {
+  await button(page, tc.controls.more).click();
+  await button(page, name).click();
+}
+
 describe("the chat", () => {
   test("counts what was not read, and no more once it is open", async () => {
     const page = await openStage(pages, "conference-4");
@@ -52,6 +57,19 @@ describe("the chat", () => {
     expect(await last()).toMatchObject({ text: "Just for you" });
   });
 
+  test("who was chosen from the list of people can be written to at once", async () => {
+    const page = await openStage(pages, "conference-4");
+    await openPage(page, tc.controls.people);
+    const people = page.getByRole("complementary", { name: tc.panel.label });
+    await people.getByRole("button", { name: tc.tile.more("Carol Weiß") }).click();
+    await button(page, tc.tile.private).filter({ visible: true }).click();
+    await page.getByRole("textbox", { name: tc.chat.privateTo("Carol Weiß") }).waitFor();
+    await page.keyboard.type("Just for you");
+    await page.keyboard.press("Enter");
+    const last = () => page.evaluate(() => window.fakeRoom.documents.chat.at(-1));
+    expect(await last()).toMatchObject({ text: "Just for you", privateWith: fakeId(1) });
+  });
+
   test("only addresses on the web can be followed, and they learn nothing of where they were", async () => {
     const page = await openStage(pages, "conference-4");
     await page.keyboard.press("c");
@@ -65,11 +83,6 @@ describe("the chat", () => {
 });
 
 describe("notes and files", () => {
-  const openPage = async (page: Page, name: string) => {
-    await button(page, tc.controls.more).click();
-    await button(page, name).click();
-  };
-
   test("what somebody else writes into the notes does not move the caret", async () => {
     const page = await openStage(pages, "conference-4");
     await openPage(page, tc.controls.notes);
@@ -124,9 +137,10 @@ describe("notes and files", () => {
   test("a file is fetched, stopped, and not offered while nobody has it", async () => {
     const page = await openStage(pages, "conference-4");
     await openPage(page, tc.controls.files);
-    await button(page, tc.files.get("harbour-budget-2027.pdf")).click();
+    await button(page, tc.files.get("harbour-budget-2027.pdf")).press("Enter");
     await page.getByRole("progressbar", { name: tc.files.progress("harbour-budget-2027.pdf") }).waitFor();
-    await button(page, tc.files.cancel("harbour-budget-2027.pdf")).click();
+    // The focus is where it was, on what stops it.
+    await page.keyboard.press("Enter");
     await button(page, tc.files.get("harbour-budget-2027.pdf")).waitFor();
     expect(await button(page, /^Get old-plan/).isDisabled()).toBe(true);
   });
