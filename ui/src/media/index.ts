@@ -19,6 +19,7 @@ export type {
   Device,
   DeviceKind,
   Devices,
+  DevicesListener,
   LocalMediaView,
   Quality,
   SoundProcessing,

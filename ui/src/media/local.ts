@@ -2,7 +2,7 @@ import type { Cancel, LocalSource } from "../conference";
 import { Capture, type CapturePorts } from "./capture";
 import { Choices } from "./choices";
 import { ScreenCapture } from "./screen";
-import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "./types";
+import type { Devices, DevicesListener, LocalMediaView, SoundProcessing, Thrift } from "./types";
 
 export interface LocalMediaPorts {
   /** `navigator.mediaDevices.getUserMedia`, as tracks. */
@@ -62,10 +62,7 @@ export class LocalMedia implements LocalSource {
       createStream: () => ports.createStream(),
       changed: () => this.#changed(),
     });
-    this.#unsubscribe = ports.devices.subscribe(() => {
-      void this.#microphone.switch();
-      void this.#camera.switch();
-    });
+    this.#unsubscribe = ports.devices.subscribe((...news) => void this.#follow(...news));
   }
 
   get view(): LocalMediaView {
@@ -148,7 +145,7 @@ export class LocalMedia implements LocalSource {
   async start(wish: { video: boolean }): Promise<void> {
     const video = this.#showsCamera ?? wish.video;
     if (!video) this.#camera.close();
-    if (video && !this.#microphone.isWanted && !this.#camera.isWanted) await this.#openBoth();
+    if (video && !this.#microphone.isRunning && !this.#camera.isRunning) await this.#openBoth();
     else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
     await this.#ports.devices.refresh();
   }
@@ -189,6 +186,13 @@ export class LocalMedia implements LocalSource {
   close(): void {
     this.#unsubscribe();
     this.stop();
+  }
+
+  /** Never rejects. */
+  async #follow(...news: Parameters<DevicesListener>): Promise<void> {
+    const opened = await Promise.all([this.#microphone, this.#camera].map((one) => one.follow(...news)));
+    // The user may have been asked for a permission: the devices have names now.
+    if (opened.includes(true)) await this.#ports.devices.refresh();
   }
 
   async #openBoth(): Promise<void> {

@@ -12,6 +12,12 @@ export interface Device {
   readonly label: string;
 }
 
+/**
+ * Told after devices appeared, disappeared or were chosen. `appeared`: new since the last time; without id and name while
+ * a permission is missing. `chosen`: of which kind one was, if that is why.
+ */
+export type DevicesListener = (appeared: readonly Device[], chosen: DeviceKind | null) => void;
+
 /** The devices of this machine and which of them is used. */
 export interface Devices {
   list(kind: DeviceKind): readonly Device[];
@@ -25,8 +31,7 @@ export interface Devices {
   readonly canChooseSpeaker: boolean;
   /** Asks the system again, for example after a permission was given. Never rejects. */
   refresh(): Promise<void>;
-  /** After a device appeared, disappeared or was chosen. `appeared`: new since the last time, to be offered. */
-  subscribe(listener: (appeared: readonly Device[]) => void): Cancel;
+  subscribe(listener: DevicesListener): Cancel;
   close(): void;
 }
 

@@ -88,6 +88,45 @@ test("a headset that appears is told, the devices that were there are not", asyn
   expect(appeared.map((news) => news.map(({ id }) => id))).toEqual([[], ["headset"], []]);
 });
 
+test("a headset that is the first device of all is told", async () => {
+  const machine = new FakeMachine();
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plug(HEADSET);
+  await settle();
+  expect(appeared.map((news) => news.map(({ id }) => id))).toEqual([["headset"]]);
+});
+
+test("cameras that get their names during a call by voice were there before", async () => {
+  const machine = new FakeMachine(MICROPHONE, { ...CAMERA, deviceId: "", label: "" });
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plugged = [MICROPHONE, CAMERA];
+  await devices.refresh();
+  expect([appeared, devices.list("camera").length]).toEqual([[[]], 1]);
+});
+
+test("a device that has no name yet is told, too: somebody may wait for one", async () => {
+  const machine = new FakeMachine();
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plug({ ...HEADSET, deviceId: "", label: "" });
+  await settle();
+  expect(appeared).toEqual([[{ id: "", kind: "microphone", label: "" }]]);
+});
+
+test("a choice is told with its kind", async () => {
+  const devices = await devicesOf(new FakeMachine(CAMERA, HEADSET));
+  const chosen: unknown[] = [];
+  devices.subscribe((_, kind) => chosen.push(kind));
+  devices.choose("microphone", "headset");
+  devices.choose("camera", null);
+  expect(chosen).toEqual(["microphone", "camera"]);
+});
+
 test.each(["garbage", "null", "7", '{"id":7,"label":"x"}', "{}"])(
   "a memory of %s is no choice",
   async (memory) => {

@@ -8,6 +8,7 @@ import type {
   Device,
   DeviceKind,
   Devices,
+  DevicesListener,
   LocalMediaView,
   Quality,
   SoundProcessing,
@@ -168,7 +169,7 @@ class FakeDesk implements Desk {
 export class FakeDevices implements Devices {
   readonly canChooseSpeaker = true;
   readonly #chosen = new Map<DeviceKind, string>();
-  readonly #listeners = new Set<(appeared: readonly Device[]) => void>();
+  readonly #listeners = new Set<DevicesListener>();
   #all: readonly Device[] = [
     { id: "c1", kind: "camera", label: "Integrated Camera" },
     { id: "c2", kind: "camera", label: "USB Camera" },
@@ -192,20 +193,20 @@ export class FakeDevices implements Devices {
   choose(kind: DeviceKind, id: string | null): void {
     if (id === null) this.#chosen.delete(kind);
     else this.#chosen.set(kind, id);
-    for (const listener of this.#listeners) listener([]);
+    for (const listener of this.#listeners) listener([], kind);
   }
 
   /** A device is plugged in. */
   appear(device: Device): void {
     this.#all = [...this.#all, device];
-    for (const listener of this.#listeners) listener([device]);
+    for (const listener of this.#listeners) listener([device], null);
   }
 
   refresh(): Promise<void> {
     return Promise.resolve();
   }
 
-  subscribe(listener: (appeared: readonly Device[]) => void): Cancel {
+  subscribe(listener: DevicesListener): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
