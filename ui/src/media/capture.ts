@@ -43,6 +43,11 @@ export class Capture {
     return this.#state === "on" || this.#state === "opening";
   }
 
+  /** It was asked for, and cannot be had as things are. */
+  get hasFailed(): boolean {
+    return this.#state !== "off" && !this.isRunning;
+  }
+
   /** For a capture of the device that is chosen now. */
   constraints(): MediaTrackConstraints {
     this.#asked = this.#ports.deviceId();

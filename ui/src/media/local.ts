@@ -68,7 +68,7 @@ export class LocalMedia implements LocalSource {
   get view(): LocalMediaView {
     return {
       microphone: this.#microphone.state,
-      muted: this.#muted,
+      muted: this.#muted || this.#microphone.hasFailed,
       camera: this.#camera.state,
       preview: this.#preview,
     };
@@ -159,9 +159,13 @@ export class LocalMedia implements LocalSource {
     this.#screen.stop();
   }
 
-  setMuted(muted: boolean): void {
+  /** Unmuting tries again what failed, for example after the user gave the permission. Never rejects. */
+  async setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
     this.#changed();
+    if (muted || !this.#microphone.hasFailed) return;
+    await this.#microphone.open();
+    await this.#ports.devices.refresh();
   }
 
   /** Off really stops the camera. Never rejects. */
@@ -169,12 +173,6 @@ export class LocalMedia implements LocalSource {
     this.#showsCamera = on;
     if (!on) return this.#camera.close();
     await this.#camera.open();
-    await this.#ports.devices.refresh();
-  }
-
-  /** Tries again what failed, for example after the user gave the permission. Never rejects. */
-  async retryMicrophone(): Promise<void> {
-    await this.#microphone.open();
     await this.#ports.devices.refresh();
   }
 

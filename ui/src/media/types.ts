@@ -41,7 +41,7 @@ export type CaptureState = "off" | "opening" | "on" | "absent" | "denied" | "bus
 /** This device's own sound and picture, as views show it. Immutable. */
 export interface LocalMediaView {
   readonly microphone: CaptureState;
-  /** True although a microphone is on: nothing is sent. */
+  /** Nobody hears the user: by choice, or because the microphone failed. */
   readonly muted: boolean;
   readonly camera: CaptureState;
   /** The own picture for a muted, mirrored video element; null while the camera is off. */

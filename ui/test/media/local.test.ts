@@ -113,7 +113,7 @@ describe("a call begins", () => {
     const { local } = await bobAt(machine);
     await local.start({ video: false });
     machine.refusals.clear();
-    await local.retryMicrophone();
+    await local.setMuted(false);
     expect(local.view.microphone).toBe("on");
   });
 });
@@ -131,13 +131,13 @@ describe("in a call", () => {
 
   test("a mute sends nothing and keeps the microphone for the quick way back", async () => {
     const { machine, local } = await talking();
-    local.setMuted(true);
+    await local.setMuted(true);
     expect([machine.newest("audio")?.enabled, local.muted, machine.newest("audio")?.readyState]).toEqual([
       false,
       true,
       "live",
     ]);
-    local.setMuted(false);
+    await local.setMuted(false);
     expect(machine.newest("audio")?.enabled).toBe(true);
   });
 
@@ -173,7 +173,7 @@ describe("in a call", () => {
 
   test("a muted Bob who takes another microphone stays muted", async () => {
     const { machine, local, devices } = await talking();
-    local.setMuted(true);
+    await local.setMuted(true);
     devices.choose("microphone", "headset");
     await settle();
     expect([machine.newest("audio")?.deviceId, machine.newest("audio")?.enabled]).toEqual(["headset", false]);
@@ -208,7 +208,7 @@ describe("in a call", () => {
     let open = (): void => undefined;
     machine.gate = new Promise((resolve) => (open = resolve));
     const started = local.start({ video: true });
-    local.setMuted(true);
+    await local.setMuted(true);
     local.close();
     open();
     await started;
@@ -228,6 +228,21 @@ describe("a microphone that Bob could not have at the beginning", () => {
     machine.asked.length = 0;
     return bob;
   }
+
+  test.each([
+    ["absent", undefined],
+    ["busy", "NotReadableError"],
+    ["denied", "NotAllowedError"],
+  ])("and is %s shows him as muted, and one press tries it again", async (state, refusal) => {
+    const machine = new FakeMachine(...(refusal === undefined ? [] : [MICROPHONE]));
+    const { local } = await silent(machine, refusal);
+    expect(local.view).toMatchObject({ microphone: state, muted: true });
+    machine.refusals.clear();
+    machine.plugged = [MICROPHONE];
+    await local.setMuted(!local.view.muted);
+    expect(local.view).toMatchObject({ microphone: "on", muted: false });
+    expect(local.muted).toBe(false);
+  });
 
   test("is the headset that he plugs in", async () => {
     const machine = new FakeMachine();
@@ -249,7 +264,7 @@ describe("a microphone that Bob could not have at the beginning", () => {
   test("is still muted if he muted himself", async () => {
     const machine = new FakeMachine();
     const { local } = await silent(machine);
-    local.setMuted(true);
+    await local.setMuted(true);
     machine.plug(HEADSET);
     await settle();
     expect([machine.newest("audio")?.enabled, local.muted]).toEqual([false, true]);
@@ -317,6 +332,18 @@ describe("a microphone that Bob could not have at the beginning", () => {
     devices.choose("microphone", "headset");
     await settle();
     expect([machine.asked, local.view.microphone]).toEqual([[], "off"]);
+  });
+});
+
+describe("before the call", () => {
+  test("Bob mutes and unmutes himself, and no microphone opens for that", async () => {
+    const machine = new FakeMachine(MICROPHONE);
+    const { local } = await bobAt(machine);
+    expect(local.view.muted).toBe(false);
+    await local.setMuted(true);
+    expect(local.view.muted).toBe(true);
+    await local.setMuted(false);
+    expect([local.view, machine.asked]).toMatchObject([{ microphone: "off", muted: false }, []]);
   });
 });
 
@@ -430,7 +457,7 @@ describe("what Bob chose", () => {
     machine.isStubborn = isStubborn;
     const { local } = await bobAt(machine);
     await local.start({ video: false });
-    local.setMuted(true);
+    await local.setMuted(true);
     local.setProcessing(RAW);
     await settle();
     expect(machine.newest("audio")?.getSettings()).toMatchObject(RAW);

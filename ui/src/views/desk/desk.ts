@@ -25,6 +25,7 @@ export interface DeskPorts {
 export interface Desk {
   readonly devices: Devices;
   local(): LocalMediaView;
+  /** Unmuting tries again a microphone that failed. */
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
   /** Opens the devices before a call is taken: only this page sees and hears them. */

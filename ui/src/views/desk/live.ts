@@ -54,8 +54,7 @@ export class LiveDesk implements Desk {
   }
 
   setMuted(muted: boolean): void {
-    this.#local.setMuted(muted);
-    if (!muted && this.#local.microphoneTrack === null) this.#local.retryMicrophone().catch(this.#fault);
+    this.#local.setMuted(muted).catch(this.#fault);
   }
 
   setCamera(on: boolean): void {
