@@ -17,7 +17,6 @@ export class Capture {
   readonly #ports: CapturePorts;
   #state: CaptureState = "off";
   #track: MediaStreamTrack | null = null;
-  /** It was asked for and not taken back, whether it could be had or not. */
   #isWanted = false;
   /** Devices that were tried unasked, in vain: opening a bad one may make it disappear and come back for ever. */
   readonly #tried = new Set<string>();
@@ -36,6 +35,11 @@ export class Capture {
 
   get track(): MediaStreamTrack | null {
     return this.#track;
+  }
+
+  /** It was asked for and not taken back, whether it could be had or not. */
+  get isWanted(): boolean {
+    return this.#isWanted;
   }
 
   /** On, or will be as soon as the system answers. */

@@ -38,6 +38,8 @@ export class LocalMedia implements LocalSource {
   #muted = false;
   /** What the user chose since the last {@link stop}; null: nothing. */
   #showsCamera: boolean | null = null;
+  /** The camera would be on, if it were not audio only. */
+  #isHeldBack = false;
   #preview: MediaStream | null = null;
 
   constructor(ports: LocalMediaPorts) {
@@ -122,11 +124,18 @@ export class LocalMedia implements LocalSource {
     return this.#choices.thrift;
   }
 
-  /** Remembered. */
-  setThrift(thrift: Thrift): void {
+  /** Remembered. Audio only closes the camera; it comes back when that is over. Never rejects. */
+  async setThrift(thrift: Thrift): Promise<void> {
     this.#choices.thrift = thrift;
     this.#changed();
-    void this.#camera.retune();
+    if (thrift === "audio") {
+      this.#isHeldBack ||= this.#camera.isWanted;
+      this.#camera.close();
+    } else if (this.#isHeldBack) {
+      await this.#openCamera();
+    } else {
+      await this.#camera.retune();
+    }
   }
 
   startScreen(): Promise<boolean> {
@@ -140,10 +149,12 @@ export class LocalMedia implements LocalSource {
   /**
    * Opens what is not open; also for a preview before the call, where the page may. The user is asked once for both.
    * Without video the camera is off afterwards, also one that a preview opened; but what the user chose with
-   * {@link setCamera} holds until the end.
+   * {@link setCamera} holds until the end. Audio only holds the camera back.
    */
   async start(wish: { video: boolean }): Promise<void> {
-    const video = this.#showsCamera ?? wish.video;
+    const wished = this.#showsCamera ?? wish.video;
+    const video = wished && this.thrift !== "audio";
+    this.#isHeldBack = wished && !video;
     if (!video) this.#camera.close();
     if (video && !this.#microphone.isRunning && !this.#camera.isRunning) await this.#openBoth();
     else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
@@ -154,6 +165,7 @@ export class LocalMedia implements LocalSource {
   stop(): void {
     this.#muted = false;
     this.#showsCamera = null;
+    this.#isHeldBack = false;
     this.#microphone.close();
     this.#camera.close();
     this.#screen.stop();
@@ -168,12 +180,13 @@ export class LocalMedia implements LocalSource {
     await this.#ports.devices.refresh();
   }
 
-  /** Off really stops the camera. Never rejects. */
+  /** Off really stops the camera; on ends audio only. Never rejects. */
   async setCamera(on: boolean): Promise<void> {
     this.#showsCamera = on;
+    this.#isHeldBack = false;
     if (!on) return this.#camera.close();
-    await this.#camera.open();
-    await this.#ports.devices.refresh();
+    if (this.thrift === "audio") this.#choices.thrift = "none";
+    await this.#openCamera();
   }
 
   subscribe(listener: () => void): Cancel {
@@ -184,6 +197,12 @@ export class LocalMedia implements LocalSource {
   close(): void {
     this.#unsubscribe();
     this.stop();
+  }
+
+  async #openCamera(): Promise<void> {
+    this.#isHeldBack = false;
+    await this.#camera.open();
+    await this.#ports.devices.refresh();
   }
 
   /** Never rejects. */

@@ -27,6 +27,7 @@ export interface Desk {
   local(): LocalMediaView;
   /** Unmuting tries again a microphone that failed. */
   setMuted(muted: boolean): void;
+  /** On ends audio only. */
   setCamera(on: boolean): void;
   /** Opens the devices before a call is taken: only this page sees and hears them. */
   preview(call: CallId, options: { video: boolean }): void;
@@ -41,6 +42,7 @@ export interface Desk {
   setProcessing(processing: SoundProcessing): void;
   /** How much the user wants to spend on pictures; remembered. */
   thrift(): Thrift;
+  /** Audio only closes the camera until it is over. */
   setThrift(thrift: Thrift): void;
   /** A figure of a link about once a second, until cancelled. */
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel;

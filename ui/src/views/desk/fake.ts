@@ -67,12 +67,13 @@ class FakeDesk implements Desk {
   }
 
   setCamera(on: boolean): void {
+    if (on && this.#thrift === "audio") this.#thrift = "none";
     this.#change({ camera: on ? "on" : "off", preview: on ? portrait("#31607a", "#d9a679") : null });
   }
 
   preview(_: CallId, { video }: { video: boolean }): void {
     this.#change({ microphone: "on" });
-    this.setCamera(video);
+    if (this.#thrift !== "audio") this.setCamera(video);
   }
 
   endPreview(): void {
@@ -103,6 +104,7 @@ class FakeDesk implements Desk {
   }
 
   setThrift(thrift: Thrift): void {
+    if (thrift === "audio") this.setCamera(false);
     this.#thrift = thrift;
     this.#tell();
   }

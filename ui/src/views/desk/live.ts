@@ -92,7 +92,7 @@ export class LiveDesk implements Desk {
   }
 
   setThrift(thrift: Thrift): void {
-    this.#local.setThrift(thrift);
+    this.#local.setThrift(thrift).catch(this.#fault);
   }
 
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel {
