@@ -84,7 +84,7 @@ class SystemDevices implements Devices {
       !this.#devices.some((known) => isSame(known, device));
     const nameless = [...kinds]
       .filter((kind) => !this.has(kind) && !found.some((device) => device.kind === kind))
-      .map((kind): Device => ({ id: "", kind, label: "" }));
+      .map((kind): Device => ({ id: "", kind, label: "", group: "" }));
     const appeared = this.#isKnown ? [...found.filter(isNew), ...nameless] : [];
     const unchanged =
       kinds.size === this.#kinds.size &&
@@ -113,9 +113,9 @@ class SystemDevices implements Devices {
   async #enumerate(): Promise<{ found: Device[]; kinds: Set<DeviceKind>; isTold: boolean }> {
     try {
       const infos = (await this.#ports.media?.enumerateDevices()) ?? [];
-      const all = infos.flatMap(({ kind, deviceId, label }) => {
+      const all = infos.flatMap(({ kind, deviceId, label, groupId }) => {
         const ours = KINDS[kind];
-        return ours === undefined ? [] : [{ id: deviceId, kind: ours, label }];
+        return ours === undefined ? [] : [{ id: deviceId, kind: ours, label, group: groupId }];
       });
       // "default" and "communications" are Chromium's second names for devices that are listed anyway.
       const isNamed = ({ id }: Device): boolean => id !== "" && id !== "default" && id !== "communications";

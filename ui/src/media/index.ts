@@ -12,6 +12,7 @@ export {
   type PlanInput,
   type Wants,
 } from "./plan";
+export { watchPlugged } from "./plugged";
 export { browserPlatform, canWebrtc } from "./platform";
 export { QualityMeter, firstDecoded, nextFrame } from "./stats";
 export type {
@@ -21,6 +22,7 @@ export type {
   Devices,
   DevicesListener,
   LocalMediaView,
+  Plugged,
   Quality,
   SoundProcessing,
   Thrift,

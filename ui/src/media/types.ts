@@ -10,6 +10,15 @@ export interface Device {
   readonly kind: DeviceKind;
   /** The system's name for it; empty until the user allowed a capture. */
   readonly label: string;
+  /** The same for all parts of one thing, such as a headset; empty where the system does not say. */
+  readonly group: string;
+}
+
+/** A thing that was plugged in, such as a headset, to be offered. */
+export interface Plugged {
+  readonly name: string;
+  /** Chooses all of its parts. */
+  readonly use: () => void;
 }
 
 /**

@@ -16,7 +16,7 @@ async function devicesOf(machine: FakeMachine | null, storage = new FakeStorage(
 test("cameras, microphones and speakers are told apart, and a default is no device of its own", async () => {
   const machine = new FakeMachine(CAMERA, { ...MICROPHONE, deviceId: "default" }, MICROPHONE, SPEAKER);
   const devices = await devicesOf(machine);
-  expect(devices.list("camera")).toEqual([{ id: "camera", kind: "camera", label: "Camera" }]);
+  expect(devices.list("camera")).toEqual([{ id: "camera", kind: "camera", label: "Camera", group: "" }]);
   expect(devices.list("microphone").map(({ id }) => id)).toEqual(["microphone"]);
   expect(devices.list("speaker").map(({ id }) => id)).toEqual(["speaker"]);
 });
@@ -115,7 +115,7 @@ test("a device that has no name yet is told, too: somebody may wait for one", as
   devices.subscribe((news) => appeared.push(news));
   machine.plug({ ...HEADSET, deviceId: "", label: "" });
   await settle();
-  expect(appeared).toEqual([[{ id: "", kind: "microphone", label: "" }]]);
+  expect(appeared).toEqual([[{ id: "", kind: "microphone", label: "", group: "" }]]);
 });
 
 test("a choice is told with its kind", async () => {

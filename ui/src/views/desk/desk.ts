@@ -6,7 +6,7 @@ import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
 import type { Cancel, ConferenceView, Refusal, Room } from "../../conference";
 import type { State } from "../../host";
-import type { Devices, LocalMediaView, Quality, SoundProcessing, Thrift } from "../../media";
+import type { Devices, LocalMediaView, Plugged, Quality, SoundProcessing, Thrift } from "../../media";
 
 /** What a desk needs of its page. */
 export interface DeskPorts {
@@ -46,6 +46,8 @@ export interface Desk {
   setThrift(thrift: Thrift): void;
   /** A figure of a link about once a second, until cancelled. */
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel;
+  /** Tells of headsets and the like that are plugged in, until cancelled. */
+  watchPlugged(tell: (plugged: Plugged) => void): Cancel;
   /** After any change of what {@link local}, {@link conference} and {@link devices} tell. */
   subscribe(listener: () => void): Cancel;
 

@@ -4,15 +4,18 @@ import type { PageEvent } from "../../bindings/PageEvent";
 import type { Cancel, ConferenceView, Room } from "../../conference";
 import { FakeHost } from "../../host/fake";
 import { CARRIED, type Scene, scene } from "../../host/scenes";
-import type {
-  Device,
-  DeviceKind,
-  Devices,
-  DevicesListener,
-  LocalMediaView,
-  Quality,
-  SoundProcessing,
-  Thrift,
+import {
+  browserPlatform,
+  type Device,
+  type DeviceKind,
+  type Devices,
+  type DevicesListener,
+  type LocalMediaView,
+  type Plugged,
+  type Quality,
+  type SoundProcessing,
+  type Thrift,
+  watchPlugged,
 } from "../../media";
 import type { AppPorts } from "../app.svelte";
 import type { Desk } from "./desk";
@@ -133,6 +136,10 @@ class FakeDesk implements Desk {
     return () => clearTimeout(timer);
   }
 
+  watchPlugged(tell: (plugged: Plugged) => void): Cancel {
+    return watchPlugged(this.devices, browserPlatform().clock, tell);
+  }
+
   subscribe(listener: () => void): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -173,11 +180,11 @@ export class FakeDevices implements Devices {
   readonly #chosen = new Map<DeviceKind, string>();
   readonly #listeners = new Set<DevicesListener>();
   #all: readonly Device[] = [
-    { id: "c1", kind: "camera", label: "Integrated Camera" },
-    { id: "c2", kind: "camera", label: "USB Camera" },
-    { id: "m1", kind: "microphone", label: "Built-in Microphone" },
-    { id: "m2", kind: "microphone", label: "Headset" },
-    { id: "s1", kind: "speaker", label: "Headset" },
+    { id: "c1", kind: "camera", label: "Integrated Camera", group: "built-in" },
+    { id: "c2", kind: "camera", label: "USB Camera", group: "usb" },
+    { id: "m1", kind: "microphone", label: "Built-in Microphone", group: "built-in" },
+    { id: "m2", kind: "microphone", label: "Headset", group: "headset" },
+    { id: "s1", kind: "speaker", label: "Headset", group: "headset" },
   ];
 
   list(kind: DeviceKind): readonly Device[] {
