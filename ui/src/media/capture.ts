@@ -1,4 +1,4 @@
-import type { CaptureState } from "./types";
+import type { CaptureState, Device, DeviceKind } from "./types";
 
 /** What a capture needs of the browser. */
 export interface CapturePorts {
@@ -17,6 +17,9 @@ export class Capture {
   readonly #ports: CapturePorts;
   #state: CaptureState = "off";
   #track: MediaStreamTrack | null = null;
+  #isWanted = false;
+  /** Devices that were tried unasked, in vain: opening a bad one may make it disappear and come back for ever. */
+  readonly #tried = new Set<string>();
   /** Counts the requests; an answer to an older one is thrown away. */
   #request = 0;
   /** Which device was asked for last; null: the system's default. */
@@ -34,8 +37,19 @@ export class Capture {
     return this.#track;
   }
 
+  /** It was asked for and not taken back, whether it could be had or not. */
   get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
+  /** On, or will be as soon as the system answers. */
+  get isRunning(): boolean {
     return this.#state === "on" || this.#state === "opening";
+  }
+
+  /** It was asked for, and cannot be had as things are. */
+  get hasFailed(): boolean {
+    return this.#state !== "off" && !this.isRunning;
   }
 
   /** For a capture of the device that is chosen now. */
@@ -47,16 +61,32 @@ export class Capture {
 
   /** Starts it; never rejects: {@link state} tells. */
   async open(): Promise<void> {
-    if (this.isWanted) return;
-    const request = this.begin();
-    await this.#capture(request);
+    if (this.isRunning) return;
+    this.#tried.clear();
+    await this.#capture(this.begin());
   }
 
-  /** Takes the device that is chosen now, if it is on; the old picture stays until the new one is there. */
-  async switch(): Promise<void> {
-    if (!this.isWanted || this.#uses(this.#ports.deviceId())) return;
-    this.#request += 1;
-    await this.#capture(this.#request);
+  /**
+   * Takes the device that is to be used now, if it is on; the old picture stays until the new one is there. If it is
+   * wanted and could not be had, tries what appeared or was chosen; true: it did. Never rejects.
+   */
+  async follow(appeared: readonly Device[], chosen: DeviceKind | null): Promise<boolean> {
+    const { kind } = this.#ports;
+    if (this.isRunning) {
+      await this.#switch();
+      return false;
+    }
+    if (!this.#isWanted) return false;
+    if (chosen === kind) {
+      await this.open();
+      return true;
+    }
+    const untried = appeared.filter((device) => device.kind === kind && !this.#tried.has(device.id));
+    // Who said no is not asked again because of a cable.
+    if (untried.length === 0 || this.#state === "denied") return false;
+    for (const { id } of untried) this.#tried.add(id);
+    await this.#capture(this.begin());
+    return true;
   }
 
   /** Asks for what is wished now, if it is on. Never rejects. */
@@ -78,6 +108,7 @@ export class Capture {
   /** Stops it; the camera's light goes out. */
   close(): void {
     this.#request += 1;
+    this.#isWanted = false;
     this.#drop();
     this.#become("off");
   }
@@ -85,6 +116,7 @@ export class Capture {
   /** For a capture that somebody else makes; the answer goes to {@link settle}. */
   begin(): number {
     this.#request += 1;
+    this.#isWanted = true;
     this.#become("opening");
     return this.#request;
   }
@@ -101,9 +133,16 @@ export class Capture {
       return true;
     }
     this.#track = result;
+    this.#tried.clear();
     result.addEventListener("ended", this.#onEnded);
     this.#become("on");
     return true;
+  }
+
+  async #switch(): Promise<void> {
+    if (this.#uses(this.#ports.deviceId())) return;
+    this.#request += 1;
+    await this.#capture(this.#request);
   }
 
   async #capture(request: number): Promise<void> {
@@ -136,8 +175,7 @@ export class Capture {
   /** Unplugged, or taken away by the system: another device may be there. */
   readonly #onEnded = (): void => {
     this.#drop();
-    const request = this.begin();
-    void this.#capture(request);
+    void this.#capture(this.begin());
   };
 
   #drop(): void {

@@ -1,5 +1,5 @@
 import type { Cancel } from "../conference";
-import type { Device, DeviceKind, Devices } from "./types";
+import type { Device, DeviceKind, Devices, DevicesListener } from "./types";
 
 export interface DevicesPorts {
   /** `navigator.mediaDevices`; null on a page that is not secure. */
@@ -34,11 +34,12 @@ interface Choice {
 
 class SystemDevices implements Devices {
   readonly #ports: DevicesPorts;
-  readonly #listeners = new Set<(appeared: readonly Device[]) => void>();
+  readonly #listeners = new Set<DevicesListener>();
   readonly #onChange = (): void => void this.refresh();
   #devices: readonly Device[] = [];
   /** Kinds of which there is one, named or not. */
   #kinds: ReadonlySet<DeviceKind> = new Set();
+  /** The system told them at least once. */
   #isKnown = false;
 
   constructor(ports: DevicesPorts) {
@@ -71,13 +72,20 @@ class SystemDevices implements Devices {
     const device = this.list(kind).find((one) => one.id === id);
     if (device === undefined) this.#ports.storage.removeItem(keyOf(kind));
     else this.#ports.storage.setItem(keyOf(kind), JSON.stringify({ id: device.id, label: device.label }));
-    this.#tell([]);
+    this.#tell([], kind);
   }
 
   async refresh(): Promise<void> {
-    const { found, kinds } = await this.#enumerate();
+    const { found, kinds, isTold } = await this.#enumerate();
     const isSame = (a: Device, b: Device): boolean => a.kind === b.kind && a.id === b.id;
-    const appeared = found.filter((device) => !this.#devices.some((known) => isSame(known, device)));
+    const isNew = (device: Device): boolean =>
+      // Without a permission nothing has an id: what gets one when it is given was there before.
+      !(this.has(device.kind) && this.list(device.kind).length === 0) &&
+      !this.#devices.some((known) => isSame(known, device));
+    const nameless = [...kinds]
+      .filter((kind) => !this.has(kind) && !found.some((device) => device.kind === kind))
+      .map((kind): Device => ({ id: "", kind, label: "", group: "" }));
+    const appeared = this.#isKnown ? [...found.filter(isNew), ...nameless] : [];
     const unchanged =
       kinds.size === this.#kinds.size &&
       [...kinds].every((kind) => this.#kinds.has(kind)) &&
@@ -86,15 +94,13 @@ class SystemDevices implements Devices {
         const known = this.#devices[i];
         return known !== undefined && isSame(known, device) && known.label === device.label;
       });
-    const isFirst = !this.#isKnown;
     this.#devices = found;
     this.#kinds = kinds;
-    // Without a permission ids are empty: what appears when it is given was there before.
-    this.#isKnown = found.length > 0;
-    if (!unchanged) this.#tell(isFirst ? [] : appeared);
+    this.#isKnown = isTold;
+    if (!unchanged) this.#tell(appeared, null);
   }
 
-  subscribe(listener: (appeared: readonly Device[]) => void): Cancel {
+  subscribe(listener: DevicesListener): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -104,19 +110,19 @@ class SystemDevices implements Devices {
     this.#listeners.clear();
   }
 
-  async #enumerate(): Promise<{ found: Device[]; kinds: Set<DeviceKind> }> {
+  async #enumerate(): Promise<{ found: Device[]; kinds: Set<DeviceKind>; isTold: boolean }> {
     try {
       const infos = (await this.#ports.media?.enumerateDevices()) ?? [];
-      const all = infos.flatMap(({ kind, deviceId, label }) => {
+      const all = infos.flatMap(({ kind, deviceId, label, groupId }) => {
         const ours = KINDS[kind];
-        return ours === undefined ? [] : [{ id: deviceId, kind: ours, label }];
+        return ours === undefined ? [] : [{ id: deviceId, kind: ours, label, group: groupId }];
       });
       // "default" and "communications" are Chromium's second names for devices that are listed anyway.
       const isNamed = ({ id }: Device): boolean => id !== "" && id !== "default" && id !== "communications";
-      return { found: all.filter(isNamed), kinds: new Set(all.map(({ kind }) => kind)) };
+      return { found: all.filter(isNamed), kinds: new Set(all.map(({ kind }) => kind)), isTold: true };
     } catch {
       // Forbidden by the system or a policy: there is nothing to choose.
-      return { found: [], kinds: new Set() };
+      return { found: [], kinds: new Set(), isTold: false };
     }
   }
 
@@ -131,8 +137,8 @@ class SystemDevices implements Devices {
     }
   }
 
-  #tell(appeared: readonly Device[]): void {
-    for (const listener of this.#listeners) listener(appeared);
+  #tell(appeared: readonly Device[], chosen: DeviceKind | null): void {
+    for (const listener of this.#listeners) listener(appeared, chosen);
   }
 }
 

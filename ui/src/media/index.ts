@@ -12,6 +12,7 @@ export {
   type PlanInput,
   type Wants,
 } from "./plan";
+export { watchPlugged } from "./plugged";
 export { browserPlatform, canWebrtc } from "./platform";
 export { QualityMeter, firstDecoded, nextFrame } from "./stats";
 export type {
@@ -19,7 +20,9 @@ export type {
   Device,
   DeviceKind,
   Devices,
+  DevicesListener,
   LocalMediaView,
+  Plugged,
   Quality,
   SoundProcessing,
   Thrift,

@@ -2,7 +2,7 @@ import type { Cancel, LocalSource } from "../conference";
 import { Capture, type CapturePorts } from "./capture";
 import { Choices } from "./choices";
 import { ScreenCapture } from "./screen";
-import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "./types";
+import type { Devices, DevicesListener, LocalMediaView, SoundProcessing, Thrift } from "./types";
 
 export interface LocalMediaPorts {
   /** `navigator.mediaDevices.getUserMedia`, as tracks. */
@@ -38,6 +38,8 @@ export class LocalMedia implements LocalSource {
   #muted = false;
   /** What the user chose since the last {@link stop}; null: nothing. */
   #showsCamera: boolean | null = null;
+  /** The camera would be on, if it were not audio only. */
+  #isHeldBack = false;
   #preview: MediaStream | null = null;
 
   constructor(ports: LocalMediaPorts) {
@@ -62,16 +64,13 @@ export class LocalMedia implements LocalSource {
       createStream: () => ports.createStream(),
       changed: () => this.#changed(),
     });
-    this.#unsubscribe = ports.devices.subscribe(() => {
-      void this.#microphone.switch();
-      void this.#camera.switch();
-    });
+    this.#unsubscribe = ports.devices.subscribe((...news) => void this.#follow(...news));
   }
 
   get view(): LocalMediaView {
     return {
       microphone: this.#microphone.state,
-      muted: this.#muted,
+      muted: this.#muted || this.#microphone.hasFailed,
       camera: this.#camera.state,
       preview: this.#preview,
     };
@@ -125,11 +124,18 @@ export class LocalMedia implements LocalSource {
     return this.#choices.thrift;
   }
 
-  /** Remembered. */
-  setThrift(thrift: Thrift): void {
+  /** Remembered. Audio only closes the camera; it comes back when that is over. Never rejects. */
+  async setThrift(thrift: Thrift): Promise<void> {
     this.#choices.thrift = thrift;
     this.#changed();
-    void this.#camera.retune();
+    if (thrift === "audio") {
+      this.#isHeldBack ||= this.#camera.isWanted;
+      this.#camera.close();
+    } else if (this.#isHeldBack) {
+      await this.#openCamera();
+    } else {
+      await this.#camera.retune();
+    }
   }
 
   startScreen(): Promise<boolean> {
@@ -143,12 +149,14 @@ export class LocalMedia implements LocalSource {
   /**
    * Opens what is not open; also for a preview before the call, where the page may. The user is asked once for both.
    * Without video the camera is off afterwards, also one that a preview opened; but what the user chose with
-   * {@link setCamera} holds until the end.
+   * {@link setCamera} holds until the end. Audio only holds the camera back.
    */
   async start(wish: { video: boolean }): Promise<void> {
-    const video = this.#showsCamera ?? wish.video;
+    const wished = this.#showsCamera ?? wish.video;
+    const video = wished && this.thrift !== "audio";
+    this.#isHeldBack = wished && !video;
     if (!video) this.#camera.close();
-    if (video && !this.#microphone.isWanted && !this.#camera.isWanted) await this.#openBoth();
+    if (video && !this.#microphone.isRunning && !this.#camera.isRunning) await this.#openBoth();
     else await Promise.all([this.#microphone.open(), video ? this.#camera.open() : undefined]);
     await this.#ports.devices.refresh();
   }
@@ -157,28 +165,28 @@ export class LocalMedia implements LocalSource {
   stop(): void {
     this.#muted = false;
     this.#showsCamera = null;
+    this.#isHeldBack = false;
     this.#microphone.close();
     this.#camera.close();
     this.#screen.stop();
   }
 
-  setMuted(muted: boolean): void {
+  /** Unmuting tries again what failed, for example after the user gave the permission. Never rejects. */
+  async setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
     this.#changed();
-  }
-
-  /** Off really stops the camera. Never rejects. */
-  async setCamera(on: boolean): Promise<void> {
-    this.#showsCamera = on;
-    if (!on) return this.#camera.close();
-    await this.#camera.open();
-    await this.#ports.devices.refresh();
-  }
-
-  /** Tries again what failed, for example after the user gave the permission. Never rejects. */
-  async retryMicrophone(): Promise<void> {
+    if (muted || !this.#microphone.hasFailed) return;
     await this.#microphone.open();
     await this.#ports.devices.refresh();
+  }
+
+  /** Off really stops the camera; on ends audio only. Never rejects. */
+  async setCamera(on: boolean): Promise<void> {
+    this.#showsCamera = on;
+    this.#isHeldBack = false;
+    if (!on) return this.#camera.close();
+    if (this.thrift === "audio") this.#choices.thrift = "none";
+    await this.#openCamera();
   }
 
   subscribe(listener: () => void): Cancel {
@@ -189,6 +197,19 @@ export class LocalMedia implements LocalSource {
   close(): void {
     this.#unsubscribe();
     this.stop();
+  }
+
+  async #openCamera(): Promise<void> {
+    this.#isHeldBack = false;
+    await this.#camera.open();
+    await this.#ports.devices.refresh();
+  }
+
+  /** Never rejects. */
+  async #follow(...news: Parameters<DevicesListener>): Promise<void> {
+    const opened = await Promise.all([this.#microphone, this.#camera].map((one) => one.follow(...news)));
+    // The user may have been asked for a permission: the devices have names now.
+    if (opened.includes(true)) await this.#ports.devices.refresh();
   }
 
   async #openBoth(): Promise<void> {

@@ -10,7 +10,22 @@ export interface Device {
   readonly kind: DeviceKind;
   /** The system's name for it; empty until the user allowed a capture. */
   readonly label: string;
+  /** The same for all parts of one thing, such as a headset; empty where the system does not say. */
+  readonly group: string;
 }
+
+/** A thing that was plugged in, such as a headset, to be offered. */
+export interface Plugged {
+  readonly name: string;
+  /** Chooses all of its parts. */
+  readonly use: () => void;
+}
+
+/**
+ * Told after devices appeared, disappeared or were chosen. `appeared`: new since the last time; without id and name while
+ * a permission is missing. `chosen`: of which kind one was, if that is why.
+ */
+export type DevicesListener = (appeared: readonly Device[], chosen: DeviceKind | null) => void;
 
 /** The devices of this machine and which of them is used. */
 export interface Devices {
@@ -25,8 +40,7 @@ export interface Devices {
   readonly canChooseSpeaker: boolean;
   /** Asks the system again, for example after a permission was given. Never rejects. */
   refresh(): Promise<void>;
-  /** After a device appeared, disappeared or was chosen. `appeared`: new since the last time, to be offered. */
-  subscribe(listener: (appeared: readonly Device[]) => void): Cancel;
+  subscribe(listener: DevicesListener): Cancel;
   close(): void;
 }
 
@@ -36,7 +50,7 @@ export type CaptureState = "off" | "opening" | "on" | "absent" | "denied" | "bus
 /** This device's own sound and picture, as views show it. Immutable. */
 export interface LocalMediaView {
   readonly microphone: CaptureState;
-  /** True although a microphone is on: nothing is sent. */
+  /** Nobody hears the user: by choice, or because the microphone failed. */
   readonly muted: boolean;
   readonly camera: CaptureState;
   /** The own picture for a muted, mirrored video element; null while the camera is off. */

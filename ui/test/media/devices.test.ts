@@ -16,7 +16,7 @@ async function devicesOf(machine: FakeMachine | null, storage = new FakeStorage(
 test("cameras, microphones and speakers are told apart, and a default is no device of its own", async () => {
   const machine = new FakeMachine(CAMERA, { ...MICROPHONE, deviceId: "default" }, MICROPHONE, SPEAKER);
   const devices = await devicesOf(machine);
-  expect(devices.list("camera")).toEqual([{ id: "camera", kind: "camera", label: "Camera" }]);
+  expect(devices.list("camera")).toEqual([{ id: "camera", kind: "camera", label: "Camera", group: "" }]);
   expect(devices.list("microphone").map(({ id }) => id)).toEqual(["microphone"]);
   expect(devices.list("speaker").map(({ id }) => id)).toEqual(["speaker"]);
 });
@@ -86,6 +86,45 @@ test("a headset that appears is told, the devices that were there are not", asyn
   machine.unplug("headset");
   await settle();
   expect(appeared.map((news) => news.map(({ id }) => id))).toEqual([[], ["headset"], []]);
+});
+
+test("a headset that is the first device of all is told", async () => {
+  const machine = new FakeMachine();
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plug(HEADSET);
+  await settle();
+  expect(appeared.map((news) => news.map(({ id }) => id))).toEqual([["headset"]]);
+});
+
+test("cameras that get their names during a call by voice were there before", async () => {
+  const machine = new FakeMachine(MICROPHONE, { ...CAMERA, deviceId: "", label: "" });
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plugged = [MICROPHONE, CAMERA];
+  await devices.refresh();
+  expect([appeared, devices.list("camera").length]).toEqual([[[]], 1]);
+});
+
+test("a device that has no name yet is told, too: somebody may wait for one", async () => {
+  const machine = new FakeMachine();
+  const devices = await devicesOf(machine);
+  const appeared: (readonly Device[])[] = [];
+  devices.subscribe((news) => appeared.push(news));
+  machine.plug({ ...HEADSET, deviceId: "", label: "" });
+  await settle();
+  expect(appeared).toEqual([[{ id: "", kind: "microphone", label: "", group: "" }]]);
+});
+
+test("a choice is told with its kind", async () => {
+  const devices = await devicesOf(new FakeMachine(CAMERA, HEADSET));
+  const chosen: unknown[] = [];
+  devices.subscribe((_, kind) => chosen.push(kind));
+  devices.choose("microphone", "headset");
+  devices.choose("camera", null);
+  expect(chosen).toEqual(["microphone", "camera"]);
 });
 
 test.each(["garbage", "null", "7", '{"id":7,"label":"x"}', "{}"])(

@@ -65,7 +65,7 @@ export class FakeStream {
   }
 }
 
-type Plugged = Pick<MediaDeviceInfo, "kind" | "deviceId" | "label">;
+type Plugged = Pick<MediaDeviceInfo, "kind" | "deviceId" | "label" | "groupId">;
 
 /** A machine with these devices. */
 export class FakeMachine extends EventTarget {
@@ -142,11 +142,16 @@ export class FakeMachine extends EventTarget {
   }
 }
 
-export const CAMERA: Plugged = { kind: "videoinput", deviceId: "camera", label: "Camera" };
-export const WEBCAM: Plugged = { kind: "videoinput", deviceId: "webcam", label: "Webcam" };
-export const MICROPHONE: Plugged = { kind: "audioinput", deviceId: "microphone", label: "Microphone" };
-export const HEADSET: Plugged = { kind: "audioinput", deviceId: "headset", label: "Headset" };
-export const SPEAKER: Plugged = { kind: "audiooutput", deviceId: "speaker", label: "Speaker" };
+export const CAMERA: Plugged = { kind: "videoinput", deviceId: "camera", label: "Camera", groupId: "" };
+export const WEBCAM: Plugged = { kind: "videoinput", deviceId: "webcam", label: "Webcam", groupId: "" };
+export const MICROPHONE: Plugged = {
+  kind: "audioinput",
+  deviceId: "microphone",
+  label: "Microphone",
+  groupId: "",
+};
+export const HEADSET: Plugged = { kind: "audioinput", deviceId: "headset", label: "Headset", groupId: "" };
+export const SPEAKER: Plugged = { kind: "audiooutput", deviceId: "speaker", label: "Speaker", groupId: "" };
 
 export class FakeStorage {
   readonly entries = new Map<string, string>();

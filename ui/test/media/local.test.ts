@@ -1,27 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { LocalMedia, createDevices, type Devices } from "../../src/media";
-import { CAMERA, FakeMachine, FakeStorage, FakeStream, HEADSET, MICROPHONE, WEBCAM } from "./fakes";
+import type { Devices, LocalMedia } from "../../src/media";
+import { bobAt } from "./bob";
+import { CAMERA, FakeMachine, HEADSET, MICROPHONE, WEBCAM } from "./fakes";
 import { settle } from "../conference/support/clock";
-
-async function bobAt(
-  machine: FakeMachine,
-  storage = new FakeStorage(),
-): Promise<{ local: LocalMedia; devices: Devices }> {
-  const devices = createDevices({
-    media: machine,
-    storage,
-    canChooseSpeaker: true,
-  });
-  await devices.refresh();
-  const local = new LocalMedia({
-    devices,
-    storage,
-    getTracks: (constraints) => machine.getTracks(constraints),
-    getDisplayTracks: () => machine.getDisplayTracks(),
-    createStream: () => new FakeStream() as unknown as MediaStream,
-  });
-  return { local, devices };
-}
 
 describe("a call begins", () => {
   test("with picture: Bob is asked once for both", async () => {
@@ -113,7 +94,7 @@ describe("a call begins", () => {
     const { local } = await bobAt(machine);
     await local.start({ video: false });
     machine.refusals.clear();
-    await local.retryMicrophone();
+    await local.setMuted(false);
     expect(local.view.microphone).toBe("on");
   });
 });
@@ -131,13 +112,13 @@ describe("in a call", () => {
 
   test("a mute sends nothing and keeps the microphone for the quick way back", async () => {
     const { machine, local } = await talking();
-    local.setMuted(true);
+    await local.setMuted(true);
     expect([machine.newest("audio")?.enabled, local.muted, machine.newest("audio")?.readyState]).toEqual([
       false,
       true,
       "live",
     ]);
-    local.setMuted(false);
+    await local.setMuted(false);
     expect(machine.newest("audio")?.enabled).toBe(true);
   });
 
@@ -173,7 +154,7 @@ describe("in a call", () => {
 
   test("a muted Bob who takes another microphone stays muted", async () => {
     const { machine, local, devices } = await talking();
-    local.setMuted(true);
+    await local.setMuted(true);
     devices.choose("microphone", "headset");
     await settle();
     expect([machine.newest("audio")?.deviceId, machine.newest("audio")?.enabled]).toEqual(["headset", false]);
@@ -208,7 +189,7 @@ describe("in a call", () => {
     let open = (): void => undefined;
     machine.gate = new Promise((resolve) => (open = resolve));
     const started = local.start({ video: true });
-    local.setMuted(true);
+    await local.setMuted(true);
     local.close();
     open();
     await started;
@@ -312,79 +293,5 @@ describe("a shared screen", () => {
       false,
       "ended",
     ]);
-  });
-});
-
-describe("what Bob chose", () => {
-  const CLEANED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-
-  test.each([
-    ["at once", false, 1],
-    ["by another capture where the browser changes none", true, 2],
-  ])("of his sound is done %s", async (_, isStubborn, captures) => {
-    const machine = new FakeMachine(MICROPHONE);
-    machine.isStubborn = isStubborn;
-    const { local } = await bobAt(machine);
-    await local.start({ video: false });
-    local.setMuted(true);
-    local.setProcessing(RAW);
-    await settle();
-    expect(machine.newest("audio")?.getSettings()).toMatchObject(RAW);
-    expect(local.microphoneTrack).toBe(machine.newest("audio"));
-    expect([machine.given.length, machine.newest("audio")?.enabled]).toEqual([captures, false]);
-    expect(machine.given.filter(({ readyState }) => readyState === "live")).toHaveLength(1);
-  });
-
-  test("opens no microphone that is off", async () => {
-    const machine = new FakeMachine(MICROPHONE);
-    const { local } = await bobAt(machine);
-    local.setProcessing(RAW);
-    await settle();
-    expect(machine.asked).toEqual([]);
-  });
-
-  test("holds for the next time", async () => {
-    const [machine, storage] = [new FakeMachine(MICROPHONE), new FakeStorage()];
-    const { local } = await bobAt(machine, storage);
-    local.setProcessing({ ...RAW, autoGainControl: true });
-    local.setThrift("saver");
-    const { local: later } = await bobAt(machine, storage);
-    expect([later.processing, later.thrift]).toEqual([{ ...RAW, autoGainControl: true }, "saver"]);
-    await later.start({ video: false });
-    expect(machine.newest("audio")?.getSettings()).toMatchObject({ echoCancellation: false });
-  });
-
-  test("is nothing before he did: sound is cleaned, pictures are sent", async () => {
-    const { local } = await bobAt(new FakeMachine());
-    expect(local.thrift).toBe("none");
-    expect(local.processing).toEqual(CLEANED);
-  });
-
-  test.each(["garbage", "null", "7", '"audio "', "[]"])("a memory of %s is no choice", async (memory) => {
-    const storage = new FakeStorage();
-    for (const key of ["mailcall.processing", "mailcall.thrift"]) storage.setItem(key, memory);
-    const { local } = await bobAt(new FakeMachine(), storage);
-    expect([local.thrift, local.processing]).toEqual(["none", CLEANED]);
-  });
-
-  test("holds for this call where nothing can be stored", async () => {
-    const storage = new FakeStorage();
-    storage.setItem = () => {
-      throw new DOMException("full", "QuotaExceededError");
-    };
-    const { local } = await bobAt(new FakeMachine(), storage);
-    local.setThrift("audio");
-    expect(local.thrift).toBe("audio");
-  });
-
-  test("the data saver films small pictures from then on", async () => {
-    const machine = new FakeMachine(CAMERA, MICROPHONE);
-    const { local } = await bobAt(machine);
-    await local.start({ video: true });
-    expect(machine.newest("video")?.getSettings().width).toBe(1280);
-    local.setThrift("saver");
-    await settle();
-    expect(local.cameraTrack?.getSettings().width).toBe(640);
   });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { CALL, OTHER_CALL, scene, SCENES, type SceneName } from "../../src/host/scenes";
 import { t } from "../../src/texts";
+import { tc } from "../../src/texts/conference";
 import { callWords } from "../../src/texts/words";
 import { commands, usePages } from "./support/pages";
 
@@ -66,6 +67,18 @@ test("M mutes, V switches the camera off, and typing in a field does neither", a
   await page.keyboard.press("m");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: t.controls.unmute }).waitFor();
+});
+
+test("audio only is said already while it rings, and is over when the camera goes on", async () => {
+  const page = await pages.open("call-ringing");
+  await page.getByRole("button", { name: t.controls.devices }).click();
+  await page.getByRole("radio", { name: tc.sound.thrifts.audio }).check();
+  await page.keyboard.press("Escape");
+  const note = page.getByText(tc.audioOnly);
+  await note.waitFor();
+  await page.getByRole("button", { name: t.controls.cameraOn }).click();
+  await page.locator("video[data-self]").waitFor();
+  expect(await note.count()).toBe(0);
 });
 
 test("a call outside the call window has its sound still", async () => {

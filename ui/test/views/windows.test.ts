@@ -123,22 +123,30 @@ describe("beside the pictures", () => {
     },
   );
 
-  test("a headset that appears is offered, and taken with one press", async () => {
-    const page = await openStage(pages, "conference-4");
-    await page.evaluate(() => {
-      window.fakeDevices.appear({ id: "m3", kind: "microphone", label: "Blue headset" });
-    });
-    await page.getByText(t.controls.appeared("Blue headset")).waitFor();
-    const used = () => page.evaluate(() => window.fakeDevices.used("microphone")?.label ?? null);
-    expect(await used()).toBeNull();
-    await button(page, t.controls.use).click();
-    await expect.poll(used).toBe("Blue headset");
-  });
+  test.each(["conference-4", "call-ringing", "ring"] as const)(
+    "in the scene %s a headset that appears is offered, and its microphone and speaker are taken with one press",
+    async (scene) => {
+      const page = await pages.open(scene);
+      await page.locator("video[data-self]").waitFor();
+      await page.evaluate(() => {
+        window.fakeDevices.appear({ id: "m3", kind: "microphone", label: "Blue headset", group: "blue" });
+        window.fakeDevices.appear({ id: "s3", kind: "speaker", label: "Blue headset Stereo", group: "blue" });
+      });
+      const used = () =>
+        page.evaluate(() =>
+          (["microphone", "speaker"] as const).map((kind) => window.fakeDevices.used(kind)?.id ?? null),
+        );
+      await page.getByText(t.controls.appeared("Blue headset")).waitFor();
+      expect(await used()).toEqual([null, null]);
+      await button(page, t.controls.use).click();
+      await expect.poll(used).toEqual(["m3", "s3"]);
+    },
+  );
 
   test("what is said at the edge covers no control", async () => {
     const page = await openStage(pages, "conference-4");
     await page.evaluate(() => {
-      window.fakeDevices.appear({ id: "m3", kind: "microphone", label: "Blue headset" });
+      window.fakeDevices.appear({ id: "m3", kind: "microphone", label: "Blue headset", group: "blue" });
     });
     const toast = page.getByText(t.controls.appeared("Blue headset"));
     await toast.waitFor();

@@ -139,14 +139,14 @@ export const calls = {
     camera: {
       absent: "No camera found. The others see your name instead.",
       denied:
-        "The camera is blocked. Allow it in your browser’s address bar or the system’s privacy settings.",
+        "The camera is blocked. Allow it in your browser’s address bar or the system’s privacy settings, then switch the camera on.",
       busy: "Another program uses the camera. Close it there, then switch the camera on.",
       opening: "Camera starts …",
     },
     microphone: {
       absent: "No microphone found. The others cannot hear you.",
       denied:
-        "The microphone is blocked. Allow it in your browser’s address bar or the system’s privacy settings.",
+        "The microphone is blocked. Allow it in your browser’s address bar or the system’s privacy settings, then unmute.",
       busy: "Another program uses the microphone. Close it there, then unmute.",
       opening: "Microphone starts …",
     },

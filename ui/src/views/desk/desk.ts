@@ -6,7 +6,7 @@ import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
 import type { Cancel, ConferenceView, Refusal, Room } from "../../conference";
 import type { State } from "../../host";
-import type { Devices, LocalMediaView, Quality, SoundProcessing, Thrift } from "../../media";
+import type { Devices, LocalMediaView, Plugged, Quality, SoundProcessing, Thrift } from "../../media";
 
 /** What a desk needs of its page. */
 export interface DeskPorts {
@@ -25,7 +25,9 @@ export interface DeskPorts {
 export interface Desk {
   readonly devices: Devices;
   local(): LocalMediaView;
+  /** Unmuting tries again a microphone that failed. */
   setMuted(muted: boolean): void;
+  /** On ends audio only. */
   setCamera(on: boolean): void;
   /** Opens the devices before a call is taken: only this page sees and hears them. */
   preview(call: CallId, options: { video: boolean }): void;
@@ -40,9 +42,12 @@ export interface Desk {
   setProcessing(processing: SoundProcessing): void;
   /** How much the user wants to spend on pictures; remembered. */
   thrift(): Thrift;
+  /** Audio only closes the camera until it is over. */
   setThrift(thrift: Thrift): void;
   /** A figure of a link about once a second, until cancelled. */
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel;
+  /** Tells of headsets and the like that are plugged in, until cancelled. */
+  watchPlugged(tell: (plugged: Plugged) => void): Cancel;
   /** After any change of what {@link local}, {@link conference} and {@link devices} tell. */
   subscribe(listener: () => void): Cancel;
 

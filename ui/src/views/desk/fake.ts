@@ -4,14 +4,18 @@ import type { PageEvent } from "../../bindings/PageEvent";
 import type { Cancel, ConferenceView, Room } from "../../conference";
 import { FakeHost } from "../../host/fake";
 import { CARRIED, type Scene, scene } from "../../host/scenes";
-import type {
-  Device,
-  DeviceKind,
-  Devices,
-  LocalMediaView,
-  Quality,
-  SoundProcessing,
-  Thrift,
+import {
+  browserPlatform,
+  type Device,
+  type DeviceKind,
+  type Devices,
+  type DevicesListener,
+  type LocalMediaView,
+  type Plugged,
+  type Quality,
+  type SoundProcessing,
+  type Thrift,
+  watchPlugged,
 } from "../../media";
 import type { AppPorts } from "../app.svelte";
 import type { Desk } from "./desk";
@@ -66,12 +70,13 @@ class FakeDesk implements Desk {
   }
 
   setCamera(on: boolean): void {
+    if (on && this.#thrift === "audio") this.#thrift = "none";
     this.#change({ camera: on ? "on" : "off", preview: on ? portrait("#31607a", "#d9a679") : null });
   }
 
   preview(_: CallId, { video }: { video: boolean }): void {
     this.#change({ microphone: "on" });
-    this.setCamera(video);
+    if (this.#thrift !== "audio") this.setCamera(video);
   }
 
   endPreview(): void {
@@ -102,6 +107,7 @@ class FakeDesk implements Desk {
   }
 
   setThrift(thrift: Thrift): void {
+    if (thrift === "audio") this.setCamera(false);
     this.#thrift = thrift;
     this.#tell();
   }
@@ -128,6 +134,10 @@ class FakeDesk implements Desk {
       }),
     );
     return () => clearTimeout(timer);
+  }
+
+  watchPlugged(tell: (plugged: Plugged) => void): Cancel {
+    return watchPlugged(this.devices, browserPlatform().clock, tell);
   }
 
   subscribe(listener: () => void): Cancel {
@@ -168,13 +178,13 @@ class FakeDesk implements Desk {
 export class FakeDevices implements Devices {
   readonly canChooseSpeaker = true;
   readonly #chosen = new Map<DeviceKind, string>();
-  readonly #listeners = new Set<(appeared: readonly Device[]) => void>();
+  readonly #listeners = new Set<DevicesListener>();
   #all: readonly Device[] = [
-    { id: "c1", kind: "camera", label: "Integrated Camera" },
-    { id: "c2", kind: "camera", label: "USB Camera" },
-    { id: "m1", kind: "microphone", label: "Built-in Microphone" },
-    { id: "m2", kind: "microphone", label: "Headset" },
-    { id: "s1", kind: "speaker", label: "Headset" },
+    { id: "c1", kind: "camera", label: "Integrated Camera", group: "built-in" },
+    { id: "c2", kind: "camera", label: "USB Camera", group: "usb" },
+    { id: "m1", kind: "microphone", label: "Built-in Microphone", group: "built-in" },
+    { id: "m2", kind: "microphone", label: "Headset", group: "headset" },
+    { id: "s1", kind: "speaker", label: "Headset", group: "headset" },
   ];
 
   list(kind: DeviceKind): readonly Device[] {
@@ -192,20 +202,20 @@ export class FakeDevices implements Devices {
   choose(kind: DeviceKind, id: string | null): void {
     if (id === null) this.#chosen.delete(kind);
     else this.#chosen.set(kind, id);
-    for (const listener of this.#listeners) listener([]);
+    for (const listener of this.#listeners) listener([], kind);
   }
 
   /** A device is plugged in. */
   appear(device: Device): void {
     this.#all = [...this.#all, device];
-    for (const listener of this.#listeners) listener([device]);
+    for (const listener of this.#listeners) listener([device], null);
   }
 
   refresh(): Promise<void> {
     return Promise.resolve();
   }
 
-  subscribe(listener: (appeared: readonly Device[]) => void): Cancel {
+  subscribe(listener: DevicesListener): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

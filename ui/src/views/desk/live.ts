@@ -2,7 +2,14 @@ import type { CallId } from "../../bindings/CallId";
 import type { LinkId } from "../../bindings/LinkId";
 import type { PageEvent } from "../../bindings/PageEvent";
 import type { Settings } from "../../bindings/Settings";
-import { type Cancel, type ConferenceView, createSession, type Room, type Session } from "../../conference";
+import {
+  type Cancel,
+  type Clock,
+  type ConferenceView,
+  createSession,
+  type Room,
+  type Session,
+} from "../../conference";
 import {
   browserDevices,
   browserPlatform,
@@ -11,9 +18,11 @@ import {
   type LocalMedia,
   type LocalMediaView,
   MediaDirectors,
+  type Plugged,
   type Quality,
   type SoundProcessing,
   type Thrift,
+  watchPlugged,
 } from "../../media";
 import type { Desk, DeskPorts } from "./desk";
 import { BackendIdentity } from "./identity";
@@ -27,6 +36,7 @@ export class LiveDesk implements Desk {
   readonly #local: LocalMedia = createLocalMedia(this.devices);
   readonly #session: Session;
   readonly #directors: MediaDirectors;
+  readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
   readonly #callOf = new Map<LinkId, CallId>();
   readonly #previewing = new Set<CallId>();
@@ -36,6 +46,7 @@ export class LiveDesk implements Desk {
   constructor({ send, ask, state, removed, fault }: DeskPorts) {
     this.#fault = fault;
     const platform = browserPlatform();
+    this.#clock = platform.clock;
     const directors = new MediaDirectors({ clock: platform.clock, local: this.#local, fault });
     this.#directors = directors;
     this.#session = createSession({
@@ -54,8 +65,7 @@ export class LiveDesk implements Desk {
   }
 
   setMuted(muted: boolean): void {
-    this.#local.setMuted(muted);
-    if (!muted && this.#local.microphoneTrack === null) this.#local.retryMicrophone().catch(this.#fault);
+    this.#local.setMuted(muted).catch(this.#fault);
   }
 
   setCamera(on: boolean): void {
@@ -93,7 +103,7 @@ export class LiveDesk implements Desk {
   }
 
   setThrift(thrift: Thrift): void {
-    this.#local.setThrift(thrift);
+    this.#local.setThrift(thrift).catch(this.#fault);
   }
 
   watchQuality(link: LinkId, tell: (quality: Quality) => void): Cancel {
@@ -103,6 +113,10 @@ export class LiveDesk implements Desk {
     };
     const timer = setInterval(look, LOOK_MS);
     return () => clearInterval(timer);
+  }
+
+  watchPlugged(tell: (plugged: Plugged) => void): Cancel {
+    return watchPlugged(this.devices, this.#clock, tell);
   }
 
   subscribe(listener: () => void): Cancel {
