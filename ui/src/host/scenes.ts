@@ -31,6 +31,12 @@ export const SCENES = {
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers: null, confirm: false, hint: null } : undefined,
   }),
+  "first-run-mistyped": firstRun({
+    scripted: (command) =>
+      command.type === "Discover" && !command.address.endsWith("@example.test")
+        ? { type: "Discovered", servers: null, confirm: false, hint: null }
+        : undefined,
+  }),
   "first-run-unsure": firstRun({
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers, confirm: true, hint: null } : undefined,
