@@ -1,3 +1,4 @@
+import { CommandFailed } from "./host";
 import {
   caller,
   CAROL,
@@ -74,6 +75,11 @@ export const SCENES = {
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }] },
   }),
   settings: (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) }, hash: "#/settings" }),
+  "settings-not-saved": (base) => ({
+    snapshot: base,
+    hash: "#/settings",
+    scripted: ({ type }) => (type === "SetSettings" ? CommandFailed.disconnected() : undefined),
+  }),
   "call-preparing": withCall({ type: "Preparing" }),
   "call-sending": withCall({ type: "Sending", retrying: false }),
   "call-retrying": withCall({ type: "Sending", retrying: true }),
