@@ -49,6 +49,7 @@ export const SCENES = {
   "first-run-slow": firstRun({
     scripted: ({ type }) => (type === "SelfTest" ? { type: "SelfTested", ms: 21_400 } : undefined),
   }),
+  "not-let-in": (base) => ({ snapshot: base, silent: true }),
   main: (base) => ({ snapshot: base }),
   "main-empty": (base) => ({ snapshot: { ...base, contacts: [], history: [] } }),
   "main-rejoin": (base) => ({

@@ -190,3 +190,14 @@ test("a backend that goes away is noticed, and its return too", async () => {
   await page.evaluate(() => window.fakeHost.setStatus("open"));
   await lost.waitFor({ state: "detached" });
 });
+
+test("a page that is not let in says after a while how to open Mailcall", async () => {
+  const page = await pages.page();
+  await page.clock.install();
+  await pages.open("not-let-in", page);
+  const status = page.getByRole("status");
+  await page.clock.runFor(4000);
+  expect(await status.textContent()).toBe(t.app.connecting);
+  await page.clock.runFor(2000);
+  expect(await status.textContent()).toBe(t.app.disconnected);
+});
