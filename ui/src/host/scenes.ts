@@ -76,6 +76,11 @@ export const SCENES = {
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }] },
   }),
   settings: (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) }, hash: "#/settings" }),
+  "settings-slow-mail": (base) => ({
+    snapshot: base,
+    hash: "#/settings",
+    scripted: ({ type }) => (type === "SelfTest" ? { type: "SelfTested", ms: 40_000 } : undefined),
+  }),
   "settings-not-saved": (base) => ({
     snapshot: base,
     hash: "#/settings",

@@ -33,3 +33,9 @@ test("two changes of which the first is not answered yet are both kept", async (
   });
   expect(await page.getByRole("checkbox", { name: t.settings.file }).isChecked()).toBe(true);
 });
+
+test("a slow mailbox is called slow, whenever Alice tests it again", async () => {
+  const page = await pages.open("settings-slow-mail");
+  await page.getByRole("button", { name: t.selfTest.run }).click();
+  await page.getByText(t.selfTest.slow("40 seconds").text).waitFor();
+});
