@@ -61,6 +61,22 @@ export const SCENES = {
       })),
     },
   }),
+  "main-long-history": (base) => {
+    const [newest] = base.history;
+    const entries = (newest === undefined ? [] : Array.from({ length: 102 }, () => newest)).map(
+      (entry, n) => ({
+        ...entry,
+        call: n.toString(16).padStart(32, "0"),
+        began: entry.began - n * 60_000,
+        peer_name: `Guest ${n}`,
+      }),
+    );
+    const older = { type: "History", entries: entries.slice(100) } as const;
+    return {
+      snapshot: { ...base, history: entries.slice(0, 100) },
+      scripted: ({ type }) => (type === "History" ? older : undefined),
+    };
+  },
   "main-two-accounts": (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) } }),
   "main-sealed": (base) => ({
     snapshot: { ...base, accounts: base.accounts.map((account) => ({ ...account, sealed_elsewhere: true })) },

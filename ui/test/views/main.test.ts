@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { commands, usePages } from "./support/pages";
@@ -94,6 +94,33 @@ test("a dialog keeps the focus, closes on Esc and gives the focus back", async (
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+describe("an older call that Alice removes from the list", () => {
+  const remove = async () => {
+    const page = await pages.page();
+    await page.clock.install();
+    await pages.open("main-long-history", page);
+    await page.getByRole("button", { name: t.history.older }).click();
+    await page.getByText("Guest 101").waitFor();
+    await page.getByRole("button", { name: t.history.forget("Guest 101") }).click();
+    await page.getByText("Guest 101").waitFor({ state: "detached" });
+    return page;
+  };
+
+  test("stays away", async () => {
+    const page = await remove();
+    await page.clock.runFor(20_000);
+    expect((await commands(page)).at(-1)).toMatchObject({ type: "Forget" });
+    expect(await page.getByText("Guest 100").count()).toBe(1);
+    expect(await page.getByText("Guest 101").count()).toBe(0);
+  });
+
+  test("comes back by undo", async () => {
+    const page = await remove();
+    await page.getByRole("button", { name: t.app.undo }).click();
+    await page.getByText("Guest 101").waitFor();
+  });
 });
 
 test("a stranger's request is dismissed or let ring, and says who it is", async () => {
