@@ -52,6 +52,27 @@ test("an address that is none is not added to the contacts, and the dialog says 
   expect(await commands(page)).toEqual([]);
 });
 
+describe("a contact that Alice adds although she has it", () => {
+  const add = async (name: string) => {
+    const page = await pages.open("main");
+    await page.getByRole("button", { name: t.contacts.add }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(t.contacts.address).fill("Bob@example.test");
+    await dialog.getByLabel(t.contacts.name).fill(name);
+    await page.getByRole("button", { name: t.app.save }).click();
+    await dialog.waitFor({ state: "detached" });
+    return commands(page);
+  };
+
+  test("keeps its name if she types none", async () => {
+    expect(await add("")).toMatchObject([{ type: "PutContact", name: "Bob Okafor" }]);
+  });
+
+  test("gets the name that she types", async () => {
+    expect(await add("Bobby")).toMatchObject([{ type: "PutContact", name: "Bobby" }]);
+  });
+});
+
 test("one's own address is not called", async () => {
   const page = await pages.open("main");
   await page.getByRole("combobox", dialField).fill("Alice@example.test");
