@@ -29,6 +29,7 @@ use crate::{
     key_store::KeyStore,
     loopback::{Door, Loopback, sweep_keys},
     post::Mailing,
+    server_urls::is_whole,
     shell::{Ready, ShellEvent},
     waking::Unfinished,
 };
@@ -247,6 +248,8 @@ fn settings(loaded: &Loaded, ring_seconds: Option<u32>) -> Settings {
             serde_json::from_str(json).inspect_err(|error| tracing::warn!(%error, "settings")).ok()
         })
         .unwrap_or_default();
+    // With one of them no call can be made, and no other setting changed.
+    settings.turn.retain(is_whole);
     if let Some(seconds) = ring_seconds {
         settings.ring_seconds = seconds.clamp(1, call::MAX_LIFETIME_S);
     }
@@ -303,5 +306,23 @@ impl Core {
                 }
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_turn_server_with_which_no_call_can_be_made_is_left_out() {
+        let server = |username: &str| {
+            let url = "turn:example.test";
+            serde_json::json!({ "url": url, "username": username, "credential": "secret" })
+        };
+        let json = serde_json::json!({ "turn": [server(""), server("alice")] }).to_string();
+        let loaded = Loaded { settings: BTreeMap::from([(SETTINGS.to_owned(), json)]), ..Loaded::default() };
+        let names: Vec<String> =
+            settings(&loaded, None).turn.into_iter().map(|server| server.username).collect();
+        assert_eq!(names, ["alice"]);
     }
 }

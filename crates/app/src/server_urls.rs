@@ -19,11 +19,19 @@ pub(crate) fn check_servers(settings: &Settings) -> Result<(), &'static str> {
     if !turn.iter().all(|server| is_turn(&server.url)) {
         return Err("a TURN server is turn:HOST:PORT, turns:HOST:PORT or turn:HOST:PORT?transport=tcp");
     }
+    if !turn.iter().all(is_whole) {
+        return Err("a TURN server has a user name and a credential");
+    }
     let is_short = |server: &TurnServer| server.username.len().max(server.credential.len()) <= MAX_TEXT;
     if !turn.iter().all(is_short) {
         return Err("the user name or credential of a TURN server is too long");
     }
     Ok(())
+}
+
+/// Whether a browser takes it: without a user name or a credential it makes no link at all.
+pub(crate) fn is_whole(server: &TurnServer) -> bool {
+    !server.username.is_empty() && !server.credential.is_empty()
 }
 
 /// RFC 7064.
@@ -74,39 +82,63 @@ fn is_name(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+
+    #[derive(Deserialize)]
+    struct Examples {
+        taken: Vec<String>,
+        refused: Vec<String>,
+    }
+
+    #[derive(Deserialize)]
+    struct Shared {
+        stun: Examples,
+        turn: Examples,
+    }
+
+    /// The page is tested with the same ones: what it takes is never refused here.
+    fn shared() -> Shared {
+        serde_json::from_str(include_str!("../tests/server_urls.json")).unwrap()
+    }
+
+    fn with_turn(username: &str, credential: &str) -> Settings {
+        let server = TurnServer {
+            url: "turn:example.test".to_owned(),
+            username: username.to_owned(),
+            credential: credential.to_owned(),
+        };
+        Settings { turn: vec![server], ..Settings::default() }
+    }
 
     #[test]
     fn what_browsers_take_is_taken() {
-        for url in
-            ["stun:example.test", "stuns:example.test:5349", "stun:192.0.2.1:3478", "stun:[2001:db8::1]"]
-        {
-            assert!(is_stun(url), "{url}");
+        let Shared { stun, turn } = shared();
+        for url in stun.taken {
+            assert!(is_stun(&url), "{url}");
         }
-        for url in ["turn:example.test", "turns:example.test:443?transport=tcp", "turn:[::1]:1?transport=udp"]
-        {
-            assert!(is_turn(url), "{url}");
+        for url in turn.taken {
+            assert!(is_turn(&url), "{url}");
         }
     }
 
     #[test]
     fn what_browsers_refuse_is_refused() {
-        for url in [
-            "",
-            "stun:",
-            "stun:a b",
-            "stun:a:0",
-            "stun:a:65536",
-            "stun:a:+1",
-            "stun://a",
-            "stun:[::1",
-            "turn:a",
-        ] {
-            assert!(!is_stun(url), "{url}");
+        let Shared { stun, turn } = shared();
+        for url in stun.refused {
+            assert!(!is_stun(&url), "{url}");
         }
-        for url in ["turn:", "turn:a?transport=sctp", "turn:a/b", "turn:u@a", "turns:[a]:1", "stun:a", "TURN"]
-        {
-            assert!(!is_turn(url), "{url}");
+        for url in turn.refused {
+            assert!(!is_turn(&url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_turn_server_without_user_name_or_credential_is_refused() {
+        assert_eq!(check_servers(&with_turn("alice", "secret")), Ok(()));
+        for (username, credential) in [("", ""), ("alice", ""), ("", "secret")] {
+            check_servers(&with_turn(username, credential)).unwrap_err();
         }
     }
 }

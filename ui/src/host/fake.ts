@@ -31,6 +31,8 @@ export interface FakeOptions {
   readonly scripted?: Scripted;
   /** Multiplies every pause; 0 plays calls at once. */
   readonly pace?: number;
+  /** The page is not let in: it hears nothing. */
+  readonly silent?: boolean;
 }
 
 /** A backend that is not there: for tests, and for work on the views without one. Keeps all it was told. */
@@ -49,17 +51,20 @@ export class FakeHost implements Host {
   readonly #plays = new Map<string, ReturnType<typeof setTimeout>>();
   /** Calls that were accepted, and whether with picture. */
   readonly #taken = new Map<string, boolean>();
-  #status: HostStatus = "open";
+  readonly #silent: boolean;
+  #status: HostStatus;
   #ids = 0;
 
-  constructor({ snapshot, scripted = () => undefined, pace = 1 }: FakeOptions) {
+  constructor({ snapshot, scripted = () => undefined, pace = 1, silent = false }: FakeOptions) {
     this.#snapshot = snapshot;
     this.#scripted = scripted;
     this.#pace = pace;
+    this.#silent = silent;
+    this.#status = silent ? "connecting" : "open";
   }
 
   onEvent(listener: (event: Event) => void): Unsubscribe {
-    listener({ type: "Snapshot", ...this.#snapshot });
+    if (!this.#silent) listener({ type: "Snapshot", ...this.#snapshot });
     return this.#events.add(listener);
   }
 

@@ -1,3 +1,4 @@
+import { CommandFailed } from "./host";
 import {
   caller,
   CAROL,
@@ -31,6 +32,12 @@ export const SCENES = {
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers: null, confirm: false, hint: null } : undefined,
   }),
+  "first-run-mistyped": firstRun({
+    scripted: (command) =>
+      command.type === "Discover" && !command.address.endsWith("@example.test")
+        ? { type: "Discovered", servers: null, confirm: false, hint: null }
+        : undefined,
+  }),
   "first-run-unsure": firstRun({
     scripted: ({ type }) =>
       type === "Discover" ? { type: "Discovered", servers, confirm: true, hint: null } : undefined,
@@ -42,6 +49,7 @@ export const SCENES = {
   "first-run-slow": firstRun({
     scripted: ({ type }) => (type === "SelfTest" ? { type: "SelfTested", ms: 21_400 } : undefined),
   }),
+  "not-let-in": (base) => ({ snapshot: base, silent: true }),
   main: (base) => ({ snapshot: base }),
   "main-empty": (base) => ({ snapshot: { ...base, contacts: [], history: [] } }),
   "main-rejoin": (base) => ({
@@ -53,6 +61,22 @@ export const SCENES = {
       })),
     },
   }),
+  "main-long-history": (base) => {
+    const [newest] = base.history;
+    const entries = (newest === undefined ? [] : Array.from({ length: 102 }, () => newest)).map(
+      (entry, n) => ({
+        ...entry,
+        call: n.toString(16).padStart(32, "0"),
+        began: entry.began - n * 60_000,
+        peer_name: `Guest ${n}`,
+      }),
+    );
+    const older = { type: "History", entries: entries.slice(100) } as const;
+    return {
+      snapshot: { ...base, history: entries.slice(0, 100) },
+      scripted: ({ type }) => (type === "History" ? older : undefined),
+    };
+  },
   "main-two-accounts": (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) } }),
   "main-sealed": (base) => ({
     snapshot: { ...base, accounts: base.accounts.map((account) => ({ ...account, sealed_elsewhere: true })) },
@@ -68,6 +92,16 @@ export const SCENES = {
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }] },
   }),
   settings: (base) => ({ snapshot: { ...base, accounts: twoAccounts(base) }, hash: "#/settings" }),
+  "settings-slow-mail": (base) => ({
+    snapshot: base,
+    hash: "#/settings",
+    scripted: ({ type }) => (type === "SelfTest" ? { type: "SelfTested", ms: 40_000 } : undefined),
+  }),
+  "settings-not-saved": (base) => ({
+    snapshot: base,
+    hash: "#/settings",
+    scripted: ({ type }) => (type === "SetSettings" ? CommandFailed.disconnected() : undefined),
+  }),
   "call-preparing": withCall({ type: "Preparing" }),
   "call-sending": withCall({ type: "Sending", retrying: false }),
   "call-retrying": withCall({ type: "Sending", retrying: true }),

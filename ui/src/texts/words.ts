@@ -4,6 +4,7 @@ import type { EndReason } from "../bindings/EndReason";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
 import { CommandFailed } from "../host";
 import { t, type Words } from ".";
+import { seconds } from "./format";
 
 /** What somebody is called: the name if one is known, else the address. */
 export function nameOf(person: { readonly name: string; readonly address: string }): string {
@@ -120,6 +121,20 @@ export function historyWords(entry: HistoryEntry): string {
     case "Interrupted":
       return ends[end.type];
   }
+}
+
+/** A mail slower than this makes callers wait, in ms. */
+const SLOW_MS = 5000;
+
+/** Whether a mail to oneself that took `ms` took long. */
+export function isSlow(ms: number): boolean {
+  return ms > SLOW_MS;
+}
+
+/** What a mail to oneself that took `ms` means for whoever calls. */
+export function selfTestWords(ms: number): Words {
+  const time = seconds(t.language, ms);
+  return isSlow(ms) ? t.selfTest.slow(time) : t.selfTest.good(time);
 }
 
 /** Whether the user did not get to talk to somebody who tried to reach them. */

@@ -172,8 +172,9 @@ export class App {
   }
 
   /** Sends a report nobody waits for. That the backend is away is shown already. */
-  tell(command: Command): void {
+  tell(command: Command, failed = (): void => undefined): void {
     this.host.send(command).catch((error: unknown) => {
+      failed();
       if (!(error instanceof CommandFailed && error.code === "disconnected")) this.fault(error);
     });
   }
@@ -281,10 +282,11 @@ export class App {
     }, RAISE_MS);
   }
 
-  /** Shown as done at once; done when it can no longer be undone. */
-  later(key: string, done: string, command: Command): void {
-    const deferred = this.#deferrer.defer(key, () => this.tell(command));
-    this.toast({ title: done, action: { label: t.app.undo, run: () => deferred.undo() } });
+  /** Shown as done at once; done when it can no longer be undone. `kept`: it was undone, or could not be done. */
+  later(key: string, done: string, command: Command, kept = (): void => undefined): void {
+    const deferred = this.#deferrer.defer(key, () => this.tell(command, kept));
+    const undo = () => deferred.undo() && kept();
+    this.toast({ title: done, action: { label: t.app.undo, run: undo } });
   }
 
   isDeferred(key: string): boolean {

@@ -4,8 +4,8 @@ const GRACE_MS = 8000;
 export interface Deferred {
   /** What will be done, for whoever shows it as done already. */
   readonly key: string;
-  /** Does not do it. */
-  readonly undo: () => void;
+  /** Does not do it; false if it is done already. */
+  readonly undo: () => boolean;
 }
 
 /**
@@ -34,7 +34,9 @@ export class Deferrer {
       key,
       undo: () => {
         clearTimeout(timer);
-        if (this.#pending.delete(key)) this.#changed();
+        const inTime = this.#pending.delete(key);
+        if (inTime) this.#changed();
+        return inTime;
       },
     };
   }

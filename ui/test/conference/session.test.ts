@@ -28,6 +28,20 @@ describe("what the backend asks", () => {
     });
   });
 
+  test("a TURN server without user name or password is left out: browsers would make no connection", async () => {
+    const alice = new Page();
+    const turn = { url: "turn:turn.example.test", username: "alice", credential: "secret" };
+    const halves = [
+      { ...turn, username: "" },
+      { ...turn, credential: "" },
+    ];
+    alice.session.configure({ stun: [], turn: [...halves, turn], relay_only: true });
+    await alice.offer();
+    expect(alice.peer.configuration.iceServers).toEqual([
+      { urls: "turn:turn.example.test", username: "alice", credential: "secret" },
+    ]);
+  });
+
   test("said twice is done once", async () => {
     const [alice, bob] = [new Page(), new Page()];
     const offer = await alice.offer();

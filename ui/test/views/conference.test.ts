@@ -282,6 +282,29 @@ test("everything can be done with the keyboard alone", async () => {
   expect(await page.locator(":focus").getAttribute("aria-label")).toBe(tc.tile.more("Carol Weiß"));
 });
 
+test("keys that Alice switched off do nothing, are not advertised, and stay off", async () => {
+  const page = await openStage(pages, "conference-4");
+  await page.keyboard.press("?");
+  await page.getByRole("checkbox", { name: tc.keys.on }).uncheck();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  const mute = button(page, t.controls.mute);
+  await mute.waitFor();
+  expect(await mute.getAttribute("aria-keyshortcuts")).toBeNull();
+  await page.keyboard.press("m");
+  await page.keyboard.press("?");
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  expect(await mute.isVisible()).toBe(true);
+  expect(await page.getByRole("dialog").count()).toBe(0);
+
+  await button(page, tc.controls.more).click();
+  await button(page, tc.controls.keys).click();
+  await page.getByRole("checkbox", { name: tc.keys.on }).check();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("m");
+  await button(page, t.controls.unmute).waitFor();
+});
+
 test("on a phone the panel covers the call, and gives it back", async () => {
   const page = await openStage(pages, "conference-4", PHONE);
   await button(page, tc.controls.chatUnread(6)).click();

@@ -48,7 +48,7 @@ describe("inviting", () => {
     const page = await openDialog("conference-invite");
     const row = (name: string) => dialog(page).getByRole("listitem").filter({ hasText: name });
     expect(await row("Erik Sørensen").textContent()).toContain("Ringing on “phone”");
-    expect(await row("dora.lindqvist").first().textContent()).toContain("Nothing rings yet");
+    expect(await row("dora.lindqvist").first().textContent()).toContain("Whether it rings is not known yet");
     expect(await row("Carol Weiß").textContent()).toContain(tc.invite.isIn);
     expect(await row("Femi").textContent()).toContain(t.ended.DeclinedOut.busy("Femi").title);
     await button(page, tc.invite.stop("Erik Sørensen")).click();

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { commands, usePages } from "./support/pages";
@@ -52,6 +52,27 @@ test("an address that is none is not added to the contacts, and the dialog says 
   expect(await commands(page)).toEqual([]);
 });
 
+describe("a contact that Alice adds although she has it", () => {
+  const add = async (name: string) => {
+    const page = await pages.open("main");
+    await page.getByRole("button", { name: t.contacts.add }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(t.contacts.address).fill("Bob@example.test");
+    await dialog.getByLabel(t.contacts.name).fill(name);
+    await page.getByRole("button", { name: t.app.save }).click();
+    await dialog.waitFor({ state: "detached" });
+    return commands(page);
+  };
+
+  test("keeps its name if she types none", async () => {
+    expect(await add("")).toMatchObject([{ type: "PutContact", name: "Bob Okafor" }]);
+  });
+
+  test("gets the name that she types", async () => {
+    expect(await add("Bobby")).toMatchObject([{ type: "PutContact", name: "Bobby" }]);
+  });
+});
+
 test("one's own address is not called", async () => {
   const page = await pages.open("main");
   await page.getByRole("combobox", dialField).fill("Alice@example.test");
@@ -94,6 +115,33 @@ test("a dialog keeps the focus, closes on Esc and gives the focus back", async (
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+describe("an older call that Alice removes from the list", () => {
+  const remove = async () => {
+    const page = await pages.page();
+    await page.clock.install();
+    await pages.open("main-long-history", page);
+    await page.getByRole("button", { name: t.history.older }).click();
+    await page.getByText("Guest 101").waitFor();
+    await page.getByRole("button", { name: t.history.forget("Guest 101") }).click();
+    await page.getByText("Guest 101").waitFor({ state: "detached" });
+    return page;
+  };
+
+  test("stays away", async () => {
+    const page = await remove();
+    await page.clock.runFor(20_000);
+    expect((await commands(page)).at(-1)).toMatchObject({ type: "Forget" });
+    expect(await page.getByText("Guest 100").count()).toBe(1);
+    expect(await page.getByText("Guest 101").count()).toBe(0);
+  });
+
+  test("comes back by undo", async () => {
+    const page = await remove();
+    await page.getByRole("button", { name: t.app.undo }).click();
+    await page.getByText("Guest 101").waitFor();
+  });
 });
 
 test("a stranger's request is dismissed or let ring, and says who it is", async () => {
@@ -189,4 +237,15 @@ test("a backend that goes away is noticed, and its return too", async () => {
   await lost.waitFor();
   await page.evaluate(() => window.fakeHost.setStatus("open"));
   await lost.waitFor({ state: "detached" });
+});
+
+test("a page that is not let in says after a while how to open Mailcall", async () => {
+  const page = await pages.page();
+  await page.clock.install();
+  await pages.open("not-let-in", page);
+  const status = page.getByRole("status");
+  await page.clock.runFor(4000);
+  expect(await status.textContent()).toBe(t.app.connecting);
+  await page.clock.runFor(2000);
+  expect(await status.textContent()).toBe(t.app.disconnected);
 });

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { t } from "../../src/texts";
 import { commands, tabTo, usePages } from "./support/pages";
@@ -151,6 +151,89 @@ test("servers that nobody knows are entered by hand", async () => {
       },
     }),
   );
+});
+
+describe("a typo in the address", () => {
+  const mistype = async (): Promise<Page> => {
+    const page = await pages.open("first-run-mistyped");
+    await page.getByLabel(t.firstRun.address).fill("alice@exmaple.test");
+    await page.getByText(t.firstRun.notFound("exmaple.test")).waitFor();
+    await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+    return page;
+  };
+  const receiving = (page: Page) =>
+    page.getByRole("group", { name: t.firstRun.receiving }).getByLabel(t.firstRun.host);
+  const signIn = async (page: Page) => {
+    await page.getByRole("button", { name: t.firstRun.signIn }).click();
+    await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+    return (await commands(page)).find(({ type }) => type === "SignIn");
+  };
+
+  test("is corrected, and Alice's password goes to no server of the mistyped domain", async () => {
+    const page = await mistype();
+    await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+    await page.getByText(t.firstRun.found("imap.example.test", "smtp.example.test")).waitFor();
+    expect(await signIn(page)).toMatchObject({ address: "alice@example.test", servers: null });
+  });
+
+  test("is corrected, and not even a sign-in before anything is found goes there", async () => {
+    const page = await mistype();
+    await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: t.selfTest.start }).waitFor();
+    const sent = (await commands(page)).find(({ type }) => type === "SignIn");
+    expect(sent).toMatchObject({ servers: null });
+  });
+
+  test("takes its guessed servers along, also where only the port of one was changed", async () => {
+    const page = await mistype();
+    await page.getByRole("group", { name: t.firstRun.receiving }).getByLabel(t.firstRun.port).fill("143");
+    await page.getByLabel(t.firstRun.address).fill("alice@examlpe.test");
+    await page.getByText(t.firstRun.notFound("examlpe.test")).waitFor();
+    expect(await receiving(page).inputValue()).toBe("imap.examlpe.test");
+  });
+
+  test("closes no fields that Alice opened; they get what was found", async () => {
+    const page = await pages.open("first-run-mistyped");
+    await page.getByRole("button", { name: t.firstRun.change }).click();
+    await page.getByLabel(t.firstRun.address).fill("alice@exmaple.test");
+    await page.getByText(t.firstRun.notFound("exmaple.test")).waitFor();
+    await page.getByLabel(t.firstRun.password, { exact: true }).fill("secret");
+    await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+    await expect.poll(() => receiving(page).inputValue()).toBe("imap.example.test");
+    expect(await signIn(page)).toMatchObject({ servers: { smtp: { host: "smtp.example.test" } } });
+  });
+
+  test("leaves alone a server that Alice typed", async () => {
+    const page = await mistype();
+    await receiving(page).fill("mail.example.test");
+    await page.getByLabel(t.firstRun.address).fill("alice@examlpe.test");
+    await page.getByText(t.firstRun.notFound("examlpe.test")).waitFor();
+    expect(await receiving(page).inputValue()).toBe("mail.example.test");
+  });
+
+  test("that is made and taken back at once leaves what was found", async () => {
+    const page = await pages.open("first-run-mistyped");
+    const found = page.getByText(t.firstRun.found("imap.example.test", "smtp.example.test"));
+    await page.getByLabel(t.firstRun.address).fill("alice@example.test");
+    await found.waitFor();
+    await page.getByLabel(t.firstRun.address).press("x");
+    await found.waitFor({ state: "detached" });
+    await page.getByLabel(t.firstRun.address).press("Backspace");
+    await found.waitFor();
+  });
+});
+
+test("a domain without a dot is looked for when Alice has left the field, and not while she types", async () => {
+  const page = await pages.open("first-run");
+  const asked = async () =>
+    (await commands(page)).flatMap((command) => (command.type === "Discover" ? [command.address] : []));
+  await page.clock.install();
+  await page.getByLabel(t.firstRun.address).fill("alice@ex");
+  await page.clock.runFor(5000);
+  expect(await asked()).toEqual([]);
+  await page.getByLabel(t.firstRun.address).blur();
+  expect(await asked()).toEqual(["alice@ex"]);
 });
 
 test("servers that only an unprotected lookup names are shown before the password goes there", async () => {

@@ -99,6 +99,15 @@ describe("full screen", () => {
     await expect.poll(() => isFull(page)).toBe(false);
   });
 
+  test("ends with the call", async () => {
+    const page = await openStage(pages, "call-connected");
+    await page.keyboard.press("f");
+    await expect.poll(() => isFull(page)).toBe(true);
+    await button(page, t.controls.hangUp).click();
+    await button(page, t.ended.again).waitFor();
+    await expect.poll(() => isFull(page)).toBe(false);
+  });
+
   test("of a call of two is a button, and is left with it, too", async () => {
     const page = await openStage(pages, "call-camera-off");
     await page.keyboard.press("f");

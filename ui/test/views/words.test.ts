@@ -46,9 +46,21 @@ describe("every state of a call", () => {
   });
 });
 
-test("the sent call says that nothing rings yet, and whom it waits for", () => {
-  const { call } = calls.find(({ name }) => name === "call-sent") as { call: CallView };
-  expect(callWords(call).text).toBe("Waiting for a device of Bob Okafor’s to answer. Nothing rings yet.");
+const wordsIn = (scene: string) => callWords(calls.find(({ name }) => name === scene)?.call as CallView).text;
+
+test("the sent call says whom it waits for, and of the ringing only that nothing is known", () => {
+  expect(wordsIn("call-sent")).toBe(
+    "Waiting for a device of Bob Okafor’s to answer. Whether it rings is not known yet.",
+  );
+});
+
+test("a mail that Alice's own server took is not said to have arrived", () => {
+  expect(wordsIn("ended-no-device")).toMatch(/^Your mail server took the invitation/);
+  expect(wordsIn("ended-no-device")).toContain("If the mail arrives, it tells Bob Okafor that you called.");
+});
+
+test("a call that was taken back, perhaps before it was sent, promises no missed call", () => {
+  expect(wordsIn("ended-cancelled")).toBe("If the invitation reached Bob Okafor, they see a missed call.");
 });
 
 test("a missed call is called missed, a declined one declined", () => {

@@ -29,6 +29,29 @@ describe("the chat", () => {
     await button(page, tc.controls.chatUnread(1)).waitFor();
   });
 
+  test("Esc that closes somebody's menu leaves the panel open; the next one closes it", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.keyboard.press("p");
+    const panel = page.getByRole("complementary", { name: tc.panel.label });
+    await panel.getByRole("button", { name: tc.tile.more("Carol Weiß") }).click();
+    const menu = panel.getByRole("button", { name: tc.tile.details });
+    await menu.waitFor();
+    await page.keyboard.press("Escape");
+    await menu.waitFor({ state: "detached" });
+    expect(await panel.isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+  });
+
+  test("Esc that takes back letters that are being composed leaves the panel open", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.keyboard.press("c");
+    const field = page.getByRole("textbox", { name: tc.chat.label });
+    await field.dispatchEvent("keydown", { key: "Escape", isComposing: true, bubbles: true });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await field.isVisible()).toBe(true);
+  });
+
   test("Alice writes to everybody with Enter, and a new line with Shift and Enter", async () => {
     const page = await openStage(pages, "conference-4");
     await page.keyboard.press("c");

@@ -21,7 +21,8 @@ export const calls = {
       "Your mail server does not take it yet",
       "Trying again until the time for this call is over.",
     ),
-    Sent: (name: string) => words("Sent", `Waiting for a device of ${name}’s to answer. Nothing rings yet.`),
+    Sent: (name: string) =>
+      words("Sent", `Waiting for a device of ${name}’s to answer. Whether it rings is not known yet.`),
     Ringing: (name: string, device: string) =>
       words(device === "" ? "Ringing" : `Ringing on “${device}”`, `Waiting for ${name} to pick up.`),
     IncomingRinging: (name: string) => words(`${name} is calling`),
@@ -61,7 +62,8 @@ export const calls = {
   ended: {
     Left: words("You left the conference"),
     HungUp: (name: string, byPeer: boolean) => words(byPeer ? `${name} hung up` : "You hung up"),
-    CancelledOut: (name: string) => words("You took the call back", `${name} will see a missed call.`),
+    CancelledOut: (name: string) =>
+      words("You took the call back", `If the invitation reached ${name}, they see a missed call.`),
     CancelledIn: (name: string) => words(`${name} gave up calling`, "Call back if you like."),
     DeclinedOut: {
       declined: (name: string) => words(`${name} declined`, "Try another time, or write a mail."),
@@ -74,7 +76,7 @@ export const calls = {
     NoDevice: (name: string) =>
       words(
         "No device answered",
-        `Your mail was delivered, but no device of ${name}’s said that it rings. Perhaps Mailcall is not open there, or not installed. The mail tells ${name} that you called.`,
+        `Your mail server took the invitation, but no device of ${name}’s said that it rings. Perhaps Mailcall is not open there, or not installed. If the mail arrives, it tells ${name} that you called.`,
       ),
     Missed: (name: string) => words(`You missed a call from ${name}`, "Call back if you like."),
     AnsweredElsewhere: words(

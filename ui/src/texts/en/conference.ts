@@ -161,6 +161,9 @@ export const conference = {
     full: "Full screen",
     list: "This list",
     note: "They do nothing while you type.",
+    on: "Use these keys",
+    onHelp: (menu: string) =>
+      `Switch them off if you control this device by voice, or press keys by accident. This list stays under “${menu}”.`,
   },
 
   panel: {

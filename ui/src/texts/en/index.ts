@@ -14,7 +14,7 @@ export const en = {
     name: "Mailcall",
     tagline: "Call anyone who has an e-mail address.",
     connecting: "Starting …",
-    disconnected: "Mailcall does not answer. Trying again … If this stays, open Mailcall again.",
+    disconnected: "Mailcall does not answer. Trying again … If this stays, open Mailcall from its icon.",
     close: "Close",
     cancel: "Cancel",
     back: "Back",

@@ -38,6 +38,10 @@ export class CallActions {
     const change = isFull ? document.exitFullscreen() : document.documentElement.requestFullscreen();
     change.catch(this.#app.fault);
   };
+  /** What comes after the call has no button to leave it. */
+  leaveFull(): void {
+    if (document.fullscreenElement !== null) document.exitFullscreen().catch(this.#app.fault);
+  }
   list = (): void => {
     this.#stage.dialogue = { type: "keys" };
   };

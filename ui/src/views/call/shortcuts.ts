@@ -18,11 +18,17 @@ const BY_KEY = new Map(Object.entries(SHORTCUTS).map(([name, key]) => [key, name
 
 /** The shortcut that was pressed; null for none, and while the user types or a dialog is open. */
 export function shortcutOf(
-  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "repeat">,
+  event: Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "repeat">,
   typing: boolean,
 ): Shortcut | null {
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
-  return BY_KEY.get(event.key.toUpperCase()) ?? null;
+  return BY_KEY.get(letterOf(event).toUpperCase()) ?? null;
+}
+
+/** What the key types; where that is of another alphabet, what is printed there on a Latin keyboard. */
+function letterOf({ key, code }: Pick<KeyboardEvent, "key" | "code">): string {
+  const isForeign = /^\p{L}$/u.test(key) && !/\p{Script=Latin}/u.test(key);
+  return isForeign ? code.replace(/^Key/, "") : key;
 }
 
 /** Whether keys go into something: a field, a slider, a dialog. */

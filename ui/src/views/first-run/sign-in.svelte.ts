@@ -31,6 +31,20 @@ export interface ServerDraft {
   security: ServerSecurity;
 }
 
+interface Drafts {
+  imap: Readonly<ServerDraft>;
+  smtp: Readonly<ServerDraft>;
+  login: string;
+}
+
+const BLANK: Readonly<Drafts> = {
+  imap: { host: "", port: "993", security: "tls" },
+  smtp: { host: "", port: "465", security: "tls" },
+  login: "",
+};
+
+const ROLES = ["imap", "smtp"] as const;
+
 /** The fields that can be wrong before anything is sent. */
 export type FieldName = "address" | "password" | "servers" | "secrets";
 
@@ -40,8 +54,8 @@ export class SignInForm {
   name = $state("");
   password = $state("");
   manual = $state(false);
-  imap = $state<ServerDraft>({ host: "", port: "993", security: "tls" });
-  smtp = $state<ServerDraft>({ host: "", port: "465", security: "tls" });
+  imap = $state<ServerDraft>({ ...BLANK.imap });
+  smtp = $state<ServerDraft>({ ...BLANK.smtp });
   login = $state("");
   secrets = $state<SecretPlace | null>(null);
   discovery = $state.raw<Discovery>({ at: "idle" });
@@ -57,6 +71,10 @@ export class SignInForm {
   /** The key store failed when it was to be used. */
   #failedToKeep = $state(false);
   #looked = "";
+  /** The user wants to enter the servers: another address does not change that. */
+  #byUser = false;
+  /** What the form itself wrote into the fields of the servers. */
+  #written: Drafts = { ...BLANK };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `keyStore`: whether there is one that works, as far as is known by now. */
@@ -73,11 +91,9 @@ export class SignInForm {
   /** The address changed; looks for its servers once the typing pauses. */
   typed(): void {
     clearTimeout(this.#timer);
-    if (normal(this.address) !== this.#looked) {
-      this.discovery = { at: "idle" };
-      this.hint = null;
-    }
-    this.#timer = setTimeout(() => void this.look(), TYPED_MS);
+    if (normal(this.address) !== this.#looked) this.#forget();
+    // Before its dot is typed every domain looks like one of a local network.
+    if (domainOf(this.address).includes(".")) this.#timer = setTimeout(() => void this.look(), TYPED_MS);
   }
 
   /** Looks for the servers of the address, unless that was done. Never rejects: not finding them is a result. */
@@ -94,19 +110,25 @@ export class SignInForm {
     if (known.servers === null) {
       this.discovery = { at: "none" };
       this.manual ||= known.hint === null;
-      this.#guess();
     } else {
       this.discovery = { at: known.confirm ? "unsure" : "found", servers: known.servers };
       // A password goes to servers that only the DNS names after the user has seen them.
-      if (known.confirm) this.enterServers();
+      this.manual ||= known.confirm;
     }
+    this.#fill();
   }
 
-  /** Shows the fields of the servers, filled with what was found. */
+  /** The user enters the servers. */
   enterServers(): void {
+    this.#byUser = true;
     this.manual = true;
-    if ("servers" in this.discovery) this.#fill(this.discovery.servers);
-    else this.#guess();
+    this.#fill();
+  }
+
+  /** The user leaves the servers to Mailcall. */
+  findServers(): void {
+    this.#byUser = false;
+    this.manual = false;
   }
 
   /** Signs in; `pin` comes on top of the certificate that was trusted in the attempt before. */
@@ -158,7 +180,7 @@ export class SignInForm {
       if (error.code === "key_store") this.#failedToKeep = true;
       if (error.code === "servers_not_found") {
         this.manual = true;
-        this.#guess();
+        this.#fill();
       }
     }
     this.failure = error;
@@ -181,17 +203,53 @@ export class SignInForm {
     return imap === null || smtp === null ? null : { imap, smtp, login };
   }
 
-  #fill({ imap, smtp, login }: Servers): void {
-    this.imap = { ...imap, port: String(imap.port) };
-    this.smtp = { ...smtp, port: String(smtp.port) };
-    this.login = login ?? "";
+  /** What was found out and written for another address must not get the password of this one. */
+  #forget(): void {
+    this.#looked = "";
+    this.discovery = { at: "idle" };
+    this.hint = null;
+    this.manual = this.#byUser;
+    for (const role of ROLES) {
+      // Of a server that the form wrote, the user may have changed the port.
+      if (this[role].host === this.#written[role].host) this[role] = { ...BLANK[role] };
+    }
+    if (this.login === this.#written.login) this.login = "";
+    this.#written = { ...BLANK };
   }
 
-  #guess(): void {
-    const domain = domainOf(this.address);
-    if (this.imap.host === "") this.imap.host = `imap.${domain}`;
-    if (this.smtp.host === "") this.smtp.host = `smtp.${domain}`;
+  /** Writes the servers that were found, or else a guess, wherever the user wrote nothing else. */
+  #fill(): void {
+    const drafts = "servers" in this.discovery ? drafted(this.discovery.servers) : guessed(this.address);
+    for (const role of ROLES) {
+      if (this[role].host !== "" && !isSame(this[role], this.#written[role])) continue;
+      this[role] = { ...drafts[role] };
+      this.#written[role] = drafts[role];
+    }
+    if (this.login !== this.#written.login) return;
+    this.login = this.#written.login = drafts.login;
   }
+}
+
+function drafted({ imap, smtp, login }: Servers): Drafts {
+  return {
+    imap: { ...imap, port: String(imap.port) },
+    smtp: { ...smtp, port: String(smtp.port) },
+    login: login ?? "",
+  };
+}
+
+function guessed(address: string): Readonly<Drafts> {
+  const domain = domainOf(address);
+  if (domain === "") return BLANK;
+  return {
+    imap: { ...BLANK.imap, host: `imap.${domain}` },
+    smtp: { ...BLANK.smtp, host: `smtp.${domain}` },
+    login: "",
+  };
+}
+
+function isSame(a: ServerDraft, b: ServerDraft): boolean {
+  return a.host === b.host && a.port === b.port && a.security === b.security;
 }
 
 function server({ host, port, security }: ServerDraft): Server | null {

@@ -5,6 +5,7 @@ import { type Shortcut, shortcutOf, SHORTCUTS } from "../../../src/views/call/sh
 
 const press = (key: string, part = {}) => ({
   key,
+  code: "",
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -31,6 +32,20 @@ test.each([
   ["?", "list"],
 ])("%s does what it is listed for", (key, shortcut) => {
   expect(shortcutOf(press(key), false)).toBe(shortcut);
+});
+
+test.each([
+  ["Olha's Cyrillic", "ь", "KeyM", "mute"],
+  ["Eleni's Greek", "Ψ", "KeyC", "chat"],
+  ["Noa's Hebrew", "כ", "KeyF", "full"],
+])("on %s keyboard %s is where %s is on a Latin one", (_, key, code, shortcut) => {
+  expect(shortcutOf(press(key, { code }), false)).toBe(shortcut);
+});
+
+test("where Latin letters stand elsewhere, what the key types counts, not its place", () => {
+  expect(shortcutOf(press("m", { code: "Semicolon" }), false)).toBe("mute");
+  expect(shortcutOf(press("é", { code: "KeyM" }), false)).toBeNull();
+  expect(shortcutOf(press(",", { code: "KeyM" }), false)).toBeNull();
 });
 
 test("nothing happens while the user types, holds a key, or means the browser", () => {
