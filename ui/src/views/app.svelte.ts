@@ -10,10 +10,19 @@ import type { CallView } from "../bindings/CallView";
 import type { Conference } from "../bindings/Conference";
 import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
-import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
+import type { Snapshot } from "../bindings/Snapshot";
 import type { ConferenceView, Refusal, Room } from "../conference";
-import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
+import {
+  CommandFailed,
+  endedBefore,
+  type Host,
+  type HostStatus,
+  isOver,
+  isTalking,
+  reduce,
+  type State,
+} from "../host";
 import { MAX_PARTICIPANTS } from "../limits";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
@@ -21,21 +30,11 @@ import { failureWords, peerOf } from "../texts/words";
 import { leaderOf } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
+import { Links } from "./links.svelte";
 import { Records } from "./records.svelte";
 import { hashOf, parseRoute, type Route } from "./route";
+import { type NewToast, Toasts } from "./toasts.svelte";
 
-/** A short message at the edge of the window. */
-export interface Toast {
-  readonly id: number;
-  readonly kind: "info" | "error";
-  readonly title: string;
-  readonly text: string;
-  readonly detail: string;
-  readonly action: { readonly label: string; run(): void } | null;
-}
-
-/** How long a toast stays, in ms; errors stay until they are dismissed. */
-const TOAST_MS = 8000;
 /** How long another window may take to come to the front, in ms. */
 const RAISE_MS = 1000;
 
@@ -62,16 +61,14 @@ export class App {
   readonly records = new Records();
   status = $state<HostStatus>("connecting");
   route = $state.raw<Route>(parseRoute(location.hash));
-  toasts = $state.raw<readonly Toast[]>([]);
+  readonly toasts = new Toasts();
   #state = $state.raw<State | null>(null);
   #desk = $state.raw<Desk | null>(null);
-  /** The links of this page. */
-  #links = $state.raw<readonly { readonly link: LinkId; readonly call: CallId }[]>([]);
+  readonly #links = new Links();
   #deferredVersion = $state(0);
   readonly #deferrer = new Deferrer(() => this.#deferredVersion++);
   readonly #followDesk = createSubscriber((update) => this.#desk?.subscribe(update));
   #early: PageEvent[] = [];
-  #nextToast = 1;
 
   constructor(ports: AppPorts) {
     this.host = ports.host;
@@ -142,7 +139,7 @@ export class App {
 
   /** Whether a call's picture and sound are on this page. */
   carries(call: CallId): boolean {
-    return this.#links.some((one) => one.call === call);
+    return this.#links.of(call).length > 0;
   }
 
   account(id: AccountId): AccountView | undefined {
@@ -291,20 +288,14 @@ export class App {
     return this.#deferredVersion >= 0 && this.#deferrer.has(key);
   }
 
-  toast(toast: Pick<Toast, "title"> & Partial<Omit<Toast, "id">>): void {
-    const id = this.#nextToast++;
-    const full: Toast = { id, kind: "info", text: "", detail: "", action: null, ...toast };
-    const same = (other: Toast) => other.kind === full.kind && other.title === full.title;
-    this.toasts = [...this.toasts.filter((other) => !same(other)).slice(-2), full];
-    if (full.kind === "info") setTimeout(() => this.dismiss(id), TOAST_MS);
-  }
-
-  dismiss(id: number): void {
-    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  toast(toast: NewToast): void {
+    this.toasts.add(toast);
   }
 
   #take(event: Event): void {
+    const gone = event.type === "Snapshot" ? endedBefore(event, this.#state, this.#links.calls) : [];
     this.#state = reduce(this.#state, event);
+    for (const call of gone) this.#ended(call);
     switch (event.type) {
       case "Snapshot":
       case "SettingsChanged":
@@ -313,16 +304,11 @@ export class App {
         break;
       case "MakeOffer":
       case "MakeAnswer":
-        this.#links = [...this.#links, { link: event.link, call: event.call }];
-        this.#handle(event);
-        break;
       case "CloseLink":
-        this.#links = this.#links.filter(({ link }) => link !== event.link);
-        this.#handle(event);
-        break;
       case "UseAnswer":
       case "UseMedia":
       case "SendOnLink":
+        this.#links.follow(event);
         this.#handle(event);
         break;
       case "CallChanged":
@@ -333,6 +319,12 @@ export class App {
       case "HistoryChanged":
         break;
     }
+    // Nobody closes what the backend has forgotten.
+    for (const call of gone) this.#closeLinks(call);
+  }
+
+  #closeLinks(call: CallId): void {
+    for (const link of this.#links.of(call)) this.#take({ type: "CloseLink", link });
   }
 
   #ended(call: CallId): void {

@@ -42,7 +42,7 @@ export function openFake(name: string): AppPorts {
 }
 
 /** Pictures are drawn, devices are named, nobody is connected. */
-class FakeDesk implements Desk {
+export class FakeDesk implements Desk {
   readonly devices = new FakeDevices();
   readonly #scene: Scene;
   readonly #listeners = new Set<() => void>();
@@ -54,7 +54,7 @@ class FakeDesk implements Desk {
 
   constructor(played: Scene) {
     this.#scene = played;
-    Object.assign(window, { fakeDevices: this.devices });
+    Object.assign(window, { fakeDesk: this, fakeDevices: this.devices });
   }
 
   local(): LocalMediaView {
@@ -137,12 +137,18 @@ class FakeDesk implements Desk {
 
   handle(event: PageEvent): void {
     if (event.type === "MakeOffer") this.#calls.set(event.link, event.call);
+    if (event.type === "CloseLink") this.#calls.delete(event.link);
     const call = this.#calls.get(event.link);
     if (event.type !== "UseMedia" || call === undefined) return;
     const room = new FakeRoom(call, event.link, event.video, this.#scene.media ?? {}, () => this.#tell());
     this.#rooms.set(call, room);
     Object.assign(window, { fakeRoom: room });
     this.preview(call, { video: event.video });
+  }
+
+  /** The links that are open. */
+  get links(): readonly LinkId[] {
+    return [...this.#calls.keys()];
   }
 
   callEnded(call: CallId): void {
