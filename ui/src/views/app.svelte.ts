@@ -11,7 +11,6 @@ import type { Conference } from "../bindings/Conference";
 import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
 import type { PageEvent } from "../bindings/PageEvent";
-import type { Snapshot } from "../bindings/Snapshot";
 import type { ConferenceView, Refusal, Room } from "../conference";
 import {
   CommandFailed,
@@ -23,13 +22,13 @@ import {
   reduce,
   type State,
 } from "../host";
-import { MAX_PARTICIPANTS } from "../limits";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
 import { failureWords, peerOf } from "../texts/words";
 import { leaderOf } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
+import { endingWith, HangUps, hungUp } from "./hang-ups";
 import { Links } from "./links.svelte";
 import { Records } from "./records.svelte";
 import { hashOf, parseRoute, type Route } from "./route";
@@ -65,6 +64,7 @@ export class App {
   #state = $state.raw<State | null>(null);
   #desk = $state.raw<Desk | null>(null);
   readonly #links = new Links();
+  readonly #hangUps = new HangUps();
   #deferredVersion = $state(0);
   readonly #deferrer = new Deferrer(() => this.#deferredVersion++);
   readonly #followDesk = createSubscriber((update) => this.#desk?.subscribe(update));
@@ -205,6 +205,12 @@ export class App {
     }
   }
 
+  /** Ends a call, and with it its conference; here at once, should the backend be away. */
+  hangUp(call: CallView): void {
+    if (this.status !== "open") this.#endHere(call);
+    this.#sayHungUp(call.call);
+  }
+
   /** Invites somebody into a conference in which the user is; what is shown stays. */
   invite(call: CallView, address: Address, conference: Conference): Promise<boolean> {
     return this.run({ type: "Call", account: call.account, address, video: call.video, conference });
@@ -216,23 +222,6 @@ export class App {
     if (await this.run({ type: "Accept", call: call.call, video, conference })) {
       if (this.canWebrtc) this.go({ view: "call", call: into.call });
     }
-  }
-
-  /**
-   * The running call to whose conference somebody who calls can be added; null if there is none, or the organiser locked
-   * it, or it is full, or the caller invites into another one.
-   */
-  adding(call: CallView): CallView | null {
-    const running = this.#state?.calls.find(
-      (other) => other.call !== call.call && other.state.type === "Connected" && other.conference !== null,
-    );
-    if (running === undefined) return null;
-    const into = this.leaderOf(running);
-    const view = this.conference(into.call);
-    const closed = view !== null && view.locked && !view.own.organiser;
-    const full = view !== null && view.participants.length + 1 >= MAX_PARTICIPANTS;
-    const another = call.conference !== null && call.conference.id !== into.conference?.id;
-    return closed || full || another ? null : into;
   }
 
   /** The call that stands for all of the conference of this one. */
@@ -292,7 +281,8 @@ export class App {
     this.toasts.add(toast);
   }
 
-  #take(event: Event): void {
+  #take(told: Event): void {
+    const event = this.#hangUps.seen(told);
     const gone = event.type === "Snapshot" ? endedBefore(event, this.#state, this.#links.calls) : [];
     this.#state = reduce(this.#state, event);
     for (const call of gone) this.#ended(call);
@@ -321,6 +311,34 @@ export class App {
     }
     // Nobody closes what the backend has forgotten.
     for (const call of gone) this.#closeLinks(call);
+    for (const call of this.#hangUps.unheard(told)) this.#sayHungUp(call);
+  }
+
+  /** Without the backend: the other side hears it from this page. */
+  #endHere(call: CallView): void {
+    const ending = endingWith(call, this.#state?.calls ?? []);
+    for (const one of ending) {
+      this.#hangUps.add(one.call);
+      this.#keepRecord(one.call);
+    }
+    for (const one of ending) {
+      this.#desk?.hangUp(one.call);
+      this.#take({ type: "CallChanged", call: hungUp(one) });
+      this.#closeLinks(one.call);
+    }
+  }
+
+  #sayHungUp(id: CallId): void {
+    this.host.send({ type: "HangUp", call: id }).catch((error: unknown) => {
+      const code = error instanceof CommandFailed ? error.code : null;
+      if (code !== "disconnected" && code !== "unknown_call") return this.fault(error);
+      const call = this.#state?.calls.find((one) => one.call === id);
+      if (call !== undefined) this.#endHere(call);
+    });
+  }
+
+  #keepRecord(call: CallId): void {
+    if (this.#desk !== null) this.records.keep(call, this.#desk);
   }
 
   #closeLinks(call: CallId): void {
@@ -328,7 +346,7 @@ export class App {
   }
 
   #ended(call: CallId): void {
-    if (this.#desk !== null) this.records.keep(call, this.#desk);
+    this.#keepRecord(call);
     this.#desk?.callEnded(call);
     if (this.#state?.calls.some(isTalking) !== true) this.volumes.clear();
   }
@@ -357,7 +375,8 @@ export class App {
     this.removedFrom.set(call, why);
     // The page of the call says it itself, for as long as the user looks.
     if (this.route.view !== "call") this.toast(t.call.putOut[why]);
-    this.tell({ type: "HangUp", call });
+    const known = this.#state?.calls.find((one) => one.call === call);
+    if (known !== undefined) this.hangUp(known);
   }
 
   #openDesk(ports: AppPorts): void {

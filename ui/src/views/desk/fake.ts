@@ -44,6 +44,8 @@ export function openFake(name: string): AppPorts {
 /** Pictures are drawn, devices are named, nobody is connected. */
 export class FakeDesk implements Desk {
   readonly devices = new FakeDevices();
+  /** The calls whose other side was told by this page that they are over. */
+  readonly goodbyes: CallId[] = [];
   readonly #scene: Scene;
   readonly #listeners = new Set<() => void>();
   readonly #calls = new Map<LinkId, CallId>();
@@ -149,6 +151,10 @@ export class FakeDesk implements Desk {
   /** The links that are open. */
   get links(): readonly LinkId[] {
     return [...this.#calls.keys()];
+  }
+
+  hangUp(call: CallId): void {
+    this.goodbyes.push(call);
   }
 
   callEnded(call: CallId): void {
