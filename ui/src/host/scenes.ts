@@ -103,6 +103,11 @@ export const SCENES = {
   ]),
   "conference-locked": together(2, { topic: "Harbour budget 2027", locked: true }),
   "conference-waiting": together(3, {}, [caller(GRACE)]),
+  "conference-calls-waiting": together(3, {}, [
+    guest("carol@example.test", "Carol Weiß", { type: "Connected" }),
+    guest("erik@example.test", "Erik Sørensen", { type: "Connected" }),
+    caller(GRACE),
+  ]),
   "conference-8-waiting": together(7, {}, [caller({ peer: "quinn@example.test", peer_name: "Quinn" })]),
   "conference-comes-back": together(3, {}, [caller({ ...GRACE, conference: conference() })]),
   "call-not-ready": (base) => ({

@@ -197,6 +197,7 @@ export class App {
     }
   }
 
+  /** Takes a call. What it cannot go together with ends in the same step, and only if it is taken. */
   async accept(call: CallView, video: boolean): Promise<void> {
     // What the preview shows is not shown to the other side against the user's word.
     if (!video) this.#desk?.setCamera(false);
@@ -232,13 +233,6 @@ export class App {
   /** Calls, those of one conference as one. */
   leading(calls: readonly CallView[]): CallView[] {
     return calls.filter((call) => this.leaderOf(call) === call);
-  }
-
-  /** Hangs up what goes on here, then takes the other call. */
-  async switchTo(call: CallView, video: boolean): Promise<void> {
-    const going = this.#state?.calls.filter((other) => other.call !== call.call && isTalking(other)) ?? [];
-    for (const other of going) await this.run({ type: "HangUp", call: other.call });
-    await this.accept(call, video);
   }
 
   /**
