@@ -28,6 +28,7 @@ import { failureWords, peerOf } from "../texts/words";
 import { leaderOf } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
+import { Dialling } from "./dialling.svelte";
 import { endingWith, HangUps, hungUp } from "./hang-ups";
 import { Links } from "./links.svelte";
 import { Records } from "./records.svelte";
@@ -61,6 +62,7 @@ export class App {
   status = $state<HostStatus>("connecting");
   route = $state.raw<Route>(parseRoute(location.hash));
   readonly toasts = new Toasts();
+  readonly dialling = new Dialling(this);
   #state = $state.raw<State | null>(null);
   #desk = $state.raw<Desk | null>(null);
   readonly #links = new Links();
@@ -180,21 +182,14 @@ export class App {
     this.toast({ kind: "error", ...failureWords(error) });
   };
 
-  /** Calls somebody, and shows the call. `conference`: to come back into it. */
-  async call(
+  /** Calls somebody, and shows the call; asks first if another one would end. `conference`: to come back into it. */
+  call(
     account: AccountId,
     address: Address,
     video: boolean,
     conference: Conference | null = null,
   ): Promise<boolean> {
-    try {
-      const answer = await this.host.send({ type: "Call", account, address, video, conference });
-      if (answer.type === "Called") this.go({ view: "call", call: answer.call });
-      return true;
-    } catch (error) {
-      this.fault(error);
-      return false;
-    }
+    return this.dialling.call({ account, address, video, conference });
   }
 
   /** Takes a call. What it cannot go together with ends in the same step, and only if it is taken. */
