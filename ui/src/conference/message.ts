@@ -101,6 +101,9 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
   }
 }
 
+/** What one end of a call says to the other when its user hangs up. */
+export const HUNG_UP = { type: "cancel", reason: "hung_up" } as const;
+
 export function isCancel(signal: object): boolean {
   return "type" in signal && signal.type === "cancel";
 }

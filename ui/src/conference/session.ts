@@ -7,7 +7,7 @@ import { Conference } from "./conference";
 import { PATIENCE, type Patience } from "./health";
 import { Link } from "./link";
 import type { LinkBindings, LinkPorts } from "./link-ports";
-import { isCancel } from "./message";
+import { HUNG_UP, isCancel } from "./message";
 import { webCryptoRing, type KeyRing } from "./overlay";
 import { PreparedRing } from "./prepared-ring";
 import type {
@@ -100,6 +100,10 @@ class LinkSession implements Session {
       this.#ports.fault(error);
       this.#report(id, "Lost");
     }
+  }
+
+  hangUp(call: CallId): void {
+    for (const [id, leg] of this.#legs) if (leg.call === call) this.#send(id, HUNG_UP);
   }
 
   callEnded(call: CallId): void {

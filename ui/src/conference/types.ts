@@ -176,6 +176,8 @@ export interface Session {
   /** What {@link Identity.own} says changed. */
   ownChanged(): void;
   handle(event: PageEvent): void;
+  /** Says on its links that the call is over, in place of the backend; {@link callEnded} follows. */
+  hangUp(call: CallId): void;
   /** The call is over: it is shown no more, and the camera is closed if it was the last. `CloseLink` follows. */
   callEnded(call: CallId): void;
   /** The network of this device changed: every open link looks for a better path. */

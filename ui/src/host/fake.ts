@@ -8,6 +8,7 @@ import type { Event } from "../bindings/Event";
 import type { SignIn } from "../bindings/SignIn";
 import type { Snapshot } from "../bindings/Snapshot";
 import { CommandFailed, type Host, type HostStatus, Listeners, type Unsubscribe } from "./host";
+import { isOver, isTalking } from "./store";
 
 /** What the fake answers to a command instead of its own answer; undefined: its own. */
 export type Scripted = (command: Command) => Answer | CommandFailed | undefined;
@@ -93,6 +94,7 @@ export class FakeHost implements Host {
     await this.#pause(commandPause(command));
     const scripted = this.#scripted(command);
     if (scripted instanceof CommandFailed) throw scripted;
+    if (scripted === undefined && this.#isTooLate(command)) throw unknownCall();
     return scripted ?? this.#obey(command);
   }
 
@@ -107,6 +109,7 @@ export class FakeHost implements Host {
       case "Call":
         return { type: "Called", call: this.#call(command) };
       case "Accept":
+        this.#endBusy(command.conference ?? this.#find(command.call)?.conference?.id, command.call);
         this.#taken.set(command.call, command.video);
         this.#play(command.call, [
           [0, { type: "Connecting" }],
@@ -120,8 +123,10 @@ export class FakeHost implements Host {
         this.#end(command.call, { type: "Declined", reason: "declined" });
         break;
       case "HangUp":
-      case "Expel":
         this.#hangUp(command.call);
+        break;
+      case "Expel":
+        this.#end(command.call, { type: "HungUp", by_peer: false });
         break;
       case "SignOut":
         this.#forgetAccount(command.account);
@@ -209,6 +214,7 @@ export class FakeHost implements Host {
   #call({ account, address, video, conference = null }: Extract<Command, { type: "Call" }>): string {
     const id = (++this.#ids).toString(16).padStart(32, "f");
     const contact = this.#snapshot.contacts.find((one) => one.address === address);
+    this.#endBusy(conference?.id);
     this.#change({
       call: id,
       account,
@@ -229,9 +235,29 @@ export class FakeHost implements Host {
     return id;
   }
 
+  #isTooLate(command: Command): boolean {
+    if (command.type !== "Accept" && command.type !== "HangUp") return false;
+    const call = this.#find(command.call);
+    return call === undefined || isOver(call);
+  }
+
+  /** Ends what the user is busy with, but not the conference to which the next call belongs. */
+  #endBusy(conference: string | undefined, next = ""): void {
+    const goesOn = (call: CallView) => conference !== undefined && call.conference?.id === conference;
+    for (const call of this.#snapshot.calls)
+      if (isTalking(call) && call.call !== next && !goesOn(call)) this.#hangUp(call.call);
+  }
+
+  /** Who hangs up on one leaves the conference. */
   #hangUp(id: string): void {
-    const connected = this.#find(id)?.state.type === "Connected";
+    const call = this.#find(id);
+    if (call === undefined || isOver(call)) return;
+    const connected = call.state.type === "Connected";
     this.#end(id, connected ? { type: "HungUp", by_peer: false } : { type: "Cancelled" });
+    const { conference } = call;
+    if (!connected || conference === null) return;
+    for (const other of this.#snapshot.calls)
+      if (isTalking(other) && other.conference?.id === conference.id) this.#hangUp(other.call);
   }
 
   #end(id: string, reason: EndReason): void {
@@ -294,6 +320,10 @@ export class FakeHost implements Host {
       ? Promise.resolve()
       : new Promise((resolve) => setTimeout(resolve, ms * this.#pace));
   }
+}
+
+function unknownCall(): CommandFailed {
+  return new CommandFailed({ code: "unknown_call", detail: "", certificate: null });
 }
 
 function commandPause({ type }: Command): number {

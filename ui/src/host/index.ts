@@ -11,7 +11,7 @@ export {
   type HostStatus,
   type Unsubscribe,
 } from "./host";
-export { findCall, isAsking, isOver, isTalking, reduce, type State } from "./store";
+export { endedBefore, findCall, isAsking, isOver, isTalking, reduce, type State } from "./store";
 
 /** Whether this page can make links; Debian's WebKitGTK cannot. */
 export const canWebrtc = typeof RTCPeerConnection !== "undefined";

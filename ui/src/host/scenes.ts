@@ -137,6 +137,11 @@ export const SCENES = {
   ]),
   "conference-locked": together(2, { topic: "Harbour budget 2027", locked: true }),
   "conference-waiting": together(3, {}, [caller(GRACE)]),
+  "conference-calls-waiting": together(3, {}, [
+    guest("carol@example.test", "Carol Weiß", { type: "Connected" }),
+    guest("erik@example.test", "Erik Sørensen", { type: "Connected" }),
+    caller(GRACE),
+  ]),
   "conference-8-waiting": together(7, {}, [caller({ peer: "quinn@example.test", peer_name: "Quinn" })]),
   "conference-comes-back": together(3, {}, [caller({ ...GRACE, conference: conference() })]),
   "call-not-ready": (base) => ({
@@ -167,6 +172,7 @@ export const SCENES = {
   "ring-conference": incoming({
     conference: conference("Harbour budget 2027", ["Bob Okafor", "Carol Weiß", "Erik Sørensen", "Grace Ito"]),
   }),
+  "conference-ring": (base) => ({ ...together(3, {}, [caller(GRACE)])(base), hash: `#/ring/${OTHER_CALL}` }),
   "ring-audio": incoming({ video: false }),
   "ring-unverified": incoming({ verified: false }),
   "ring-key-changed": incoming({ verified: false, key_changed: true }),

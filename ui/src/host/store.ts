@@ -1,4 +1,5 @@
 import type { AccountView } from "../bindings/AccountView";
+import type { CallId } from "../bindings/CallId";
 import type { CallView } from "../bindings/CallView";
 import type { Event } from "../bindings/Event";
 import type { Snapshot } from "../bindings/Snapshot";
@@ -44,6 +45,20 @@ export function reduce(state: State | null, event: Event): State | null {
       event satisfies never;
       return state;
   }
+}
+
+/** The calls of a page, by its state or because it carries them, that were over before the snapshot was made. */
+export function endedBefore(
+  { calls }: Snapshot,
+  state: State | null,
+  carried: readonly CallId[],
+): ReadonlySet<CallId> {
+  const going = new Set(goingOn(calls));
+  return new Set([...goingOn(state?.calls ?? []), ...carried].filter((call) => !going.has(call)));
+}
+
+function goingOn(calls: readonly CallView[]): CallId[] {
+  return calls.flatMap((call) => (isOver(call) ? [] : call.call));
 }
 
 function replaceCall(calls: readonly CallView[], call: CallView): CallView[] {

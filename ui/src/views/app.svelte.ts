@@ -10,32 +10,31 @@ import type { CallView } from "../bindings/CallView";
 import type { Conference } from "../bindings/Conference";
 import type { Command } from "../bindings/Command";
 import type { Event } from "../bindings/Event";
-import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
 import type { ConferenceView, Refusal, Room } from "../conference";
-import { CommandFailed, type Host, type HostStatus, isOver, isTalking, reduce, type State } from "../host";
-import { MAX_PARTICIPANTS } from "../limits";
+import {
+  CommandFailed,
+  endedBefore,
+  type Host,
+  type HostStatus,
+  isOver,
+  isTalking,
+  reduce,
+  type State,
+} from "../host";
 import type { Devices, LocalMediaView, SoundProcessing, Thrift } from "../media";
 import { t } from "../texts";
 import { failureWords, peerOf } from "../texts/words";
 import { leaderOf } from "./conferences";
 import { Deferrer } from "./deferred";
 import type { Desk, DeskPorts } from "./desk/desk";
+import { Dialling } from "./dialling.svelte";
+import { endingWith, HangUps, hungUp } from "./hang-ups";
+import { Links } from "./links.svelte";
 import { Records } from "./records.svelte";
 import { hashOf, parseRoute, type Route } from "./route";
+import { type NewToast, Toasts } from "./toasts.svelte";
 
-/** A short message at the edge of the window. */
-export interface Toast {
-  readonly id: number;
-  readonly kind: "info" | "error";
-  readonly title: string;
-  readonly text: string;
-  readonly detail: string;
-  readonly action: { readonly label: string; run(): void } | null;
-}
-
-/** How long a toast stays, in ms; errors stay until they are dismissed. */
-const TOAST_MS = 8000;
 /** How long another window may take to come to the front, in ms. */
 const RAISE_MS = 1000;
 
@@ -62,16 +61,16 @@ export class App {
   readonly records = new Records();
   status = $state<HostStatus>("connecting");
   route = $state.raw<Route>(parseRoute(location.hash));
-  toasts = $state.raw<readonly Toast[]>([]);
+  readonly toasts = new Toasts();
+  readonly dialling = new Dialling(this);
   #state = $state.raw<State | null>(null);
   #desk = $state.raw<Desk | null>(null);
-  /** The links of this page. */
-  #links = $state.raw<readonly { readonly link: LinkId; readonly call: CallId }[]>([]);
+  readonly #links = new Links();
+  readonly #hangUps = new HangUps();
   #deferredVersion = $state(0);
   readonly #deferrer = new Deferrer(() => this.#deferredVersion++);
   readonly #followDesk = createSubscriber((update) => this.#desk?.subscribe(update));
   #early: PageEvent[] = [];
-  #nextToast = 1;
 
   constructor(ports: AppPorts) {
     this.host = ports.host;
@@ -142,7 +141,7 @@ export class App {
 
   /** Whether a call's picture and sound are on this page. */
   carries(call: CallId): boolean {
-    return this.#links.some((one) => one.call === call);
+    return this.#links.of(call).length > 0;
   }
 
   account(id: AccountId): AccountView | undefined {
@@ -184,29 +183,29 @@ export class App {
     this.toast({ kind: "error", ...failureWords(error) });
   };
 
-  /** Calls somebody, and shows the call. `conference`: to come back into it. */
-  async call(
+  /** Calls somebody, and shows the call; asks first if another one would end. `conference`: to come back into it. */
+  call(
     account: AccountId,
     address: Address,
     video: boolean,
     conference: Conference | null = null,
   ): Promise<boolean> {
-    try {
-      const answer = await this.host.send({ type: "Call", account, address, video, conference });
-      if (answer.type === "Called") this.go({ view: "call", call: answer.call });
-      return true;
-    } catch (error) {
-      this.fault(error);
-      return false;
-    }
+    return this.dialling.call({ account, address, video, conference });
   }
 
+  /** Takes a call. What it cannot go together with ends in the same step, and only if it is taken. */
   async accept(call: CallView, video: boolean): Promise<void> {
     // What the preview shows is not shown to the other side against the user's word.
     if (!video) this.#desk?.setCamera(false);
     if (await this.run({ type: "Accept", call: call.call, video })) {
       if (this.canWebrtc) this.go({ view: "call", call: call.call }, "replace");
     }
+  }
+
+  /** Ends a call, and with it its conference; here at once, should the backend be away. */
+  hangUp(call: CallView): void {
+    if (this.status !== "open") this.#endHere(call);
+    this.#sayHungUp(call.call);
   }
 
   /** Invites somebody into a conference in which the user is; what is shown stays. */
@@ -222,23 +221,6 @@ export class App {
     }
   }
 
-  /**
-   * The running call to whose conference somebody who calls can be added; null if there is none, or the organiser locked
-   * it, or it is full, or the caller invites into another one.
-   */
-  adding(call: CallView): CallView | null {
-    const running = this.#state?.calls.find(
-      (other) => other.call !== call.call && other.state.type === "Connected" && other.conference !== null,
-    );
-    if (running === undefined) return null;
-    const into = this.leaderOf(running);
-    const view = this.conference(into.call);
-    const closed = view !== null && view.locked && !view.own.organiser;
-    const full = view !== null && view.participants.length + 1 >= MAX_PARTICIPANTS;
-    const another = call.conference !== null && call.conference.id !== into.conference?.id;
-    return closed || full || another ? null : into;
-  }
-
   /** The call that stands for all of the conference of this one. */
   leaderOf(call: CallView): CallView {
     return this.#state === null ? call : leaderOf(call, this.#state);
@@ -247,13 +229,6 @@ export class App {
   /** Calls, those of one conference as one. */
   leading(calls: readonly CallView[]): CallView[] {
     return calls.filter((call) => this.leaderOf(call) === call);
-  }
-
-  /** Hangs up what goes on here, then takes the other call. */
-  async switchTo(call: CallView, video: boolean): Promise<void> {
-    const going = this.#state?.calls.filter((other) => other.call !== call.call && isTalking(other)) ?? [];
-    for (const other of going) await this.run({ type: "HangUp", call: other.call });
-    await this.accept(call, video);
   }
 
   /**
@@ -293,20 +268,15 @@ export class App {
     return this.#deferredVersion >= 0 && this.#deferrer.has(key);
   }
 
-  toast(toast: Pick<Toast, "title"> & Partial<Omit<Toast, "id">>): void {
-    const id = this.#nextToast++;
-    const full: Toast = { id, kind: "info", text: "", detail: "", action: null, ...toast };
-    const same = (other: Toast) => other.kind === full.kind && other.title === full.title;
-    this.toasts = [...this.toasts.filter((other) => !same(other)).slice(-2), full];
-    if (full.kind === "info") setTimeout(() => this.dismiss(id), TOAST_MS);
+  toast(toast: NewToast): void {
+    this.toasts.add(toast);
   }
 
-  dismiss(id: number): void {
-    this.toasts = this.toasts.filter((toast) => toast.id !== id);
-  }
-
-  #take(event: Event): void {
+  #take(told: Event): void {
+    const event = this.#hangUps.seen(told);
+    const gone = event.type === "Snapshot" ? endedBefore(event, this.#state, this.#links.calls) : [];
     this.#state = reduce(this.#state, event);
+    for (const call of gone) this.#ended(call);
     switch (event.type) {
       case "Snapshot":
       case "SettingsChanged":
@@ -315,16 +285,11 @@ export class App {
         break;
       case "MakeOffer":
       case "MakeAnswer":
-        this.#links = [...this.#links, { link: event.link, call: event.call }];
-        this.#handle(event);
-        break;
       case "CloseLink":
-        this.#links = this.#links.filter(({ link }) => link !== event.link);
-        this.#handle(event);
-        break;
       case "UseAnswer":
       case "UseMedia":
       case "SendOnLink":
+        this.#links.follow(event);
         this.#handle(event);
         break;
       case "CallChanged":
@@ -335,10 +300,44 @@ export class App {
       case "HistoryChanged":
         break;
     }
+    // Nobody closes what the backend has forgotten.
+    for (const call of gone) this.#closeLinks(call);
+    for (const call of this.#hangUps.unheard(told)) this.#sayHungUp(call);
+  }
+
+  /** Without the backend: the other side hears it from this page. */
+  #endHere(call: CallView): void {
+    const ending = endingWith(call, this.#state?.calls ?? []);
+    for (const one of ending) {
+      this.#hangUps.add(one.call);
+      this.#keepRecord(one.call);
+    }
+    for (const one of ending) {
+      this.#desk?.hangUp(one.call);
+      this.#take({ type: "CallChanged", call: hungUp(one) });
+      this.#closeLinks(one.call);
+    }
+  }
+
+  #sayHungUp(id: CallId): void {
+    this.host.send({ type: "HangUp", call: id }).catch((error: unknown) => {
+      const code = error instanceof CommandFailed ? error.code : null;
+      if (code !== "disconnected" && code !== "unknown_call") return this.fault(error);
+      const call = this.#state?.calls.find((one) => one.call === id);
+      if (call !== undefined) this.#endHere(call);
+    });
+  }
+
+  #keepRecord(call: CallId): void {
+    if (this.#desk !== null) this.records.keep(call, this.#desk);
+  }
+
+  #closeLinks(call: CallId): void {
+    for (const link of this.#links.of(call)) this.#take({ type: "CloseLink", link });
   }
 
   #ended(call: CallId): void {
-    if (this.#desk !== null) this.records.keep(call, this.#desk);
+    this.#keepRecord(call);
     this.#desk?.callEnded(call);
     if (this.#state?.calls.some(isTalking) !== true) this.volumes.clear();
   }
@@ -367,7 +366,8 @@ export class App {
     this.removedFrom.set(call, why);
     // The page of the call says it itself, for as long as the user looks.
     if (this.route.view !== "call") this.toast(t.call.putOut[why]);
-    this.tell({ type: "HangUp", call });
+    const known = this.#state?.calls.find((one) => one.call === call);
+    if (known !== undefined) this.hangUp(known);
   }
 
   #openDesk(ports: AppPorts): void {

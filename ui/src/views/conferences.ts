@@ -3,7 +3,7 @@ import type { CallView } from "../bindings/CallView";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
 import type { ConferenceId, ConferenceView } from "../conference";
 import { isTalking, type State } from "../host";
-import { MAX_WITH_VIDEO } from "../limits";
+import { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "../limits";
 
 /** So long after it was left somebody may still be in a conference, in ms. */
 const LIVES_MS = 60 * 60_000;
@@ -34,6 +34,12 @@ export function invitations(
     if (made) last.set(call.peer, call);
   }
   return [...last.values()];
+}
+
+/** Whether somebody can be brought in from here; of one that is not on this page, that is not known. */
+export function isOpen(view: ConferenceView | null): boolean {
+  if (view === null) return true;
+  return (!view.locked || view.own.organiser) && view.participants.length + 1 < MAX_PARTICIPANTS;
 }
 
 /** Whether the next one who comes in takes everybody's picture away. */

@@ -90,6 +90,16 @@ test("a call that has ended says its last word before its link is closed", async
   expect(alice.states()).toEqual(["Open"]);
 });
 
+test("Alice hangs up while her backend is away: Bob hears it on the link, and nothing of her goes on", async () => {
+  const { alice, bob } = await inACall();
+  alice.session.hangUp("call");
+  alice.session.callEnded("call");
+  await alice.handle({ type: "CloseLink", link: "link" });
+  expect(bob.signals()).toEqual([{ type: "cancel", reason: "hung_up" }]);
+  await pass(1000, alice, bob);
+  expect([alice.local.calls.at(-1), alice.peer.isClosed]).toEqual(["stop", true]);
+});
+
 test("who says goodbye to the conference before the word on the call is not put out by the other side", async () => {
   const { alice, bob } = await inACall();
   alice.session.callEnded("call");

@@ -93,10 +93,15 @@ test("who calls during a call is taken by ending the first", async () => {
   const page = await pages.open("call-waiting");
   await page.getByRole("button", { name: t.ongoing.switchTo }).click();
   await page.getByRole("main", { name: t.call.with("Carol Weiß") }).waitFor();
-  expect(await commands(page)).toEqual([
-    { type: "HangUp", call: CALL },
-    { type: "Accept", call: OTHER_CALL, video: true },
-  ]);
+  expect(await commands(page)).toEqual([{ type: "Accept", call: OTHER_CALL, video: true }]);
+});
+
+test("who calls during a conference is taken in one step, and nothing is complained of", async () => {
+  const page = await pages.open("conference-calls-waiting");
+  await page.getByRole("button", { name: t.ongoing.switchTo }).click();
+  await page.waitForFunction((id) => location.hash === `#/call/${id}`, OTHER_CALL);
+  expect(await commands(page)).toEqual([{ type: "Accept", call: OTHER_CALL, video: true }]);
+  expect(await page.getByText(t.errors.unknown_call.title).count()).toBe(0);
 });
 
 test("when two call each other, accepting ends nothing", async () => {

@@ -119,6 +119,17 @@ describe("who calls during a conference", () => {
     await page.getByText(t.ongoing.wantsIn("Grace Ito")).waitFor({ state: "detached" });
   });
 
+  test("is told apart on the ring page, too: added, or taken at the price of the conference", async () => {
+    const page = await pages.open("conference-ring");
+    await button(page, t.ongoing.switchTo).waitFor();
+    expect(await button(page, t.ring.acceptVideo).count()).toBe(0);
+    await button(page, t.ongoing.add).click();
+    await page.waitForFunction((call) => location.hash === `#/call/${call}`, CALL);
+    expect(await commands(page)).toEqual([
+      { type: "Accept", call: OTHER_CALL, video: true, conference: FAKE_CONFERENCE },
+    ]);
+  });
+
   test("leads from the call of a guest to the conference itself", async () => {
     const page = await openStage(pages, "conference-invite");
     const { calls } = scene("conference-invite", 0).snapshot;

@@ -14,6 +14,12 @@ export const main = {
     suggestions: "Matching contacts",
     count: (n: number) => plural("en", n, { one: "1 contact matches", other: `${n} contacts match` }),
   },
+  busy: {
+    title: "You are in a call",
+    text: (name: string, running: string) => `If you call ${name} now, your call “${running}” ends.`,
+    invite: "Invite into this call",
+    instead: "Hang up and call",
+  },
   contacts: {
     title: "Contacts",
     empty: words("No contacts yet", "Whoever you call becomes a contact, and can ring you from then on."),

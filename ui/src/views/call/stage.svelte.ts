@@ -21,6 +21,7 @@ import type { Words } from "../../texts";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
 import { invitations, isPending } from "../conferences";
+import { invitationInto } from "../dialling.svelte";
 import { isPeer, participantName } from "../names";
 import { normal } from "../people";
 import type { Mode } from "./stage/spots";
@@ -120,11 +121,7 @@ export class Stage {
   /** What an invitation into it says; null until it can be invited into. */
   get invitation(): Conference | null {
     const { conference, call } = this;
-    if (conference?.id == null || call === undefined) return null;
-    const account = this.#app.account(call.account);
-    const own = account === undefined ? [] : [account.name.trim() || account.address];
-    const people = [...own, ...this.participants.map((one) => this.nameOf(one))];
-    return { id: conference.id, topic: conference.topic, people };
+    return conference === null || call === undefined ? null : invitationInto(this.#app, call);
   }
 
   /** The invitations that were made from here, and what became of them. */

@@ -52,6 +52,8 @@ export interface Desk {
   subscribe(listener: () => void): Cancel;
 
   handle(event: PageEvent): void;
+  /** Tells the other side that the call is over, because the backend cannot; {@link callEnded} follows. */
+  hangUp(call: CallId): void;
   /** The call is over: its links are closed, and the devices too if it was the last. */
   callEnded(call: CallId): void;
   /** Applies to links made from now on. */

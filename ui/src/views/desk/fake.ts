@@ -46,8 +46,10 @@ export function openFake(name: string): AppPorts {
 }
 
 /** Pictures are drawn, devices are named, nobody is connected. */
-class FakeDesk implements Desk {
+export class FakeDesk implements Desk {
   readonly devices = new FakeDevices();
+  /** The calls whose other side was told by this page that they are over. */
+  readonly goodbyes: CallId[] = [];
   readonly #scene: Scene;
   readonly #listeners = new Set<() => void>();
   readonly #calls = new Map<LinkId, CallId>();
@@ -58,7 +60,7 @@ class FakeDesk implements Desk {
 
   constructor(played: Scene) {
     this.#scene = played;
-    Object.assign(window, { fakeDevices: this.devices });
+    Object.assign(window, { fakeDesk: this, fakeDevices: this.devices });
   }
 
   local(): LocalMediaView {
@@ -147,12 +149,22 @@ class FakeDesk implements Desk {
 
   handle(event: PageEvent): void {
     if (event.type === "MakeOffer") this.#calls.set(event.link, event.call);
+    if (event.type === "CloseLink") this.#calls.delete(event.link);
     const call = this.#calls.get(event.link);
     if (event.type !== "UseMedia" || call === undefined) return;
     const room = new FakeRoom(call, event.link, event.video, this.#scene.media ?? {}, () => this.#tell());
     this.#rooms.set(call, room);
     Object.assign(window, { fakeRoom: room });
     this.preview(call, { video: event.video });
+  }
+
+  /** The links that are open. */
+  get links(): readonly LinkId[] {
+    return [...this.#calls.keys()];
+  }
+
+  hangUp(call: CallId): void {
+    this.goodbyes.push(call);
   }
 
   callEnded(call: CallId): void {

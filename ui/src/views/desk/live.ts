@@ -132,6 +132,10 @@ export class LiveDesk implements Desk {
     this.#session.handle(event);
   }
 
+  hangUp(call: CallId): void {
+    this.#session.hangUp(call);
+  }
+
   callEnded(call: CallId): void {
     this.#session.callEnded(call);
     this.#live.delete(call);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 
 import type { Command } from "../../../src/bindings/Command";
 import type { FakeHost } from "../../../src/host/fake";
-import type { FakeDevices } from "../../../src/views/desk/fake";
+import type { FakeDesk, FakeDevices } from "../../../src/views/desk/fake";
 import type { FakeRoom } from "../../../src/views/desk/fake-room";
 import type { SceneName } from "../../../src/host/scenes";
 import { launch, type Site, serveSite } from "./site";
@@ -69,6 +69,7 @@ export function usePages(): Pages {
 declare global {
   interface Window {
     fakeHost: FakeHost;
+    fakeDesk: FakeDesk;
     fakeRoom: FakeRoom;
     fakeDevices: FakeDevices;
   }
