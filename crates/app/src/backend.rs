@@ -8,7 +8,7 @@ use std::{
 
 use call::Machine;
 use identity::{PinRow, Pins};
-use store::{DataDir, DataDirLock, Loaded, QueuedMail, Store, StoreError};
+use store::{Change, DataDir, DataDirLock, Loaded, QueuedMail, Store, StoreError};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, watch},
@@ -33,6 +33,9 @@ use crate::{
     shell::{Ready, ShellEvent},
     waking::Unfinished,
 };
+
+/// The setting that holds the port of the last time.
+const PORT: &str = "port";
 
 /// As many happenings may wait for the loop before their senders do.
 const QUEUE: usize = 256;
@@ -122,10 +125,7 @@ impl Backend {
         let unusable = |cause| StartError::Store { dir: options.data_dir.clone(), cause };
         let loaded = store.load().await.map_err(unusable)?;
         sweep_keys(&options.data_dir);
-        let loopback = Loopback::bind(options.port).await.map_err(|cause| match options.port {
-            0 => StartError::NoPort(cause),
-            port => StartError::Port { port, cause },
-        })?;
+        let loopback = bind(options.port, &loaded, &store).await?;
         let door = loopback.door.clone();
 
         let (happenings, inbox) = mpsc::channel(QUEUE);
@@ -238,6 +238,24 @@ impl Drop for Backend {
             core.abort();
         }
     }
+}
+
+/// Where no port is asked for it is that of the last time, if it is free: browsers remember what a page keeps (which
+/// camera, which microphone) by its port.
+async fn bind(port: u16, loaded: &Loaded, store: &Store) -> Result<Loopback, StartError> {
+    if port != 0 {
+        return Loopback::bind(port).await.map_err(|cause| StartError::Port { port, cause });
+    }
+    let last = loaded.settings.get(PORT).and_then(|json| json.parse().ok()).filter(|last| *last != 0);
+    if let Some(last) = last
+        && let Ok(loopback) = Loopback::bind(last).await
+    {
+        return Ok(loopback);
+    }
+    let loopback = Loopback::bind(0).await.map_err(StartError::NoPort)?;
+    // Nothing is lost if it cannot be stored.
+    drop(store.commit(vec![Change::PutSetting { key: PORT.to_owned(), json: loopback.port().to_string() }]));
+    Ok(loopback)
 }
 
 fn settings(loaded: &Loaded, ring_seconds: Option<u32>) -> Settings {

@@ -18,7 +18,7 @@ async function keyStoreAnswers(page: Page): Promise<void> {
 
 test("Alice signs in with the keyboard alone and is told how fast a call reaches her", async () => {
   const page = await pages.open("first-run");
-  await tabTo(page, t.firstRun.address);
+  expect(await page.locator(":focus").getAttribute("id")).toBe("address");
   await page.keyboard.type("alice@example.test");
   await tabTo(page, t.firstRun.password);
   await page.keyboard.type("secret");

@@ -24,7 +24,7 @@ const MAX_CODES: usize = 16;
 
 /// The keys of one running backend; made anew at every start.
 pub(crate) struct Door {
-    port: u16,
+    pub(super) port: u16,
     token: String,
     cookie: String,
     page_key: String,

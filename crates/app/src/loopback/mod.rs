@@ -50,6 +50,11 @@ impl Loopback {
         Ok(Self { listener, door })
     }
 
+    /// On which port it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.door.port
+    }
+
     /// Serves until it is dropped.
     pub(crate) async fn serve(self, clients: Clients) {
         let unproven = Arc::new(Semaphore::new(socket::MAX_UNPROVEN));

@@ -297,6 +297,21 @@ async fn connections_of_other_users_do_not_use_up_the_files_of_the_process() {
     drop(idle);
 }
 
+#[test]
+fn a_device_keeps_its_port_while_nobody_else_takes_it() {
+    let mut device = running();
+    let first = device.host().to_owned();
+    device.stop();
+    device.start();
+    assert_eq!(device.host(), first);
+
+    device.stop();
+    let somebody = std::net::TcpListener::bind(&first).unwrap();
+    device.start();
+    assert_ne!(device.host(), first);
+    drop(somebody);
+}
+
 #[tokio::test]
 async fn programs_of_others_that_show_no_token_do_not_keep_this_users_page_out() {
     let device = running();
