@@ -64,6 +64,9 @@ export const SCENES = {
       calls: [{ ...bob, direction: "Incoming", state: { type: "Ringing", device_name: "" } }],
     },
   }),
+  "main-ringing-unverified": (base) => ({
+    snapshot: { ...base, calls: [caller({ ...CAROL, verified: false, waiting: false })] },
+  }),
   "main-ongoing": (base) => ({
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }] },
   }),

@@ -37,6 +37,7 @@ export const calls = {
     timer: (time: string) => `Call time ${time}`,
     unverified:
       "Not yet verified: this is your first call with them, or it came without a key. Make sure you know the face or the voice.",
+    unverifiedShort: "Not yet verified",
     keyChanged: (name: string) =>
       words(
         `${name} uses another key than before`,
