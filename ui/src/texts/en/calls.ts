@@ -115,6 +115,10 @@ export const calls = {
     talked: (duration: string) => `You talked ${duration}.`,
     openSettings: "Open settings",
   },
+  written: {
+    title: "The call is over. What was written in it can be saved.",
+    text: (call: string) => `It was the call “${call}”. Once Mailcall is closed, it is gone.`,
+  },
   controls: {
     bar: "Call controls",
     mute: "Mute",
