@@ -88,6 +88,9 @@ export const SCENES = {
       calls: [{ ...bob, direction: "Incoming", state: { type: "Ringing", device_name: "" } }],
     },
   }),
+  "main-ringing-unverified": (base) => ({
+    snapshot: { ...base, calls: [caller({ ...CAROL, verified: false, waiting: false })] },
+  }),
   "main-ongoing": (base) => ({
     snapshot: { ...base, calls: [{ ...bob, state: { type: "Connected" }, link: LINK }] },
   }),
@@ -172,7 +175,7 @@ export const SCENES = {
   "ring-conference": incoming({
     conference: conference("Harbour budget 2027", ["Bob Okafor", "Carol Weiß", "Erik Sørensen", "Grace Ito"]),
   }),
-  "conference-ring": (base) => ({ ...together(3, {}, [caller(GRACE)])(base), hash: `#/ring/${OTHER_CALL}` }),
+  "waiting-ring": (base) => ({ ...together(3, {}, [caller(GRACE)])(base), hash: `#/ring/${OTHER_CALL}` }),
   "ring-audio": incoming({ video: false }),
   "ring-unverified": incoming({ verified: false }),
   "ring-key-changed": incoming({ verified: false, key_changed: true }),

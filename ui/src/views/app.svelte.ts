@@ -31,6 +31,7 @@ import type { Desk, DeskPorts } from "./desk/desk";
 import { Dialling } from "./dialling.svelte";
 import { endingWith, HangUps, hungUp } from "./hang-ups";
 import { Links } from "./links.svelte";
+import { offerRecord } from "./record-offer";
 import { Records } from "./records.svelte";
 import { hashOf, parseRoute, type Route } from "./route";
 import { type NewToast, Toasts } from "./toasts.svelte";
@@ -197,8 +198,11 @@ export class App {
   async accept(call: CallView, video: boolean): Promise<void> {
     // What the preview shows is not shown to the other side against the user's word.
     if (!video) this.#desk?.setCamera(false);
+    const { route } = this;
     if (await this.run({ type: "Accept", call: call.call, video })) {
       if (this.canWebrtc) this.go({ view: "call", call: call.call }, "replace");
+      // The page of a call that ended for this one was there too short a time to be read.
+      if ("call" in route) offerRecord(this, route.call);
     }
   }
 
@@ -340,6 +344,7 @@ export class App {
     this.#keepRecord(call);
     this.#desk?.callEnded(call);
     if (this.#state?.calls.some(isTalking) !== true) this.volumes.clear();
+    offerRecord(this, call);
   }
 
   /** A desk that comes later is noticed by reading `#desk`. */

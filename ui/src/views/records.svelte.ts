@@ -1,4 +1,4 @@
-import { SvelteMap } from "svelte/reactivity";
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import type { CallId } from "../bindings/CallId";
 import type { ChatLine, ParticipantId } from "../conference";
@@ -18,8 +18,17 @@ export interface WrittenRecord {
 export class Records {
   readonly #kept = new SvelteMap<CallId, WrittenRecord>();
 
+  readonly #offered = new SvelteSet<CallId>();
+
   get(call: CallId): WrittenRecord | undefined {
     return this.#kept.get(call);
+  }
+
+  /** True the first time for a call. */
+  offer(call: CallId): boolean {
+    const first = !this.#offered.has(call);
+    this.#offered.add(call);
+    return first;
   }
 
   /** Keeps what was written in a call, if anything was, before its conference is closed. */

@@ -104,6 +104,20 @@ test("who calls during a conference is taken in one step, and nothing is complai
   expect(await page.getByText(t.errors.unknown_call.title).count()).toBe(0);
 });
 
+test("the banner of somebody who calls says which address that is, and what is not proven of it", async () => {
+  const page = await pages.open("main-ringing-unverified");
+  const banner = page.getByRole("region", { name: t.ongoing.incoming("Carol Weiß") });
+  await banner.getByText("carol@example.test").waitFor();
+  await banner.getByText(t.call.unverifiedShort).waitFor();
+});
+
+test("the banner of somebody who is proven has no such mark", async () => {
+  const page = await pages.open("main-ringing");
+  const banner = page.getByRole("region", { name: t.ongoing.incoming("Bob Okafor") });
+  await banner.getByText("bob@example.test").waitFor();
+  expect(await banner.getByText(t.call.unverifiedShort).count()).toBe(0);
+});
+
 test("when two call each other, accepting ends nothing", async () => {
   const page = await pages.open("call-glare");
   await page.getByText(t.call.callingToo("Bob Okafor")).waitFor();

@@ -120,7 +120,7 @@ describe("who calls during a conference", () => {
   });
 
   test("is told apart on the ring page, too: added, or taken at the price of the conference", async () => {
-    const page = await pages.open("conference-ring");
+    const page = await pages.open("waiting-ring");
     await button(page, t.ongoing.switchTo).waitFor();
     expect(await button(page, t.ring.acceptVideo).count()).toBe(0);
     await button(page, t.ongoing.add).click();

@@ -38,6 +38,10 @@ const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Pr
     scene: "conference-4",
     act: openTileMenu,
   },
+  "dialog-busy": {
+    scene: "main-ongoing",
+    act: (page) => press(page, "Audio call to Erik Sørensen"),
+  },
   "dialog-keys": { scene: "conference-4", act: (page) => page.keyboard.press("?") },
   "dialog-invite": { scene: "conference-invite", act: invite },
   "dialog-invite-8": { scene: "conference-8", act: invite },

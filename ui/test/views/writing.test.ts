@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
+import { CALL } from "../../src/host/scenes";
 import { t } from "../../src/texts";
 import { tc } from "../../src/texts/conference";
 import { fakeId } from "../../src/views/desk/fake-people";
@@ -192,5 +193,45 @@ describe("notes and files", () => {
     const notes = page.waitForEvent("download");
     await button(page, tc.notes.save).click();
     expect(readFileSync(await (await notes).path(), "utf8")).toContain("Harbour budget 2027");
+  });
+});
+
+describe("what was written in a call that ends while the user looks at something else", () => {
+  const offer = (page: Page) => page.getByText(t.written.title);
+
+  test("is offered there, and saved as one file", async () => {
+    const page = await openStage(pages, "conference-4");
+    await page.evaluate(() => (location.hash = "#/"));
+    await button(page, t.ongoing.hangUp).click();
+    await offer(page).waitFor();
+    const saved = page.waitForEvent("download");
+    await button(page, t.app.save).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toMatch(/^notes-and-chat-.*\.txt$/);
+    const text = readFileSync(await download.path(), "utf8");
+    expect(text).toContain("Lights on pier 4");
+    expect(text).toContain("] Bob: Can everybody hear me?\n");
+    await offer(page).waitFor({ state: "detached" });
+  });
+
+  test("is offered when another call took its place", async () => {
+    const page = await openStage(pages, "conference-waiting");
+    await button(page, t.ongoing.switchTo).click();
+    await offer(page).waitFor();
+  });
+
+  test("is not offered while the conference goes on with the others", async () => {
+    const page = await openStage(pages, "conference-invite");
+    await page.evaluate(() => (location.hash = "#/"));
+    await page.evaluate((call) => void window.fakeHost.send({ type: "Expel", call }), CALL);
+    await page.getByRole("list", { name: t.ongoing.title }).getByText("Carol Weiß").waitFor();
+    expect(await offer(page).count()).toBe(0);
+  });
+
+  test("is offered on the page of the call, if that is open", async () => {
+    const page = await openStage(pages, "conference-4");
+    await button(page, t.controls.hangUp).click();
+    await button(page, tc.chat.save).waitFor();
+    expect(await offer(page).count()).toBe(0);
   });
 });

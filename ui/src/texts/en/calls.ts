@@ -38,6 +38,7 @@ export const calls = {
     timer: (time: string) => `Call time ${time}`,
     unverified:
       "Not yet verified: this is your first call with them, or it came without a key. Make sure you know the face or the voice.",
+    unverifiedShort: "Not yet verified",
     keyChanged: (name: string) =>
       words(
         `${name} uses another key than before`,
@@ -115,6 +116,10 @@ export const calls = {
     close: "Close",
     talked: (duration: string) => `You talked ${duration}.`,
     openSettings: "Open settings",
+  },
+  written: {
+    title: "The call is over. What was written in it can be saved.",
+    text: (call: string) => `It was the call “${call}”. Once Mailcall is closed, it is gone.`,
   },
   controls: {
     bar: "Call controls",

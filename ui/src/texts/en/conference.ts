@@ -276,7 +276,7 @@ export const conference = {
     intoConference: "You are invited to a conference",
   },
 
-  fileNames: { chat: "chat", notes: "notes" },
+  fileNames: { chat: "chat", notes: "notes", both: "notes-and-chat" },
 
   problems: {
     too_long: words("This message is too long", "Send it in parts."),
