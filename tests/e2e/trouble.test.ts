@@ -35,7 +35,7 @@ story(
     const { alice, bob, alicePage } = await aliceAndBob(stage);
     const call = await aliceCallsBob({ alice, bob, alicePage });
     await alice.client.untilCall("Ringing", { call });
-    for (const window of bob.windows) window.forgiven = /ERR_CONNECTION_REFUSED/;
+    for (const window of bob.windows) window.forgiven = /ERR_CONNECTION_REFUSED|response code: 403/;
     await bob.backend.stop("SIGKILL");
     await bob.backend.start();
     await bob.client.untilCall("Ringing", { call });
