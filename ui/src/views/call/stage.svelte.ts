@@ -49,7 +49,9 @@ function focused(): HTMLElement | null {
 
 /** How the user arranged a call, and what it shows; the same while the user looks at something else. */
 export class Stage {
-  readonly id: CallId;
+  /** The call that leads the conference now, and the one that did when this began. */
+  id = $state.raw<CallId>("");
+  readonly first: CallId;
   readonly #app: App;
   mode = $state<Mode>("grid");
   /** The id of the spot that is kept large. */
@@ -74,6 +76,7 @@ export class Stage {
   constructor(app: App, id: CallId) {
     this.#app = app;
     this.id = id;
+    this.first = id;
   }
 
   /** The open page of the panel. */

@@ -152,6 +152,13 @@ export class FakeDesk implements Desk {
     if (event.type === "CloseLink") this.#calls.delete(event.link);
     const call = this.#calls.get(event.link);
     if (event.type !== "UseMedia" || call === undefined) return;
+    const known = [...this.#rooms.values()].find(
+      ({ view: { id } }) => id !== null && id === event.conference,
+    );
+    if (known !== undefined) {
+      this.#rooms.set(call, known);
+      return this.#tell();
+    }
     const room = new FakeRoom(call, event.link, event.video, this.#scene.media ?? {}, () => this.#tell());
     this.#rooms.set(call, room);
     Object.assign(window, { fakeRoom: room });
