@@ -192,6 +192,14 @@ export const SCENES = {
     const entry = newest && { ...newest, call: CALL, conference: left };
     return { ...rest, snapshot: { ...snapshot, history: entry === undefined ? older : [entry, ...older] } };
   },
+  "ended-conference-ways": (base) => {
+    const left = conference("Harbour budget 2027", ["Bob Okafor", "Carol Weiß", "Erik Sørensen"]);
+    const { snapshot, ...rest } = ended({ type: "HungUp", by_peer: false }, { conference: left })(base);
+    const [newest] = snapshot.history;
+    const bobs = newest && { ...newest, call: CALL, conference: left };
+    const history = bobs === undefined ? [] : [bobs, { ...bobs, ...CAROL, call: OTHER_CALL }];
+    return { ...rest, snapshot: { ...snapshot, history } };
+  },
   "ended-hung-up-here": ended({ type: "HungUp", by_peer: false }),
   "ended-cancelled": ended({ type: "Cancelled" }),
   "ended-cancelled-incoming": ended({ type: "Cancelled" }, { direction: "Incoming" }),

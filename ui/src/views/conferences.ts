@@ -58,23 +58,39 @@ export function isConference({ conference }: Pick<HistoryEntry, "conference">): 
 }
 
 /**
- * The ways back into conferences: of each that was left lately, and in which the user is not, its newest call. Whether
- * anybody is still in, only an invitation shows.
+ * The ways back into conferences that were left lately, and in which the user is not: of each the newest call to
+ * everybody with whom the user was connected in it, but not to those who hung up while others stayed. Whether anybody is
+ * still in, only an invitation shows.
  */
 export function waysBack(
   newestFirst: readonly HistoryEntry[],
   running: readonly CallView[],
   now: number,
 ): ReadonlySet<HistoryEntry> {
-  const seen = new Set(running.map(({ conference }) => conference?.id));
-  const ways = new Set<HistoryEntry>();
+  const inside = new Set(running.map(({ conference }) => conference?.id));
+  const left = new Map<ConferenceId, HistoryEntry[]>();
   for (const entry of newestFirst) {
-    const { conference, end, began, talked_s } = entry;
-    if (conference === null || end === null || talked_s === null || seen.has(conference.id)) continue;
-    seen.add(conference.id);
-    // Who hung up on the only other one, or the other way round, left nobody behind.
-    const nobodyLeft = end.type === "HungUp" && conference.people.length === 1;
-    if (!nobodyLeft && now - (began + talked_s * 1000) < LIVES_MS) ways.add(entry);
+    const { conference, end, talked_s } = entry;
+    if (conference === null || end === null || talked_s === null || inside.has(conference.id)) continue;
+    left.set(conference.id, [...(left.get(conference.id) ?? []), entry]);
   }
-  return ways;
+  return new Set([...left.values()].filter((entries) => isAlive(entries, now)).flatMap(ways));
+}
+
+function isAlive(newestFirst: readonly HistoryEntry[], now: number): boolean {
+  const [newest] = newestFirst;
+  // Who hung up on the only other one, or the other way round, left nobody behind.
+  const nobodyLeft = newest?.end?.type === "HungUp" && newest.conference?.people.length === 1;
+  return (
+    !nobodyLeft &&
+    newestFirst.some(({ began, talked_s }) => now - (began + (talked_s ?? 0) * 1000) < LIVES_MS)
+  );
+}
+
+function ways(newestFirst: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  const isFirst = (entry: HistoryEntry, n: number) =>
+    newestFirst.findIndex(({ account, peer }) => account === entry.account && peer === entry.peer) === n;
+  const people = newestFirst.filter(isFirst);
+  const stayed = people.filter(({ end }) => !(end?.type === "HungUp" && end.by_peer));
+  return stayed.length > 0 ? stayed : people;
 }

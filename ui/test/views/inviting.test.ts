@@ -185,3 +185,13 @@ test("who left a conference is led back into it, by the words and with the first
     },
   });
 });
+
+test("who was connected with several people in a conference can come back by any of them", async () => {
+  const page = await pages.open("ended-conference-ways");
+  await button(page, t.ended.rejoinBy("Bob Okafor")).waitFor();
+  await button(page, t.ended.rejoinBy("Carol Weiß")).click();
+  await button(page, t.controls.hangUp).waitFor();
+  expect(await commands(page)).toMatchObject([
+    { type: "Call", address: "carol@example.test", conference: { id: FAKE_CONFERENCE } },
+  ]);
+});

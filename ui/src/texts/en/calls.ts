@@ -112,6 +112,7 @@ export const calls = {
     again: "Call again",
     back: "Call back",
     rejoin: "Rejoin",
+    rejoinBy: (name: string) => `Rejoin by calling ${name}`,
     toMain: "To Mailcall",
     close: "Close",
     talked: (duration: string) => `You talked ${duration}.`,

@@ -86,10 +86,20 @@ describe("the way back", () => {
   const ways = (entries: HistoryEntry[], running = [] as ReturnType<typeof callTo>[]) =>
     [...waysBack(entries, running, now)].map(({ call }) => call);
 
-  test("is the newest call of a conference that was left lately", () => {
-    expect(ways([past("carol", { began: 90 * MINUTE }), past("bob", { began: 80 * MINUTE })])).toEqual([
-      "carol",
-    ]);
+  test("is the newest call to each one with whom the user was in a conference that was left lately", () => {
+    const again = past("carol", { call: "carol again", began: 95 * MINUTE });
+    const entries = [again, past("carol", { began: 90 * MINUTE }), past("bob", { began: 80 * MINUTE })];
+    expect(ways(entries)).toEqual(["carol again", "bob"]);
+  });
+
+  test("does not lead to somebody who hung up while others stayed", () => {
+    const hungUp = { type: "HungUp", by_peer: true } as const;
+    const [carol, bob] = [
+      past("carol", { began: 90 * MINUTE, end: hungUp }),
+      past("bob", { began: 80 * MINUTE }),
+    ];
+    expect(ways([carol, bob])).toEqual(["bob"]);
+    expect(ways([carol, { ...bob, end: hungUp }])).toEqual(["carol", "bob"]);
   });
 
   test("leads to each of several conferences", () => {
