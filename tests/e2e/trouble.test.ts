@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 
 import { acquainted, aliceAndBob, aliceCallsBob } from "../harness/scenes.ts";
-import { accept } from "../harness/screen.ts";
+import { accept, hangUp } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { stories } from "../harness/story.ts";
 
@@ -46,6 +46,20 @@ story(
     assert.equal(mails.length, 2, "one ringing, one accept");
   },
 );
+
+story("Alice's backend is gone when she hangs up: the call is over on both sides at once", async (stage) => {
+  const pair = await acquainted(stage);
+  const { alice, bob, alicePage, bobPage } = pair;
+  const call = await aliceCallsBob(pair);
+  await accept(bobPage);
+  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+  for (const window of alice.windows) window.forgiven = /ERR_CONNECTION_REFUSED/;
+  await alice.backend.stop("SIGKILL");
+  await hangUp(alicePage);
+  await alicePage.getByText("You hung up").first().waitFor();
+  const { state } = await bob.client.untilCall("Ended", { call });
+  assert.deepEqual(state.reason, { type: "HungUp", by_peer: true });
+});
 
 story("Alice reloads her page during the call: they meet again", async (stage) => {
   const pair = await acquainted(stage);
