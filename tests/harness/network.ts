@@ -64,6 +64,17 @@ export class Computer {
     return socket;
   }
 
+  /** Lets in only whom it has sent to, as a home router does, from now on. */
+  async guards(): Promise<void> {
+    await this.namespace.run(
+      "nft",
+      `table ip door {
+        chain in { type filter hook input priority -2; iif lo accept; ct state established,related accept; drop; }
+        chain out { type filter hook output priority -2; ct state new accept; }
+      }`,
+    );
+  }
+
   /** Has nothing to do with one of its networks any more: its interface there is gone, and the address with it. */
   async leaves(network: number): Promise<void> {
     await this.namespace.ip("link", "delete", this.#interfaces[network] ?? "");

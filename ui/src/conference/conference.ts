@@ -212,6 +212,11 @@ export class Conference {
     return id !== null && this.#settled?.detour(id, key, message) === true;
   }
 
+  canDetour(key: LinkId): boolean {
+    const id = this.#links.get(key)?.id ?? null;
+    return id !== null && this.#settled?.isPresent(id) === true;
+  }
+
   /** What the other end of a link says of how it shows this device. */
   wanted(key: LinkId, want: Wants): void {
     const link = this.#links.get(key);
@@ -375,6 +380,7 @@ export class Conference {
       known: () => this.known(id),
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#settled?.detour(id, key, message) === true,
+      canDetour: () => this.#settled?.isPresent(id) === true,
       wanted: (want) => this.wanted(key, want),
       begins: (senders) => this.begins(senders),
       resumed: () => this.resumed(key),

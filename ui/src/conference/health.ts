@@ -23,6 +23,9 @@ export const PATIENCE: Patience = {
 /** A link on which nothing was heard for so long counts as broken, in milliseconds; heartbeats come each second. */
 export const SILENCE = 2500;
 
+/** The same when there is a reason to expect it, such as another network. */
+export const HURRIED_SILENCE = 1300;
+
 export type LinkPhase = "waiting" | "open" | "broken" | "lost";
 
 export interface HealthEvents {
@@ -151,6 +154,7 @@ export class Silence {
   readonly #events: { silent(): void; heard(): void };
   #timer: Cancel | null = null;
   #last = 0;
+  #limit = SILENCE;
   #isSilent = false;
 
   constructor(clock: Clock, events: { silent(): void; heard(): void }) {
@@ -166,9 +170,19 @@ export class Silence {
 
   hear(): void {
     this.#last = this.#clock.now();
+    this.#limit = SILENCE;
     if (!this.#isSilent) return;
     this.#isSilent = false;
     this.#events.heard();
+  }
+
+  /** Something may have broken it: the next thing should be heard soon. */
+  hurry(): void {
+    if (this.#timer === null || this.#isSilent) return;
+    this.#timer();
+    this.#last = this.#clock.now();
+    this.#limit = HURRIED_SILENCE;
+    this.#wait(HURRIED_SILENCE);
   }
 
   /** The other side says that nothing gets through: the next thing heard is news. */
@@ -182,7 +196,7 @@ export class Silence {
 
   #wait(ms: number): void {
     this.#timer = this.#clock.after(ms, () => {
-      const left = this.#last + SILENCE - this.#clock.now();
+      const left = this.#last + this.#limit - this.#clock.now();
       if (left <= 0) {
         this.#isSilent = true;
         this.#events.silent();

@@ -1,7 +1,7 @@
 import type { Role } from "./description";
 import { isCancel, type Message } from "./message";
 
-type Accepted = Exclude<Message, { type: "candidate" | "signal" }>;
+type Accepted = Exclude<Message, { type: "candidate" | "signal" | "probe" }>;
 
 export interface HearingPorts {
   readonly role: Role;
@@ -35,12 +35,15 @@ export class Hearing {
         if (isAccepted || this.#ports.role === "offer" || isCancel(message.signal))
           this.#ports.signal(message.signal);
         return;
+      case "probe":
+        return;
       case "hello":
       case "want":
       case "private":
       case "refused":
       case "restart":
       case "description":
+      case "spare":
         if (isAccepted) this.#ports.accepted(message);
         else this.#parked.set(message.type, message);
     }

@@ -11,7 +11,7 @@ export const BETWEEN_CHANGES = 1000;
  */
 export const BETWEEN_RESTARTS = 3000;
 
-/** The shortest time between two sayings of the same offer, in milliseconds. */
+/** The shortest time between two sayings of the same offer or plea, in milliseconds. */
 export const BETWEEN_REPEATS = 400;
 
 export interface IcePorts {
@@ -21,6 +21,12 @@ export interface IcePorts {
   /** Whether nothing gets through. */
   isBroken(): boolean;
   say(message: Message): void;
+  /** Finds new paths. */
+  restart(): void;
+  /** Whether somebody can pass on what is said while nothing gets through. */
+  canDetour(): boolean;
+  /** Whether the other side can go along with a restart that it is not told of. */
+  isAgreed(): boolean;
   /** Says again the offer that waits for its answer. False: there is none. */
   repeatOffer(): boolean;
   /** Hands a candidate that is taken to the peer connection, in its turn. */
@@ -34,6 +40,7 @@ export class Ice {
   readonly #peer: RTCPeerConnection;
   #restartedAt = -Infinity;
   #repeatedAt = -Infinity;
+  #pleadedAt = -Infinity;
   /** A restart was asked of the browser, and nothing was settled since. */
   #isUnsettled = false;
   /** What was told of the newest own generation. */
@@ -86,22 +93,42 @@ export class Ice {
   }
 
   /**
-   * Nothing gets through, or the network of this device changed. Always the impolite one restarts: Chromium can lose its
-   * path for good when it takes back a restart.
+   * Nothing gets through, or the network of this device changed. Always the impolite one restarts, where both can be
+   * told: Chromium can lose its path for good when it takes back a restart.
    */
   restart(why: "broken" | "changed"): void {
-    if (!this.#ports.isPolite()) return this.#request(why);
+    if (!this.#ports.isBroken() && !this.#ports.isPolite()) return this.#request(why);
     this.#repeat();
-    this.#ports.say({ type: "restart" });
+    this.#plead();
+  }
+
+  /** The same where the other side may not hear of it. */
+  restartAlone(): void {
+    if (this.#ports.isAgreed()) this.#request("broken");
+    else this.restart("broken");
+  }
+
+  /** Whether a plea is about the other side's newest paths: it can be older than what came of it. */
+  isOfNow({ ufrag }: Extract<Message, { type: "restart" }>): boolean {
+    return ufrag === null || ufrag === ufragOf(this.#peer.remoteDescription?.sdp ?? "");
   }
 
   hearRestart(): void {
     if (!this.#ports.isPolite()) this.#request("broken");
+    // The impolite one asks whether there is a way between them.
+    else if (this.#ports.isBroken()) this.#plead();
   }
 
   close(): void {
     this.#waiting?.cancel();
     this.#waiting = null;
+  }
+
+  #plead(): void {
+    const now = this.#ports.clock.now();
+    if (now < this.#pleadedAt + BETWEEN_REPEATS || (this.#ports.isBroken() && !this.#ports.canDetour())) return;
+    this.#pleadedAt = now;
+    this.#ports.say({ type: "restart", ufrag: ufragOf(this.#peer.localDescription?.sdp ?? "") });
   }
 
   #request(why: "broken" | "changed"): void {
@@ -125,7 +152,7 @@ export class Ice {
     const isOffered = this.#repeat() && this.#isUnsettled;
     if (isOffered && why === "broken") return;
     this.#isUnsettled = true;
-    this.#peer.restartIce();
+    this.#ports.restart();
   }
 
   /**

@@ -29,6 +29,8 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   privately(line: object): void;
   /** Says something about this link by way of other participants. False: there is no way. */
   detour(message: Message): boolean;
+  /** Whether there seems to be such a way now. */
+  canDetour(): boolean;
   /** Something that a view shows changed. */
   changed(): void;
   readonly fault: (error: unknown) => void;
@@ -43,6 +45,7 @@ export type LinkBindings = Pick<
   | "known"
   | "frame"
   | "detour"
+  | "canDetour"
   | "wanted"
   | "begins"
   | "resumed"

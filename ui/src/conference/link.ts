@@ -1,4 +1,5 @@
 import type { LinkState } from "../bindings/LinkState";
+import { Adrift } from "./adrift";
 import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
 import { fingerprintsOf, type Role } from "./description";
@@ -22,6 +23,9 @@ import { Words } from "./words";
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
+
+/** How long after a change of this device's network a link that breaks is taken to break for that, in milliseconds. */
+const CHANGE_MATTERS = 5000;
 
 /**
  * One RTCPeerConnection to one peer device and its control channel.
@@ -49,6 +53,7 @@ export class Link {
   readonly #negotiation: Negotiation;
   readonly #tracks: LinkTracks;
   readonly #ice: Ice;
+  readonly #adrift: Adrift;
   readonly #cancels: Cancel[] = [];
   readonly #introduced: ParticipantId | null;
   readonly #opening: Opening;
@@ -57,6 +62,8 @@ export class Link {
   #unknown: Cancel = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
+  /** When the network of this device changed last. */
+  #changedAt = -Infinity;
   #media: "not yet" | "allowed" | "running" = "not yet";
   readonly #received: Received;
   /** What the other side may still say on the channel. */
@@ -103,8 +110,8 @@ export class Link {
     this.#peer = ports.platform.createPeer(configuration(ports.settings));
     this.#health = new Health(clock, ports.patience.returns, {
       state: (state) => this.#reportState(state),
-      returned: () => ports.resumed(),
-      broke: () => this.#restartIce(),
+      returned: () => this.#returned(),
+      broke: () => this.#becomesAdrift({ asked: false }),
     });
     this.#silence = new Silence(clock, {
       silent: () => this.#health.suspect(),
@@ -127,6 +134,7 @@ export class Link {
     );
     this.#words = new Words(this.#channel, {
       isOpen: () => this.isOpen,
+      isBroken: () => this.#health.phase === "broken",
       detour: (message) => ports.detour(message),
       fault: ports.fault,
     });
@@ -150,6 +158,9 @@ export class Link {
       isPolite: () => this.#isPolite,
       isBroken: () => this.#health.phase === "broken",
       say: (message) => this.#words.sayOfLink(message),
+      restart: () => this.#run(() => this.#negotiation.restart(), "survivable"),
+      canDetour: () => ports.canDetour(),
+      isAgreed: () => this.#negotiation.isAgreed,
       repeatOffer: () => this.#negotiation.repeat(),
       add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
     });
@@ -160,7 +171,21 @@ export class Link {
       fail: (error) => this.#fail(error),
     });
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
+    this.#adrift = new Adrift({
+      clock,
+      isBroken: () => this.#health.phase === "broken",
+      isPolite: () => this.#isPolite,
+      canDetour: () => ports.canDetour(),
+      stats: () => this.#peer.getStats(),
+      knowsRestart: () => this.#negotiation.knowsRestart,
+      goAlong: () => this.#run(() => this.#negotiation.goAlong(), "survivable"),
+      isRestarting: () => this.#peer.signalingState === "have-local-offer",
+      restart: () => this.#ice.restart("broken"),
+      restartAlone: () => this.#ice.restartAlone(),
+      fault: ports.fault,
+    });
     this.#negotiation = new Negotiation(this.#peer, {
+      clock,
       isAllowed: () => this.#media === "running",
       isPolite: () => this.#isPolite,
       dtlsRole: role === "answer" ? "active" : "passive",
@@ -168,13 +193,21 @@ export class Link {
       described: (sdp) => this.#ice.describe(sdp),
       beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
+      agree: (sdp) => {
+        if (this.isOpen) this.#words.say({ type: "spare", sdp });
+      },
       // Before that browsers take nothing of the side that answers.
-      negotiated: () => ports.begins(this.senders),
+      negotiated: () => {
+        this.#adrift.settled();
+        ports.begins(this.senders);
+      },
       fault: ports.fault,
     });
     this.#cancels.push(
       () => this.#silence.stop(),
       () => this.#ice.close(),
+      () => this.#adrift.end(),
+      () => this.#negotiation.close(),
       () => this.#opening.close(),
     );
     this.#peer.addEventListener("connectionstatechange", () => {
@@ -278,6 +311,7 @@ export class Link {
     if (this.#isNewsOfBreak(message)) {
       this.#silence.doubt();
       this.#health.doubt();
+      this.#becomesAdrift({ asked: true });
     }
     this.#hear(message);
   }
@@ -285,11 +319,16 @@ export class Link {
   /** Who asks for other paths in this way knows that these do not work; this side may not have noticed. */
   #isNewsOfBreak(message: Message): boolean {
     if (!this.isOpen) return false;
-    return message.type === "restart" || (message.type === "description" && message.kind === "offer");
+    if (message.type === "restart") return this.#ice.isOfNow(message);
+    return message.type === "description" && message.kind === "offer";
   }
 
   networkChanged(): void {
-    if (this.isReachable && this.#media === "running") this.#ice.restart("changed");
+    this.#changedAt = this.#ports.platform.clock.now();
+    if (!this.isReachable || this.#media !== "running") return;
+    if (!this.isOpen) return this.#becomesAdrift({ asked: false });
+    this.#silence.hurry();
+    this.#ice.restart("changed");
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -356,7 +395,7 @@ export class Link {
     if (!this.#isOver) this.#hearing.hear(message);
   }
 
-  #hearAccepted(message: Exclude<Message, { type: "candidate" | "signal" }>): void {
+  #hearAccepted(message: Exclude<Message, { type: "candidate" | "signal" | "probe" }>): void {
     switch (message.type) {
       case "hello":
         return this.#hearHello(message);
@@ -368,7 +407,11 @@ export class Link {
       case "refused":
         return this.#ports.refused(message.why);
       case "restart":
-        return this.#ice.hearRestart();
+        if (this.#ice.isOfNow(message)) this.#ice.hearRestart();
+        return;
+      case "spare":
+        this.#run(async () => this.#negotiation.agree(message.sdp), "survivable");
+        return this.#run(() => this.#adrift.agreed(), "survivable");
       case "description":
         this.#pin(message.sdp);
         return this.#run(() => this.#negotiation.take(message.kind, message.sdp), "survivable");
@@ -407,8 +450,17 @@ export class Link {
     return own === null || other === null ? this.#role === "answer" : own < other;
   }
 
-  #restartIce(): void {
-    if (this.#media === "running") this.#ice.restart("broken");
+  #returned(): void {
+    this.#negotiation.repeat();
+    this.#ports.resumed();
+  }
+
+  #becomesAdrift({ asked }: { asked: boolean }): void {
+    if (this.#media !== "running") return;
+    // As long as both sides take it for broken nothing else is said on it, and so heard.
+    this.#words.say({ type: "probe" });
+    const knowing = this.#ports.platform.clock.now() < this.#changedAt + CHANGE_MATTERS;
+    this.#adrift.begin({ knowing, asked });
   }
 
   #reportState(state: LinkState): void {

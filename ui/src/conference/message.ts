@@ -26,7 +26,12 @@ export type Message =
       readonly mid: string;
       readonly ufrag: string | null;
     }
-  | { readonly type: "restart" }
+  /** `ufrag`: the ICE generation of the sender whose paths do not work. */
+  | { readonly type: "restart"; readonly ufrag: string | null }
+  /** Means nothing but that it came: there is a way again. */
+  | { readonly type: "probe" }
+  /** The offer of the sender's next ICE restart, which it may use without another word. */
+  | { readonly type: "spare"; readonly sdp: string }
   | { readonly type: "description"; readonly kind: "offer" | "answer"; readonly sdp: string };
 
 export type Hello = Extract<Message, { type: "hello" }>;
@@ -90,12 +95,20 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
       if ((kind !== "offer" && kind !== "answer") || typeof sdp !== "string") return null;
       return { type: "description", kind, sdp };
     }
+    case "spare": {
+      const { sdp } = fields;
+      return typeof sdp === "string" ? { type: "spare", sdp } : null;
+    }
     case "refused": {
       const why = REFUSALS.find((one) => one === fields["why"]);
       return why === undefined ? null : { type: "refused", why };
     }
-    case "restart":
-      return { type: "restart" };
+    case "restart": {
+      const { ufrag } = fields;
+      return { type: "restart", ufrag: typeof ufrag === "string" ? ufrag : null };
+    }
+    case "probe":
+      return { type: "probe" };
     default:
       return null;
   }

@@ -1,6 +1,8 @@
 import { ufragOf } from "./candidate";
 import { leanSdp } from "./codecs";
 import { fingerprintsOf } from "./description";
+import { Spares } from "./spares";
+import type { Clock } from "./types";
 
 /** The most sections an SDP of a peer may have: the channel, and room for more media than we send. */
 const MAX_SECTIONS = 9;
@@ -20,6 +22,7 @@ export class Violation extends Error {
 export class Negotiation {
   readonly #peer: RTCPeerConnection;
   readonly #options: NegotiationOptions;
+  readonly #spares: Spares;
   #isOffering = false;
   /** Whether the last offer of the peer was ignored; its candidates are as well. */
   #ignoring = false;
@@ -31,6 +34,12 @@ export class Negotiation {
   constructor(peer: RTCPeerConnection, options: NegotiationOptions) {
     this.#peer = peer;
     this.#options = options;
+    this.#spares = new Spares(peer, {
+      clock: options.clock,
+      lean: (sdp) => this.#lean(sdp),
+      say: (sdp) => options.agree(sdp),
+      fault: options.fault,
+    });
     peer.addEventListener("negotiationneeded", () => {
       if (options.isAllowed()) this.offer().catch(options.fault);
     });
@@ -39,12 +48,48 @@ export class Negotiation {
   async offer(): Promise<void> {
     if (this.#isOffering || this.#peer.signalingState !== "stable") return;
     this.#isOffering = true;
+    this.#spares.begins();
     try {
       await this.#peer.setLocalDescription();
       this.#sendLocal();
     } finally {
       this.#isOffering = false;
     }
+  }
+
+  /** New paths are to be found: with the restart that the other side knows already, if there is one. */
+  async restart(): Promise<void> {
+    if (this.#isOffering || this.#peer.signalingState !== "stable" || !this.#spares.hasOwn)
+      return this.#peer.restartIce();
+    this.#isOffering = true;
+    try {
+      await this.#useSpare();
+    } finally {
+      this.#isOffering = false;
+    }
+    this.repeat();
+  }
+
+  /** The other side says with what it will restart. */
+  agree(sdp: string): void {
+    this.#inspect(sdp);
+    this.#spares.hear(sdp);
+  }
+
+  /** Whether the other side knows with what this one will restart. */
+  get isAgreed(): boolean {
+    return this.#spares.hasOwn;
+  }
+
+  /** Whether this side knows with what the other one will. */
+  get knowsRestart(): boolean {
+    return this.#spares.others !== null;
+  }
+
+  /** The other side restarted as was agreed, and cannot say so. */
+  async goAlong(): Promise<void> {
+    const sdp = this.#spares.others;
+    if (sdp !== null && !this.#isOffering) await this.#hold("offer", sdp);
   }
 
   /** Says again the offer that waits for its answer. False: there is none. */
@@ -55,25 +100,46 @@ export class Negotiation {
     return true;
   }
 
+  /** The link is over. */
+  close(): void {
+    this.#spares.begins();
+  }
+
   /** @throws Violation, or whatever the browser says of an SDP it does not take. */
   async take(kind: "offer" | "answer", sdp: string): Promise<void> {
     this.#inspect(sdp);
     const isFree = !this.#isOffering && this.#peer.signalingState === "stable";
     this.#ignoring = kind === "offer" && !isFree && !this.#options.isPolite();
     if (this.#ignoring) return;
-    // An answer to an offer that was taken back meanwhile.
-    if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") return;
     if (kind === "answer" && this.#isLate(sdp)) return;
+    if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") {
+      // To an offer that was taken back meanwhile, or to the restart that was agreed: the other side went ahead.
+      if (!isFree || !this.#spares.hasOwn || ufragOf(sdp) === this.#settled?.other) return;
+      await this.#useSpare();
+    }
+    await this.#hold(kind, sdp);
+  }
+
+  async #hold(kind: "offer" | "answer", sdp: string): Promise<void> {
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
     this.#options.described(sdp);
+    this.#spares.described();
     if (kind === "offer") {
       this.#options.beforeAnswer();
       await this.#peer.setLocalDescription();
       this.#sendLocal();
     }
     this.#settled = { own: ufragOf(this.#peer.localDescription?.sdp ?? ""), other: ufragOf(sdp) };
+    this.#spares.settled();
     this.#options.negotiated();
+  }
+
+  async #useSpare(): Promise<void> {
+    const spare = this.#spares.take();
+    if (spare === null) return;
+    await this.#peer.setLocalDescription(spare.offer);
+    this.#offer = spare.said;
   }
 
   /** An offer that was said twice is answered twice. Who answers a restart restarts, too. */
@@ -101,17 +167,22 @@ export class Negotiation {
   #sendLocal(): void {
     const local = this.#peer.localDescription;
     if (local === null || (local.type !== "offer" && local.type !== "answer")) return;
+    const sdp = this.#lean(local.sdp);
+    if (local.type === "offer") this.#offer = sdp;
+    this.#options.send(local.type, sdp);
+  }
+
+  #lean(sdp: string): string {
     // Firefox takes `actpass` with an ICE restart for leave to change its DTLS role, which ends in a failed answer.
-    const sdp = leanSdp(withoutCandidates(local.sdp)).replace(
+    return leanSdp(withoutCandidates(sdp)).replace(
       /^a=setup:actpass/gm,
       `a=setup:${this.#options.dtlsRole}`,
     );
-    if (local.type === "offer") this.#offer = sdp;
-    this.#options.send(local.type, sdp);
   }
 }
 
 export interface NegotiationOptions {
+  readonly clock: Clock;
   /** Whether this side may offer yet. */
   isAllowed(): boolean;
   isPolite(): boolean;
@@ -124,6 +195,8 @@ export interface NegotiationOptions {
   /** The peer's sections are known: put the own tracks in. */
   beforeAnswer(): void;
   send(kind: "offer" | "answer", sdp: string): void;
+  /** Tells the other side with what this one will restart. */
+  agree(sdp: string): void;
   /** Both sides' sections are settled. */
   negotiated(): void;
   readonly fault: (error: unknown) => void;

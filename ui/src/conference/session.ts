@@ -187,6 +187,7 @@ class LinkSession implements Session {
       known: (participant) => conference()?.known(participant),
       frame: (text) => conference()?.frame(id, text),
       detour: (message) => conference()?.detour(id, message) ?? false,
+      canDetour: () => conference()?.canDetour(id) ?? false,
       wanted: (want) => conference()?.wanted(id, want),
       refused: (why) => conference()?.refused(id, why),
       begins: (senders) => conference()?.begins(senders),

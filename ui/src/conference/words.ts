@@ -4,6 +4,8 @@ import type { Message } from "./message";
 export interface WordsPorts {
   /** Whether anything gets through the link, as far as this side knows. */
   isOpen(): boolean;
+  /** Whether it was open, and nothing gets through any more. */
+  isBroken(): boolean;
   /** Says it by way of others. False: there is no way. */
   detour(message: Message): boolean;
   readonly fault: (error: unknown) => void;
@@ -30,9 +32,14 @@ export class Words {
     }
   }
 
-  /** Something about the link itself, which cannot wait until it works. */
+  /**
+   * Something about the link itself, which cannot wait until it works. A new path is not asked for in a channel that is
+   * dead: when that is heard, there is one.
+   */
   sayOfLink(message: Message): void {
     if (!this.#ports.isOpen() && this.#ports.detour(message)) return;
-    this.say(message);
+    const asksForPath =
+      message.type === "restart" || (message.type === "description" && message.kind === "offer");
+    if (!this.#ports.isBroken() || !asksForPath) this.say(message);
   }
 }

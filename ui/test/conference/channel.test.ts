@@ -10,7 +10,9 @@ const messages: Message[] = [
   { type: "signal", signal: { type: "accept", video: true } },
   { type: "private", line: { text: "psst" } },
   { type: "candidate", candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host", mid: "0", ufrag: null },
-  { type: "restart" },
+  { type: "restart", ufrag: "AbCd" },
+  { type: "probe" },
+  { type: "spare", sdp: "v=0" },
   { type: "description", kind: "offer", sdp: "v=0\r\n" },
 ];
 

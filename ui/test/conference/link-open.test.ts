@@ -65,10 +65,10 @@ describe("media", () => {
   });
 
   test("of a flood of messages Alice takes some at once, and then so many a second", async () => {
-    const { alice } = await inACall();
+    const { alice, bob } = await inACall();
     const taken: number[] = [];
     for (const pause of [10_000, 10_000, 1000]) {
-      await pass(pause, alice);
+      await pass(pause, alice, bob);
       const before = alice.signals().length;
       for (let n = 0; n < 1000; n += 1) alice.peer.channel.hear({ type: "signal", signal: { n } });
       taken.push(alice.signals().length - before);
@@ -78,6 +78,7 @@ describe("media", () => {
 
   test("turning a camera on needs no negotiation", async () => {
     const { alice, bob } = await inACall();
+    await pass(1000, alice, bob);
     const said = bob.peer.channel.sent.length;
     bob.local.turnCamera(true);
     await pass(100, alice, bob);
@@ -158,6 +159,7 @@ describe("an open link that breaks", () => {
     const [alice, bob] = [new Page({ participant: "b" }), new Page({ participant: "a" })];
     await join(alice, bob);
     await takeCall(alice, bob);
+    await pass(1000, alice, bob);
     alice.peer.becomes("disconnected", "disconnected");
     return { alice, bob };
   }
@@ -165,6 +167,7 @@ describe("an open link that breaks", () => {
   test("is failing, looks for another path, and is open again when it finds one", async () => {
     const { alice, bob } = await broken();
     expect(alice.session.conference("call")?.participants[0]?.connection).toBe("reconnecting");
+    await pass(1000, alice, bob);
     expect(alice.peer.restarts).toBe(1);
     alice.peer.becomes("connected", "connected");
     await pass(60_000, alice, bob);

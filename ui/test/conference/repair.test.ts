@@ -84,3 +84,77 @@ describe("three people; nothing gets through between Bob and Carol any more, whe
     expect(told[2]).not.toContain(false);
   });
 });
+
+describe("the only address of one is replaced, so that nobody is left who could tell the others", () => {
+  let party: Party;
+
+  async function meet(...names: string[]): Promise<void> {
+    party = await Party.of(...names);
+    await party.lives(3000);
+  }
+
+  /** Until all are heard by all again, in ms. */
+  async function silence(): Promise<number> {
+    const names = party.guests.map(({ page }) => page.name);
+    const isWhole = (name: string): boolean => {
+      const others = names.filter((other) => other !== name);
+      const ways = others.map((other) => party.between(party.guest(name), party.guest(other)));
+      return (
+        party.hears(party.guest(name)).length === others.length &&
+        ways.every((ends) => ends.some(({ channel }) => channel.held === null))
+      );
+    };
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      await party.lives(100);
+      if (names.every(isWhole)) return ms;
+    }
+    return Infinity;
+  }
+
+  const restarts = (...ends: FakePeer[]): number => ends.reduce((sum, end) => sum + end.restarts, 0);
+
+  test.each(["Alice", "Bob"])("of two people: %s is heard from the new one within 5 s", async (name) => {
+    await meet("Alice", "Bob");
+    const before = party.ends("Alice", "Bob");
+    party.net.moves(party.page(name).peers);
+    expect(await silence()).toBeLessThan(5000);
+    expect(party.ends("Alice", "Bob")).toEqual(before);
+  });
+
+  test.each(["Alice", "Bob", "Carol"])(
+    "of three people: %s is heard by both within 5 s, on the same links",
+    async (name) => {
+      await meet("Alice", "Bob", "Carol");
+      const others = ["Alice", "Bob", "Carol"].filter((other) => other !== name);
+      const before = others.map((other) => party.ends(name, other));
+      party.net.moves(party.page(name).peers);
+      expect(await silence()).toBeLessThan(5000);
+      expect(others.map((other) => party.ends(name, other))).toEqual(before);
+    },
+  );
+
+  test.each(["Alice", "Bob"])("%s's page hears of it: then it takes half of that time", async (name) => {
+    await meet("Alice", "Bob");
+    party.net.moves(party.page(name).peers);
+    party.page(name).session.networkChanged();
+    expect(await silence()).toBeLessThan(3000);
+  });
+
+  test("where nobody but Bob moved, it is his restart that counts, and there is no other", async () => {
+    await meet("Alice", "Bob");
+    const [alices, bobs] = party.ends("Alice", "Bob");
+    party.net.moves(party.page("Bob").peers);
+    party.page("Bob").session.networkChanged();
+    await party.lives(10_000);
+    expect([restarts(alices), restarts(bobs)]).toEqual([0, 1]);
+  });
+
+  test("it happens twice: the next restart was agreed meanwhile", async () => {
+    await meet("Alice", "Bob");
+    for (const name of ["Bob", "Alice"]) {
+      party.net.moves(party.page(name).peers);
+      expect(await silence()).toBeLessThan(5000);
+      await party.lives(5000);
+    }
+  });
+});

@@ -40,6 +40,9 @@ class Side {
     this.tracks = new LinkTracks(this.peer, this.local, fault, () => new MediaStream());
     this.local.subscribe(() => this.tracks.send());
     this.#negotiation = new Negotiation(this.peer, {
+      // Its paths never change.
+      clock: { now: () => 0, after: () => () => undefined },
+      agree: () => undefined,
       isAllowed: () => this.isInCall,
       isPolite: () => !opens,
       dtlsRole: opens ? "passive" : "active",

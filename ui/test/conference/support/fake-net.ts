@@ -8,6 +8,8 @@ export class FakeNet {
   readonly #peers: FakePeer[] = [];
   /** Ways that nothing gets through any more, by the ufrags of both ends. */
   readonly #cut = new Set<string>();
+  /** Of addresses that are no more. */
+  readonly #gone = new Set<string>();
   #made = 0;
 
   /** A name for a peer connection that is to be joined with others. */
@@ -18,6 +20,8 @@ export class FakeNet {
 
   add(peer: FakePeer): void {
     this.#peers.push(peer);
+    let strangers = 0;
+    peer.strangers = () => (strangers += this.#peers.some((one) => this.#checksInVain(one, peer)) ? 1 : 0);
     peer.addEventListener("signalingstatechange", () => queueMicrotask(() => this.#join(peer)));
   }
 
@@ -32,6 +36,15 @@ export class FakeNet {
       this.#cut.add(`${one.ufrag} ${another.ufrag}`);
       one.channel.held ??= [];
       one.files.held ??= [];
+    }
+  }
+
+  /** The device of these peer connections has another address in place of its only one, and nobody is told. */
+  moves(peers: readonly FakePeer[]): void {
+    for (const peer of peers) {
+      this.#gone.add(peer.ufrag);
+      for (const one of [peer, this.otherOf(peer)])
+        if (one !== null) for (const channel of [one.channel, one.files]) channel.held ??= [];
     }
   }
 
@@ -52,10 +65,32 @@ export class FakeNet {
     return this.#peers.find(isOther) ?? null;
   }
 
+  /** One finds the other from where it is now, and the other does not know it. */
+  #checksInVain(one: FakePeer, other: FakePeer): boolean {
+    return this.#finds(one, other) && other.otherUfrag !== one.ufrag;
+  }
+
+  #finds(one: FakePeer, other: FakePeer): boolean {
+    const [from, to] = [one.ufrag, one.otherUfrag];
+    if (one === other || to === null) return false;
+    if ([one, other].some((peer) => peer.isClosed || !this.#peers.includes(peer))) return false;
+    const isThere = to === other.ufrag || other.earlierUfrags.includes(to);
+    return isThere && ![from, to].some((end) => this.#gone.has(end)) && !this.#cut.has(`${from} ${to}`);
+  }
+
+  /** Who checks this one, which knows it by now although nothing it said has come. */
+  #wentAlongWith(peer: FakePeer): FakePeer | null {
+    const finds = (one: FakePeer): boolean =>
+      this.#finds(one, peer) && peer.otherUfrag === one.ufrag && one.otherUfrag !== peer.ufrag;
+    return peer.signalingState === "stable" ? (this.#peers.find(finds) ?? null) : null;
+  }
+
   #join(peer: FakePeer): void {
-    const other = this.otherOf(peer);
-    if (other === null || peer.isClosed) return;
-    if (peer.signalingState !== "stable" || other.signalingState !== "stable") return;
+    const other = this.otherOf(peer) ?? this.#wentAlongWith(peer);
+    if (other === null || peer.isClosed || !this.#peers.includes(peer)) return;
+    const isSettled = peer.signalingState === "stable" && other.signalingState === "stable";
+    if (!isSettled && this.#wentAlongWith(peer) === null) return;
+    if ([peer, other].some(({ ufrag }) => this.#gone.has(ufrag))) return;
     if (this.#cut.has(`${peer.ufrag} ${other.ufrag}`)) return;
     const both = [peer, other] as const;
     const isFresh = peer.channel.other === null;

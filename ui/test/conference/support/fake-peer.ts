@@ -15,8 +15,14 @@ export class FakePeer extends EventTarget {
   readonly files = new FakeChannel();
   restarts = 0;
   readonly #gathered: string[] = [];
-  /** The generation of its paths that the newest own description is about. */
-  #generation = 0;
+  /** The generations of its paths that own descriptions were about, the newest last. */
+  readonly #generations = [0];
+  /** Of the newest offer that was made, if only to be kept. */
+  #made = 0;
+  /** How many there were before the offer that waits for its answer, and may be taken back. */
+  #settledGenerations = 1;
+  /** How often the other side checked a path here without this side knowing its password. */
+  strangers: () => number = () => 0;
   #mustRestart = false;
   /** Of how many transceivers the other side sends the track. */
   #tracks = 0;
@@ -31,7 +37,12 @@ export class FakePeer extends EventTarget {
 
   /** Of the own description, as of now. */
   get ufrag(): string {
-    return this.#generation === 0 ? this.name : `${this.name}${this.#generation}`;
+    return this.#ufragOf(this.#generations.at(-1) ?? 0);
+  }
+
+  /** At these, too, it still hears checks. */
+  get earlierUfrags(): string[] {
+    return this.#generations.slice(0, -1).map((one) => this.#ufragOf(one));
   }
 
   /** Of the other side's newest description; null: there was none. */
@@ -39,17 +50,34 @@ export class FakePeer extends EventTarget {
     return ufragOf(this.remoteDescriptions.at(-1)?.sdp ?? "");
   }
 
+  get remoteDescription(): { type: RTCSdpType; sdp: string } | null {
+    return this.remoteDescriptions.at(-1) ?? null;
+  }
+
   createDataChannel(label: string): FakeChannel {
     return label === "control" ? this.channel : this.files;
   }
 
-  async setLocalDescription(): Promise<void> {
+  async createOffer(options: { iceRestart: boolean }): Promise<RTCSessionDescriptionInit> {
+    await Promise.resolve();
+    this.#made += options.iceRestart ? 1 : 0;
+    return { type: "offer", sdp: this.#sdp(this.#ufragOf(this.#made)) };
+  }
+
+  async setLocalDescription(made?: RTCSessionDescriptionInit): Promise<void> {
     await Promise.resolve();
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     this.iceGatheringState = "gathering";
+    if (type === "offer")
+      this.#settledGenerations = this.#generations.length;
     const [before, now] = this.remoteDescriptions.slice(-2).map(({ sdp }) => ufragOf(sdp));
     // Whoever answers a restart restarts, too.
-    if (type === "offer" ? this.#mustRestart : now !== undefined && before !== now) this.#generation += 1;
+    if (made !== undefined) {
+      this.restarts += 1;
+      this.#generations.push(this.#made);
+    } else if (type === "offer" ? this.#mustRestart : now !== undefined && before !== now) {
+      this.#generations.push((this.#made += 1));
+    }
     this.#mustRestart = false;
     this.localDescription = { type, sdp: this.#sdp() };
     this.#becomes(type === "offer" ? "have-local-offer" : "stable");
@@ -58,6 +86,8 @@ export class FakePeer extends EventTarget {
   async setRemoteDescription(description: { type: RTCSdpType; sdp: string }): Promise<void> {
     await Promise.resolve();
     if (!description.sdp.startsWith("v=0")) throw new DOMException("not an SDP", "InvalidAccessError");
+    if (description.type === "offer" && this.signalingState === "have-local-offer")
+      this.#generations.splice(this.#settledGenerations);
     this.remoteDescriptions.push(description);
     this.#becomes(description.type === "offer" ? "have-remote-offer" : "stable");
     const kinds = [...description.sdp.matchAll(/^m=(audio|video)/gm)].map(([, kind = ""]) => kind);
@@ -91,7 +121,8 @@ export class FakePeer extends EventTarget {
   }
 
   getStats(): Promise<Map<string, unknown>> {
-    return Promise.resolve(new Map<string, unknown>());
+    const pair = { type: "candidate-pair", requestsSent: 0, requestsReceived: this.strangers() };
+    return Promise.resolve(new Map([["pair", pair]]));
   }
 
   close(): void {
@@ -127,8 +158,12 @@ export class FakePeer extends EventTarget {
     this.dispatchEvent(new Event("connectionstatechange"));
   }
 
-  #sdp(): string {
-    return sdpOf(this.#gathered, this.transceivers.length, FakePeer.FINGERPRINT, this.ufrag);
+  #ufragOf(generation: number): string {
+    return generation === 0 ? this.name : `${this.name}${generation}`;
+  }
+
+  #sdp(ufrag = this.ufrag): string {
+    return sdpOf(this.#gathered, this.transceivers.length, FakePeer.FINGERPRINT, ufrag);
   }
 
   #becomes(state: RTCSignalingState): void {

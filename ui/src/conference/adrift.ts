@@ -1,0 +1,117 @@
+import { Strangers } from "./spares";
+import type { Cancel, Clock } from "./types";
+
+/** How often a link on which nothing is heard is looked at, in milliseconds. */
+const LOOK_EVERY = 200;
+/**
+ * How long this side waits for the other to restart before it does, in milliseconds, as long as neither can be told:
+ * the impolite one less, so that the two do not restart at once.
+ */
+export const IMPOLITE_WAITS = 600;
+export const POLITE_WAITS = 1500;
+/**
+ * How long the impolite side hears the other's new checks without a word before it takes its own restart back, in
+ * milliseconds: where its own checks arrive, too, the polite side gives way, and says so.
+ */
+export const GIVES_WAY_AFTER = 600;
+
+/** How long it is looked at when something was heard again, in milliseconds: that may have come one way only. */
+const LOOKS_ON = 3000;
+
+export interface AdriftPorts {
+  readonly clock: Clock;
+  isBroken(): boolean;
+  isPolite(): boolean;
+  stats(): Promise<RTCStatsReport>;
+  /** Whether it is known with what the other side restarts. */
+  knowsRestart(): boolean;
+  /** Whether an own restart waits for its answer. */
+  isRestarting(): boolean;
+  /** Goes along with the other side's restart, of which no word has come. */
+  goAlong(): void;
+  /** Whether somebody seems to be there who passes on what is said. */
+  canDetour(): boolean;
+  /** Restarts, or asks the other side to, if somebody can tell it. */
+  restart(): void;
+  /** Restarts, though the other side may not hear of it. */
+  restartAlone(): void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** What is done about a broken link, on which nothing can be said, and maybe not by way of others either. */
+export class Adrift {
+  readonly #ports: AdriftPorts;
+  readonly #strangers = new Strangers();
+  #next: Cancel | null = null;
+  #isKnowing = false;
+  /** When the other side has had its time. */
+  #until = 0;
+  #strangersSince: number | null = null;
+  #heardSince: number | null = null;
+
+  constructor(ports: AdriftPorts) {
+    this.#ports = ports;
+  }
+
+  /** The other side said with what it will restart: what it does from now on may be that. */
+  async agreed(): Promise<void> {
+    this.#strangers.forget(await this.#ports.stats());
+  }
+
+  /**
+   * The link is broken. `knowing`: the network of this device changed, so that it is not the other side that has to move;
+   * `asked`: the other side does something about it already.
+   */
+  begin({ knowing, asked }: { knowing: boolean; asked: boolean }): void {
+    this.end();
+    this.#strangersSince = null;
+    this.#heardSince = null;
+    this.#isKnowing = knowing;
+    this.#until = this.#ports.clock.now() + this.#patience;
+    this.#next = () => undefined;
+    this.#look({ restarts: !asked }).catch(this.#ports.fault);
+  }
+
+  /** Both sides know the other's newest paths. */
+  settled(): void {
+    if (!this.#ports.isBroken()) this.end();
+  }
+
+  end(): void {
+    this.#next?.();
+    this.#next = null;
+  }
+
+  get #patience(): number {
+    return this.#ports.isPolite() ? POLITE_WAITS : IMPOLITE_WAITS;
+  }
+
+  async #look({ restarts }: { restarts: boolean }): Promise<void> {
+    const mine = this.#next;
+    const { clock, knowsRestart, stats } = this.#ports;
+    const haveCome = knowsRestart() && this.#strangers.have(await stats());
+    if (this.#next !== mine) return;
+    const now = clock.now();
+    if (haveCome) this.#meet(now);
+    else if (this.#ports.isBroken()) this.#goOn(now, restarts);
+    this.#heardSince = this.#ports.isBroken() ? null : (this.#heardSince ?? now);
+    if (this.#heardSince !== null && now >= this.#heardSince + LOOKS_ON) return this.end();
+    this.#next = clock.after(LOOK_EVERY, () => {
+      this.#look({ restarts: false }).catch(this.#ports.fault);
+    });
+  }
+
+  #meet(now: number): void {
+    this.#strangersSince ??= now;
+    const mustWait = !this.#ports.isPolite() && this.#ports.isRestarting();
+    if (now >= this.#strangersSince + (mustWait ? GIVES_WAY_AFTER : 0)) this.#ports.goAlong();
+  }
+
+  #goOn(now: number, restarts: boolean): void {
+    const isLate = now >= this.#until;
+    if (isLate) this.#until = now + this.#patience;
+    // Whoever moved does not know yet over whom the others can be reached.
+    if (restarts ? this.#isKnowing : isLate && !this.#ports.canDetour()) this.#ports.restartAlone();
+    else if (restarts || isLate) this.#ports.restart();
+  }
+}
