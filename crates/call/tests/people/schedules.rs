@@ -26,6 +26,8 @@ pub enum Happening {
     On(Dev),
     MailServer { dev: Dev, up: bool },
     CutLinks,
+    BreakLinks(Dev),
+    RepairLinks(Dev),
     Blocked(bool),
     Net(Net),
     Run(u64),
@@ -61,6 +63,8 @@ fn trouble() -> impl Strategy<Value = Happening> {
         dev().prop_map(Happening::On),
         (dev(), any::<bool>()).prop_map(|(dev, up)| Happening::MailServer { dev, up }),
         Just(Happening::CutLinks),
+        dev().prop_map(Happening::BreakLinks),
+        dev().prop_map(Happening::RepairLinks),
         any::<bool>().prop_map(Happening::Blocked),
     ]
 }
@@ -135,6 +139,8 @@ pub fn happens(w: &mut World, what: &Happening) {
             w.mail_server(dev, if up { Smtp::Takes } else { Smtp::Down });
         }
         Happening::CutLinks => w.cut_links(),
+        Happening::BreakLinks(dev) => w.break_links(dev),
+        Happening::RepairLinks(dev) => w.repair_links(dev),
         Happening::Blocked(blocked) => w.blocked = blocked,
         Happening::Net(net) => w.net = net,
         Happening::Run(ms) => w.run_ms(ms),
