@@ -35,6 +35,12 @@ export class FakeNet {
     }
   }
 
+  /** Something gets through again on the way that was cut, whatever was said of it meanwhile; `ends` are both its ends. */
+  heal(ends: readonly FakePeer[]): void {
+    this.#cut.clear();
+    for (const { channel, files } of ends) for (const one of [channel, files]) one.release();
+  }
+
   /** The device of these peer connections is gone without a word, and the browsers of the others notice. */
   vanish(peers: readonly FakePeer[]): void {
     for (const peer of peers) {
