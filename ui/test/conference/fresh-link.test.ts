@@ -67,7 +67,6 @@ describe("nothing gets through between Alice and Bob, who called nobody else; th
   beforeEach(async () => {
     party = await Party.of("Alice", "Bob");
     alice = party.guest("Alice");
-    // Alice's first guest came by the call that she is known by, too.
     bob = party.guest("Bob");
     for (const { page } of [alice, bob]) page.local.turnCamera(true);
     await party.lives(1000);
@@ -122,11 +121,10 @@ describe("nothing gets through between Alice and Bob, who called nobody else; th
     expect(broken.map(({ isClosed }) => isClosed)).toEqual([true, true]);
   });
 
-  test("the old one is lost before it is closed: nobody is told, and nothing changes", async () => {
+  test("the old one is lost before it is closed, and nothing changes", async () => {
     await linkedAnew();
     await party.lives(12_000);
     allGoesOnOver(FRESH);
-    expect([alice, bob].map(({ page }) => page.states(OLD).includes("Lost"))).toEqual([false, false]);
     for (const { page } of [alice, bob]) await page.handle({ type: "CloseLink", link: OLD });
     await party.lives(61_000);
     allGoesOnOver(FRESH);
@@ -156,5 +154,55 @@ describe("nothing gets through between Alice and Bob, who called nobody else; th
       ["Open", "Failing", "Open"],
       ["Open", "Failing", "Open"],
     ]);
+  });
+});
+
+describe("three people; nothing reaches Carol any more, whose own call is with Alice", () => {
+  let party: Party;
+
+  /** Between whom nothing gets through any more, one after the other. */
+  async function cutOff(...pairs: [string, string][]): Promise<void> {
+    const ends = pairs.map(([one, another]) => party.ends(one, another)[0]);
+    for (const end of ends) {
+      party.net.cut(end);
+      await party.lives(1000);
+    }
+  }
+
+  beforeEach(async () => {
+    party = await Party.of("Alice", "Bob", "Carol");
+    await party.lives(3000);
+  });
+
+  test.each([
+    ["Alice", "Bob"],
+    ["Bob", "Alice"],
+  ])("%s notices before %s, and both ends of the call say soon that it is broken", async (first, second) => {
+    await cutOff(["Carol", first], ["Carol", second]);
+    await party.lives(4000);
+    for (const name of ["Alice", "Carol"])
+      expect([name, party.page(name).states("link-2")]).toEqual([name, ["Open", "Failing"]]);
+  });
+
+  test("a fresh link of her call brings her back, and nobody takes the old one for open", async () => {
+    await cutOff(["Alice", "Carol"], ["Bob", "Carol"]);
+    await party.lives(15_000);
+    const [alice, carol] = [party.page("Alice"), party.page("Carol")];
+    await alice.handle({ type: "MakeOffer", call: "call-2", link: FRESH });
+    alice.peer.finishGathering();
+    const description = alice.description(FRESH);
+    await carol.handle({ type: "MakeAnswer", call: "call-2", link: FRESH, description });
+    carol.peer.finishGathering();
+    await alice.handle({ type: "UseAnswer", link: FRESH, description: carol.description(FRESH) });
+    for (const page of [carol, alice]) {
+      const hosts = page === alice;
+      await page.handle({ type: "UseMedia", link: FRESH, video: true, hosts, conference: null });
+    }
+    await party.lives(3000);
+    expect(party.hears(party.guest("Carol"))).toContain("Alice");
+    for (const page of [alice, carol]) {
+      expect(page.states("link-2").at(-1)).toBe("Lost");
+      expect(page.states(FRESH)).toEqual(["Open"]);
+    }
   });
 });
