@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::world::*;
-use call::{CallId, CallState, EndReason, Input, Output, Signal};
+use call::{CallId, CallState, EndReason, Input};
 use proptest::prelude::*;
 
 const DEVICES: [Dev; 4] = [ALICE_LAPTOP, ALICE_PHONE, BOB_LAPTOP, BOB_PHONE];
@@ -188,27 +188,6 @@ fn talk(seed: u64, happenings: &[Happening]) -> (World, CallId) {
     (w, call)
 }
 
-/// How long each break of a call was shown, in milliseconds, and how many links were offered by mail meanwhile.
-fn outages(w: &World, dev: Dev, call: CallId) -> Vec<(u64, usize)> {
-    let (mut outages, mut current) = (Vec::new(), None);
-    for (at, output) in &w.devices[dev.0].told {
-        match (output, &mut current) {
-            (Output::Changed(view), None) if view.call == call && view.state == CallState::Reconnecting => {
-                current = Some((*at, 0));
-            }
-            (Output::Changed(view), Some((since, offers)))
-                if view.call == call && view.state != CallState::Reconnecting =>
-            {
-                outages.push((at - *since, *offers));
-                current = None;
-            }
-            (Output::Send { signal: Signal::Offer(_), .. }, Some((_, offers))) => *offers += 1,
-            _ => {}
-        }
-    }
-    outages
-}
-
 fn live(skews: &[u64], seed: u64, happenings: &[Happening]) -> World {
     let mut w = World::with(&DEVICES);
     w.seed(seed);
@@ -325,7 +304,7 @@ proptest! {
         let (mut w, call) = talk(seed.into(), &happenings);
         all_is_settled(&mut w);
         for dev in [ALICE_LAPTOP, BOB_LAPTOP] {
-            for (ms, _) in outages(&w, dev, call) {
+            for (ms, _) in w.outages(dev, call) {
                 assert!(ms <= 30_000, "{dev:?} was without a link for {ms} ms\n{}", w.tale());
             }
         }
@@ -339,7 +318,7 @@ proptest! {
         let (mut w, call) = talk(seed.into(), &happenings);
         w.run_s(60);
         for (dev, most) in [(ALICE_LAPTOP, 2), (BOB_LAPTOP, 1)] {
-            for (_, offers) in outages(&w, dev, call) {
+            for (_, offers) in w.outages(dev, call) {
                 assert!(offers <= most, "{dev:?} offered {offers} links\n{}", w.tale());
             }
         }
