@@ -60,8 +60,7 @@ impl Taken {
         if links.iter().any(|link| link.stage.is_coming() && !link.stage.is_answered()) {
             return None;
         }
-        let retry = self.leg.retry_at(config.offer_retry)?;
-        Some((retry.max(since + config.offer_retry), Timer::RetryOffer(self.leg.device)))
+        self.leg.retry_at(config.offer_retry).map(|at| (at, Timer::RetryOffer(self.leg.device)))
     }
 
     pub(super) fn offer_beside(&mut self, head: &mut Head, cx: &mut Cx) {

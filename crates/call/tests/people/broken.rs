@@ -225,6 +225,73 @@ fn a_fresh_link_that_does_not_open_is_followed_by_one_more_after_ten_seconds() {
 }
 
 #[test]
+fn a_call_that_needed_one_more_offer_to_connect_gets_one_more_for_a_break_too() {
+    let mut w = World::two();
+    w.blocked = true;
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(8);
+    w.blocked = false;
+    w.run_s(3);
+    assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Connected);
+    w.run_s(10);
+    BOTH.iter().for_each(|dev| w.break_links(*dev));
+    w.blocked = true;
+    w.run_s(11);
+    w.blocked = false;
+    w.run_s(3);
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    all_is_well(&mut w, call, [3, 0]);
+}
+
+#[test]
+fn alice_does_not_offer_while_a_link_that_bob_offered_may_open() {
+    let (mut w, call) = talking();
+    w.break_links(ALICE_LAPTOP);
+    w.run_s(1);
+    w.blocked = true;
+    w.reload(BOB_LAPTOP);
+    w.run_s(9);
+    assert_eq!((offers(&w, ALICE_LAPTOP), w.answers_made(ALICE_LAPTOP)), (0, 1));
+    w.blocked = false;
+    all_is_well(&mut w, call, [1, 1]);
+}
+
+#[test]
+fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_offering() {
+    let (mut w, call) = talking();
+    w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
+    w.run_s(1);
+    BOTH.iter().for_each(|dev| w.break_links(*dev));
+    w.run_s(3);
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    all_is_well(&mut w, call, [1, 0]);
+}
+
+#[test]
+fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_replacing_a_lost_link() {
+    let (mut w, call) = talking();
+    w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
+    w.run_s(20);
+    w.cut_links();
+    w.run_s(7);
+    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+    all_is_well(&mut w, call, [1, 0]);
+}
+
+#[test]
+fn a_late_offer_that_was_answered_in_vain_is_no_reason_for_a_second_offer() {
+    let (mut w, call) = talking();
+    w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
+    w.run_s(1);
+    BOTH.iter().for_each(|dev| w.break_links(*dev));
+    w.net.transit = 12_000..12_001;
+    w.run_s(12);
+    assert_eq!(offers(&w, ALICE_LAPTOP), 1);
+}
+
+#[test]
 fn what_is_not_restored_is_over_thirty_seconds_after_the_break() {
     let (mut w, call) = broken();
     w.blocked = true;
