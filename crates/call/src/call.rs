@@ -50,6 +50,8 @@ pub(crate) enum Timer {
     RetryOffer(DeviceId),
     /// The link will not come up any more.
     GiveUp,
+    /// A link is broken, and its page was not able to repair it so soon: a fresh one beside it.
+    OfferBeside,
     /// A callee that lost its link heard nothing from the caller.
     OfferMyself,
     /// Links that a connected call does without are closed.

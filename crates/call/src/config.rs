@@ -29,8 +29,10 @@ pub struct Config {
     pub give_up_connecting: Duration,
     /// How much longer than the caller the callee tries, because the caller decides.
     pub callee_patience: Duration,
-    /// How long a lost link may take to be restored.
+    /// How long a broken link may take to be restored.
     pub reconnect: Duration,
+    /// How long a page may try alone to repair a broken link before a fresh one is offered beside it.
+    pub repair_alone: Duration,
     /// How long a callee keeps the further links of a connected call, so that the caller chooses among them.
     pub spare_links: Duration,
     /// How long signals that came before their invitation are remembered, and for how long invitations and
@@ -58,6 +60,7 @@ impl Config {
             give_up_connecting: Duration::from_secs(60),
             callee_patience: Duration::from_secs(15),
             reconnect: Duration::from_secs(30),
+            repair_alone: Duration::from_secs(3),
             spare_links: Duration::from_secs(5),
             memory: Duration::from_secs(600),
             over_memory: Duration::from_secs(86_400),

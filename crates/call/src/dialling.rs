@@ -252,7 +252,11 @@ impl Dialling {
                 }
                 Step::Stay
             }
-            Timer::Announce | Timer::GiveUp | Timer::OfferMyself | Timer::CloseSpares => Step::Stay,
+            Timer::Announce
+            | Timer::GiveUp
+            | Timer::OfferBeside
+            | Timer::OfferMyself
+            | Timer::CloseSpares => Step::Stay,
         }
     }
 

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConferenceId, Description, DeviceId, LinkDescription, LinkId, LinkState, PageEvent, PageId, Time, cx::Cx,
-    head::Head,
+    ConferenceId, Description, DeviceId, LinkDescription, LinkId, LinkState, MailId, Output, PageEvent,
+    PageId, Time, cx::Cx, head::Head,
 };
 
 /// Links of one leg at a time: the one in use, its replacement, and one late-comer.
@@ -16,6 +16,8 @@ pub(crate) struct Link {
     pub id: LinkId,
     pub page: PageId,
     pub stage: LinkStage,
+    /// The mail with our offer, once it is written.
+    pub mail: Option<MailId>,
     /// Our answer, where we made it; an `accept` repeats it.
     pub answer: Option<Description>,
     /// The page knows that media may flow.
@@ -44,6 +46,14 @@ pub(crate) enum LinkStage {
 }
 
 impl LinkStage {
+    /// Whether it may open for the first time.
+    pub const fn is_coming(self) -> bool {
+        match self {
+            Self::Offering | Self::Offered | Self::Answering | Self::Trying { .. } => true,
+            Self::Open | Self::Failing | Self::Lost => false,
+        }
+    }
+
     /// Whether both sides described themselves, so that the link may carry media some day.
     pub const fn is_answered(self) -> bool {
         match self {
@@ -63,10 +73,13 @@ impl LinkStage {
 
 impl Link {
     pub const fn new(id: LinkId, page: PageId, stage: LinkStage) -> Self {
-        Self { id, page, stage, answer: None, media: false, spare_until: None }
+        Self { id, page, stage, mail: None, answer: None, media: false, spare_until: None }
     }
 
     pub fn close(self, cx: &mut Cx) {
+        if let Some(mail) = self.mail.filter(|_| self.stage == LinkStage::Offered) {
+            cx.out.push(Output::Unsend { mail });
+        }
         cx.page(self.page, PageEvent::CloseLink { link: self.id });
     }
 

@@ -192,6 +192,7 @@ impl Ringing {
             Timer::NoPage
             | Timer::RetryOffer(_)
             | Timer::GiveUp
+            | Timer::OfferBeside
             | Timer::OfferMyself
             | Timer::CloseSpares => Step::Stay,
         }

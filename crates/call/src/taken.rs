@@ -63,6 +63,8 @@ enum Phase {
     Connected,
     Reconnecting {
         since: Time,
+        /// A fresh link was offered beside one that its page tries to repair.
+        beside: bool,
     },
     /// Gone for good, because the other side hung up or because it could not be restored; the conference goes on.
     Carried {
@@ -149,7 +151,7 @@ impl Taken {
                 Phase::Connected
             }
             (Phase::Carried { .. }, true) => Phase::Connected,
-            (Phase::Connected, false) => Phase::Reconnecting { since: cx.now },
+            (Phase::Connected, false) => self.broken(cx.now),
             (phase @ (Phase::Connecting | Phase::Reconnecting { .. } | Phase::Carried { .. }), false) => {
                 phase
             }
@@ -175,7 +177,10 @@ impl Taken {
             (Some(Made::Answer(answer)), _) => Signal::Answer(answer),
         };
         let until = cx.now + cx.env.config.give_up_connecting;
-        head.send(cx, Some(self.leg.device), self.leg.key.as_deref(), signal, until);
+        let mail = head.send(cx, Some(self.leg.device), self.leg.key.as_deref(), signal, until);
+        if let Some(link) = self.leg.link(link) {
+            link.mail = Some(mail);
+        }
         self.follow_links(head, cx);
     }
 
@@ -308,7 +313,11 @@ impl Taken {
                 let patience = config.give_up_connecting + config.callee_patience;
                 [no_page, Some((latest + patience, Timer::GiveUp)), self.own_offer_timer(self.since, config)]
             }
-            (Phase::Reconnecting { since }, _) => {
+            (Phase::Reconnecting { since, beside }, Part::Caller) => {
+                let give_up = (since + config.reconnect, Timer::GiveUp);
+                [None, Some(give_up), self.fresh_offer_timer(since, beside, config)]
+            }
+            (Phase::Reconnecting { since, .. }, Part::Callee { .. }) => {
                 let give_up = (since + config.reconnect, Timer::GiveUp);
                 [None, Some(give_up), self.own_offer_timer(since, config)]
             }
@@ -335,6 +344,10 @@ impl Taken {
             Timer::RetryOffer(_) => {
                 self.leg.retried = true;
                 self.leg.make_offer(head, cx);
+                Step::Stay
+            }
+            Timer::OfferBeside => {
+                self.offer_beside(head, cx);
                 Step::Stay
             }
             Timer::OfferMyself => {
@@ -370,7 +383,7 @@ impl Taken {
 
     pub fn shift(&mut self, shift: impl Fn(&mut Time)) {
         shift(&mut self.since);
-        if let Phase::Reconnecting { since } = &mut self.phase {
+        if let Phase::Reconnecting { since, .. } = &mut self.phase {
             shift(since);
         }
     }

@@ -39,9 +39,9 @@ export interface ConferencePorts extends SessionPorts {
   readonly ring: KeyRing;
   linkPorts(): Omit<LinkPorts, keyof LinkBindings>;
   changed(): void;
-  /** Whoever is at the other end of a lost link of a call is linked in another way. */
+  /** Whoever is at the other end of a link of a call that is lost or broken is linked in another way. */
   reached(key: LinkId): void;
-  /** Whoever was at the other end of a lost link of a call cannot be reached in any way. */
+  /** Whoever was at the other end of a link of a call that is lost or broken cannot be reached in any way. */
   unreached(key: LinkId): void;
   /** A signal for a call came on another link than its own. */
   signal(key: LinkId, signal: object): void;

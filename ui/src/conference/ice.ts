@@ -126,7 +126,8 @@ export class Ice {
 
   #plead(): void {
     const now = this.#ports.clock.now();
-    if (now < this.#pleadedAt + BETWEEN_REPEATS || (this.#ports.isBroken() && !this.#ports.canDetour())) return;
+    if (now < this.#pleadedAt + BETWEEN_REPEATS || (this.#ports.isBroken() && !this.#ports.canDetour()))
+      return;
     this.#pleadedAt = now;
     this.#ports.say({ type: "restart", ufrag: ufragOf(this.#peer.localDescription?.sdp ?? "") });
   }

@@ -174,10 +174,7 @@ export class Negotiation {
 
   #lean(sdp: string): string {
     // Firefox takes `actpass` with an ICE restart for leave to change its DTLS role, which ends in a failed answer.
-    return leanSdp(withoutCandidates(sdp)).replace(
-      /^a=setup:actpass/gm,
-      `a=setup:${this.#options.dtlsRole}`,
-    );
+    return leanSdp(withoutCandidates(sdp)).replace(/^a=setup:actpass/gm, `a=setup:${this.#options.dtlsRole}`);
   }
 }
 

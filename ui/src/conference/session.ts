@@ -42,10 +42,17 @@ interface Leg {
   readonly link: Link;
   /** Where its media goes; null until it is allowed. */
   conference: Conference | null;
-  /** The link is lost, and nobody was told: whoever is at its other end can be reached all the same. */
-  isReplaced: boolean;
+  /** What it said last. */
+  state: LinkState | null;
+  /** What the backend was told: it stays open while whoever is at its other end can be reached all the same. */
+  told: LinkState | null;
   /** This device leaves the conference; the link is closed when that was said. */
   farewell: Promise<void> | null;
+}
+
+/** The link is lost, and the backend does not know: whoever is at its other end can be reached all the same. */
+function isReplaced({ state, told }: Leg): boolean {
+  return state === "Lost" && told === "Open";
 }
 
 class LinkSession implements Session {
@@ -161,7 +168,7 @@ class LinkSession implements Session {
     if (this.#legs.has(id)) return;
     this.#ring.prepare();
     const link = make({ ...this.#linkPorts(), ...this.#bindings(id) });
-    this.#legs.set(id, { call, link, conference: null, isReplaced: false, farewell: null });
+    this.#legs.set(id, { call, link, conference: null, state: null, told: null, farewell: null });
   }
 
   #linkPorts(): Omit<LinkPorts, keyof LinkBindings> {
@@ -201,9 +208,16 @@ class LinkSession implements Session {
 
   #linkState(id: LinkId, state: LinkState): void {
     const leg = this.#legs.get(id);
-    const isReachable = leg?.conference?.followLink(id) ?? false;
-    if (leg !== undefined) leg.isReplaced = state === "Lost" && isReachable;
-    if (!isReachable || state === "Open") this.#report(id, state);
+    if (leg === undefined) return this.#report(id, state);
+    leg.state = state;
+    const isReachable = leg.conference?.followLink(id) ?? false;
+    if (!isReachable || leg.told !== "Open") this.#tell(id, leg, state);
+  }
+
+  #tell(id: LinkId, leg: Leg, state: LinkState): void {
+    if (leg.told === state) return;
+    leg.told = state;
+    this.#report(id, state);
   }
 
   #report(link: LinkId, state: LinkState): void {
@@ -251,24 +265,27 @@ class LinkSession implements Session {
       ring: this.#ring,
       linkPorts: () => this.#linkPorts(),
       changed: () => this.#changed(),
-      reached: (key) => this.#report(key, "Open"),
+      reached: (key) => this.#reached(key),
       unreached: (key) => this.#unreached(key),
       signal: (key, signal) => this.#ports.report({ type: "SignalFromLink", link: key, signal }),
     });
   }
 
+  #reached(key: LinkId): void {
+    const leg = this.#legs.get(key);
+    if (leg !== undefined) this.#tell(key, leg, "Open");
+  }
+
   #unreached(key: LinkId): void {
     const leg = this.#legs.get(key);
-    if (leg?.isReplaced !== true) return;
-    leg.isReplaced = false;
-    this.#report(key, "Lost");
+    if (leg?.told === "Open" && leg.state !== null && leg.state !== "Open") this.#tell(key, leg, leg.state);
   }
 
   #send(id: LinkId, signal: unknown): void {
     if (typeof signal !== "object" || signal === null) return;
     const leg = this.#known(id);
     if (leg === undefined) return;
-    if (leg.isReplaced) leg.conference?.signal(id, signal);
+    if (isReplaced(leg)) leg.conference?.signal(id, signal);
     else leg.link.sendSignal(signal);
     // Who hangs up on one leaves all.
     if (isCancel(signal) && leg.conference !== null) leg.farewell ??= leg.conference.leave();
@@ -277,7 +294,7 @@ class LinkSession implements Session {
   #close(id: LinkId): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
-    if (leg.link.isLost && leg.conference !== null && !leg.isReplaced) {
+    if (leg.link.isLost && leg.conference !== null && !isReplaced(leg)) {
       // Somebody who is to come back keeps the place, and the camera stays on meanwhile.
       this.#ports.platform.clock.after(COMES_BACK, () => this.#remove(id, leg));
     } else if (leg.farewell === null) {

@@ -15,9 +15,9 @@ export interface SettledParts {
   readonly introductions: Introductions;
   readonly room: ConferenceRoom;
   readonly links: ConferenceLinks;
-  /** Whoever is at the other end of a lost link of a call is linked in another way. */
+  /** Whoever is at the other end of a link of a call that is lost or broken is linked in another way. */
   reached(key: LinkId): void;
-  /** Whoever was at the other end of a lost link of a call cannot be reached in any way. */
+  /** Whoever was at the other end of a link of a call that is lost or broken cannot be reached in any way. */
   unreached(key: LinkId): void;
   /** A signal for a call came on another link than its own. */
   signal(key: LinkId, signal: object): void;
@@ -62,12 +62,16 @@ export class Settled {
   /** Keeps the overlay in step with the links to somebody. */
   follow(id: ParticipantId): void {
     const { links } = this.#parts;
-    const isUp = links.to(id) !== null;
+    const up = links.to(id);
+    const isUp = up !== null;
     if (isUp === this.#up.has(id)) return;
     if (isUp) {
       this.#up.add(id);
       this.overlay.linkUp(id, (text, urgency) => links.to(id)?.sendFrame(text, urgency));
-      for (const { key, link } of links.legs) if (link.id === id && link.isLost) this.#parts.reached(key);
+      // Of two links of one call the backend knows itself which is open.
+      const call = links.legs.find(({ link }) => link === up)?.call;
+      for (const leg of links.legs)
+        if (leg.link.id === id && !leg.link.isOpen && leg.call !== call) this.#parts.reached(leg.key);
     } else {
       this.#up.delete(id);
       this.overlay.linkDown(id);
@@ -79,7 +83,7 @@ export class Settled {
     for (const { key, link } of this.#parts.links.legs) {
       if (link.id === null) continue;
       this.follow(link.id);
-      if (link.isLost && !this.isPresent(link.id)) this.#parts.unreached(key);
+      if (!link.isOpen && !this.isPresent(link.id)) this.#parts.unreached(key);
     }
     this.introductions.keepOnly((id) => this.overlay.isMember(id));
     this.bindFiles();

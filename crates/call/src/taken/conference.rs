@@ -59,7 +59,7 @@ impl Taken {
         if let Phase::Carried { hung_up: false } = self.phase
             && comes_back
         {
-            self.phase = Phase::Reconnecting { since: cx.now };
+            self.phase = self.broken(cx.now);
         }
         self.carried_end()
     }

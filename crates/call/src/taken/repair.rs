@@ -3,6 +3,8 @@
 //! Links are restored like this: the caller offers; the callee offers only if its own page was reloaded, or if
 //! nothing comes from the caller for a while. When both offer, the caller's offer wins. When two links are
 //! open, the caller closes the older one.
+//!
+//! A link that is broken and not lost yet is kept beside the fresh one: whichever works first is used.
 
 use crate::{
     CancelReason, Config, DeclineReason, EndReason, LinkDescription, LinkId, LinkState, PageId, Time,
@@ -32,6 +34,42 @@ impl Taken {
                 self.offer_myself(head, cx);
             }
             Part::Callee { accept: Told::ByMail | Told::OnLink, .. } => {}
+        }
+    }
+
+    /// The link that was in use is not open any more.
+    pub(super) const fn broken(&mut self, since: Time) -> Phase {
+        self.leg.retried = false;
+        Phase::Reconnecting { since, beside: false }
+    }
+
+    /// When the caller offers a link although the ones there are may come up yet.
+    pub(super) fn fresh_offer_timer(
+        &self,
+        since: Time,
+        beside: bool,
+        config: &Config,
+    ) -> Option<(Time, Timer)> {
+        let links = &self.leg.links;
+        // What was a spare of the broken link may well be as useless as that.
+        let is_coming = |link: &Link| link.stage.is_coming() && link.spare_until.is_none();
+        let may_return = links.iter().any(|link| link.stage == LinkStage::Failing);
+        if !beside && may_return && !links.iter().any(is_coming) {
+            return Some((since + config.repair_alone, Timer::OfferBeside));
+        }
+        if links.iter().any(|link| link.stage.is_coming() && !link.stage.is_answered()) {
+            return None;
+        }
+        self.leg.retry_at(config.offer_retry).map(|at| (at, Timer::RetryOffer(self.leg.device)))
+    }
+
+    pub(super) fn offer_beside(&mut self, head: &mut Head, cx: &mut Cx) {
+        let Phase::Reconnecting { beside, .. } = &mut self.phase else { return };
+        *beside = true;
+        // A page that is away loses its links, or is lost with them.
+        let is_repaired = |link: &Link| link.stage == LinkStage::Failing && cx.env.pages.is_here(link.page);
+        if self.leg.links.iter().any(is_repaired) {
+            self.leg.make_offer(head, cx);
         }
     }
 
@@ -115,7 +153,7 @@ impl Taken {
     pub fn on_page_away(&mut self, cx: &mut Cx, page: PageId) {
         let lives_here = self.leg.open().is_some_and(|link| link.page == page);
         if lives_here && self.phase == Phase::Connected {
-            self.phase = Phase::Reconnecting { since: cx.now };
+            self.phase = self.broken(cx.now);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answer;
+mod broken;
 mod carried;
 mod collisions;
 mod comes_back;

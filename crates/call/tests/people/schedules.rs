@@ -26,6 +26,8 @@ pub enum Happening {
     On(Dev),
     MailServer { dev: Dev, up: bool },
     CutLinks,
+    BreakLinks(Dev),
+    RepairLinks(Dev),
     Blocked(bool),
     Net(Net),
     Run(u64),
@@ -61,6 +63,8 @@ fn trouble() -> impl Strategy<Value = Happening> {
         dev().prop_map(Happening::On),
         (dev(), any::<bool>()).prop_map(|(dev, up)| Happening::MailServer { dev, up }),
         Just(Happening::CutLinks),
+        dev().prop_map(Happening::BreakLinks),
+        dev().prop_map(Happening::RepairLinks),
         any::<bool>().prop_map(Happening::Blocked),
     ]
 }
@@ -135,10 +139,53 @@ pub fn happens(w: &mut World, what: &Happening) {
             w.mail_server(dev, if up { Smtp::Takes } else { Smtp::Down });
         }
         Happening::CutLinks => w.cut_links(),
+        Happening::BreakLinks(dev) => w.break_links(dev),
+        Happening::RepairLinks(dev) => w.repair_links(dev),
         Happening::Blocked(blocked) => w.blocked = blocked,
         Happening::Net(net) => w.net = net,
         Happening::Run(ms) => w.run_ms(ms),
     }
+}
+
+/// What happens to a call whose links break, seen by one page or by both, and come back or do not.
+fn breaks() -> impl Strategy<Value = Happening> {
+    let dev = || prop::sample::select(vec![ALICE_LAPTOP, BOB_LAPTOP]);
+    prop_oneof![
+        6 => dev().prop_map(Happening::BreakLinks),
+        4 => dev().prop_map(Happening::RepairLinks),
+        1 => Just(Happening::CutLinks),
+        2 => any::<bool>().prop_map(Happening::Blocked),
+        6 => (0u64..1_000).prop_map(Happening::Run),
+        4 => (0u64..15_000).prop_map(Happening::Run),
+    ]
+}
+
+/// What else people and pages do meanwhile.
+fn meanwhile() -> impl Strategy<Value = Happening> {
+    let dev = || prop::sample::select(vec![ALICE_LAPTOP, BOB_LAPTOP]);
+    prop_oneof![
+        dev().prop_map(Happening::Reload),
+        (dev(), prop::option::of(0u64..8_000))
+            .prop_map(|(dev, comes_back_ms)| Happening::PageVanishes { dev, comes_back_ms }),
+        dev().prop_map(Happening::OpenPage),
+        dev().prop_map(Happening::HangUp),
+        (dev(), any::<bool>()).prop_map(|(dev, up)| Happening::MailServer { dev, up }),
+        net(40).prop_map(Happening::Net),
+    ]
+}
+
+/// Alice and Bob talk; then this happens.
+fn talk(seed: u64, happenings: &[Happening]) -> (World, CallId) {
+    let mut w = World::two();
+    w.seed(seed);
+    let call = w.call(ALICE_LAPTOP, BOB);
+    w.run_s(1);
+    w.accept(BOB_LAPTOP, call);
+    w.run_s(1);
+    for happening in happenings {
+        happens(&mut w, happening);
+    }
+    (w, call)
 }
 
 fn live(skews: &[u64], seed: u64, happenings: &[Happening]) -> World {
@@ -247,6 +294,34 @@ proptest! {
         all_is_settled(&mut w);
         let most = 30 + 20 * happenings.len();
         assert!(w.log.posted <= most, "{} mails for {} happenings", w.log.posted, happenings.len());
+    }
+
+    #[test]
+    fn however_a_call_breaks_it_comes_back_on_one_link_or_ends_after_thirty_seconds(
+        seed in any::<u32>(),
+        happenings in prop::collection::vec(prop_oneof![5 => breaks(), 1 => meanwhile()], 1..40),
+    ) {
+        let (mut w, call) = talk(seed.into(), &happenings);
+        all_is_settled(&mut w);
+        for dev in [ALICE_LAPTOP, BOB_LAPTOP] {
+            for (ms, _) in w.outages(dev, call) {
+                assert!(ms <= 30_000, "{dev:?} was without a link for {ms} ms\n{}", w.tale());
+            }
+        }
+    }
+
+    #[test]
+    fn however_a_call_breaks_a_break_costs_few_mails(
+        seed in any::<u32>(),
+        happenings in prop::collection::vec(breaks(), 1..40),
+    ) {
+        let (mut w, call) = talk(seed.into(), &happenings);
+        w.run_s(60);
+        for (dev, most) in [(ALICE_LAPTOP, 2), (BOB_LAPTOP, 1)] {
+            for (_, offers) in w.outages(dev, call) {
+                assert!(offers <= most, "{dev:?} offered {offers} links\n{}", w.tale());
+            }
+        }
     }
 
     #[test]

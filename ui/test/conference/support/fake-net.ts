@@ -8,6 +8,8 @@ export class FakeNet {
   readonly #peers: FakePeer[] = [];
   /** Ways that nothing gets through any more, by the ufrags of both ends. */
   readonly #cut = new Set<string>();
+  /** Peer connections whose restarts lead nowhere either. */
+  readonly #walled = new Set<FakePeer>();
   /** Of addresses that are no more. */
   readonly #gone = new Set<string>();
   #made = 0;
@@ -39,6 +41,12 @@ export class FakeNet {
     }
   }
 
+  /** The same, and no other way is free; a peer connection that is made later may find one. */
+  wall(peer: FakePeer): void {
+    this.#walled.add(peer);
+    this.cut(peer);
+  }
+
   /** The device of these peer connections has another address in place of its only one, and nobody is told. */
   moves(peers: readonly FakePeer[]): void {
     for (const peer of peers) {
@@ -46,6 +54,13 @@ export class FakeNet {
       for (const one of [peer, this.otherOf(peer)])
         if (one !== null) for (const channel of [one.channel, one.files]) channel.held ??= [];
     }
+  }
+
+  /** Something gets through again on the way that was cut, whatever was said of it meanwhile; `ends` are both its ends. */
+  heal(ends: readonly FakePeer[]): void {
+    this.#cut.clear();
+    this.#walled.clear();
+    for (const { channel, files } of ends) for (const one of [channel, files]) one.release();
   }
 
   /** The device of these peer connections is gone without a word, and the browsers of the others notice. */
@@ -74,6 +89,7 @@ export class FakeNet {
     const [from, to] = [one.ufrag, one.otherUfrag];
     if (one === other || to === null) return false;
     if ([one, other].some((peer) => peer.isClosed || !this.#peers.includes(peer))) return false;
+    if (this.#walled.has(one) || this.#walled.has(other)) return false;
     const isThere = to === other.ufrag || other.earlierUfrags.includes(to);
     return isThere && ![from, to].some((end) => this.#gone.has(end)) && !this.#cut.has(`${from} ${to}`);
   }
@@ -90,7 +106,7 @@ export class FakeNet {
     if (other === null || peer.isClosed || !this.#peers.includes(peer)) return;
     const isSettled = peer.signalingState === "stable" && other.signalingState === "stable";
     if (!isSettled && this.#wentAlongWith(peer) === null) return;
-    if ([peer, other].some(({ ufrag }) => this.#gone.has(ufrag))) return;
+    if ([peer, other].some((end) => this.#gone.has(end.ufrag) || this.#walled.has(end))) return;
     if (this.#cut.has(`${peer.ufrag} ${other.ufrag}`)) return;
     const both = [peer, other] as const;
     const isFresh = peer.channel.other === null;

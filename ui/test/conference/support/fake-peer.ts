@@ -68,8 +68,7 @@ export class FakePeer extends EventTarget {
     await Promise.resolve();
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     this.iceGatheringState = "gathering";
-    if (type === "offer")
-      this.#settledGenerations = this.#generations.length;
+    if (type === "offer") this.#settledGenerations = this.#generations.length;
     const [before, now] = this.remoteDescriptions.slice(-2).map(({ sdp }) => ufragOf(sdp));
     // Whoever answers a restart restarts, too.
     if (made !== undefined) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::{CallId, Config, IdSource, Input, LinkId, Machine, Output, PageId, Policy, Standing, Time};
 
-use super::{ACCOUNT, BOB, BOB_LAPTOP, CAROL, CAROL_LAPTOP, Dev, Net, Smtp, World, address};
+use super::{ACCOUNT, BOB, BOB_LAPTOP, CAROL, CAROL_LAPTOP, Dev, Event, Net, Smtp, World, address};
 
 impl World {
     pub fn policy(&mut self, dev: Dev, change: impl FnOnce(&mut Policy)) {
@@ -211,5 +211,42 @@ impl World {
 
     pub fn mail_server(&mut self, dev: Dev, does: Smtp) {
         self.devices[dev.0].smtp = does;
+    }
+}
+
+impl World {
+    /// The network between all devices changes; every open link is lost.
+    pub fn cut_links(&mut self) {
+        for (after, dev, page, input) in self.links.cut() {
+            self.schedule(after, Event::FromPage(dev, page, input));
+        }
+    }
+
+    /// Nothing gets through any more; the pages of one device notice, and try for ten seconds to repair it.
+    pub fn break_links(&mut self, dev: Dev) {
+        self.break_some(dev, |_| true);
+    }
+
+    /// As [`Self::break_links`], of one call only.
+    pub fn break_link_of(&mut self, dev: Dev, call: CallId) {
+        let of_call = self.link(dev, call);
+        self.break_some(dev, |link| link == of_call);
+    }
+
+    fn break_some(&mut self, dev: Dev, breaks: impl Fn(LinkId) -> bool) {
+        for (after, dev, page, input) in self.links.break_at(dev, breaks) {
+            self.schedule(after, Event::FromPage(dev, page, input));
+        }
+    }
+
+    /// The pages of one device were able to repair their links.
+    pub fn repair_links(&mut self, dev: Dev) {
+        for (after, dev, page, input) in self.links.repair_at(dev) {
+            self.schedule(after, Event::FromPage(dev, page, input));
+        }
+    }
+
+    pub fn media_at(&self, dev: Dev) -> bool {
+        self.links.media_at(dev)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use call::{
     Address, Alert, CallId, CallState, CallView, EndReason, LinkId, MailId, Output, PageEvent, PageId,
-    SignalKind,
+    Signal, SignalKind,
 };
 
 use super::{Dev, Device, World};
@@ -159,5 +159,28 @@ impl World {
 
     pub fn is_on(&self, dev: Dev) -> bool {
         self.devices[dev.0].online
+    }
+
+    /// How long each break of a call was shown, in milliseconds, and how many links were offered by mail meanwhile.
+    pub fn outages(&self, dev: Dev, call: CallId) -> Vec<(u64, usize)> {
+        let (mut outages, mut current) = (Vec::new(), None);
+        for (at, output) in &self.devices[dev.0].told {
+            match (output, &mut current) {
+                (Output::Changed(view), None)
+                    if view.call == call && view.state == CallState::Reconnecting =>
+                {
+                    current = Some((*at, 0));
+                }
+                (Output::Changed(view), Some((since, offers)))
+                    if view.call == call && view.state != CallState::Reconnecting =>
+                {
+                    outages.push((at - *since, *offers));
+                    current = None;
+                }
+                (Output::Send { signal: Signal::Offer(_), .. }, Some((_, offers))) => *offers += 1,
+                _ => {}
+            }
+        }
+        outages
     }
 }

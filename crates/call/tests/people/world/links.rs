@@ -10,12 +10,17 @@ const GATHER: u64 = 40;
 const CONNECT: u64 = 25;
 const CHANNEL: u64 = 20;
 const NOTICE: u64 = 6000;
+/// How long a page tries to repair a link, and how soon it says that one broke.
+const PATIENCE: u64 = 10_000;
+const BREAKS: u64 = 10;
 
 #[derive(Clone, Copy, PartialEq)]
 struct End {
     dev: Dev,
     page: PageId,
     open: bool,
+    /// It was open, and its page tries to repair it.
+    broken: bool,
     media: bool,
 }
 
@@ -42,6 +47,13 @@ fn describe(what: &str, link: LinkId) -> Description {
     Description::try_from(format!("{what}-{link}")).unwrap()
 }
 
+impl End {
+    fn lost(&self, link: LinkId, after: u64) -> Report {
+        let state = LinkState::Lost;
+        (after, self.dev, self.page, Input::LinkState { page: self.page, link, state })
+    }
+}
+
 impl Pair {
     fn ends(&mut self) -> impl Iterator<Item = &mut End> {
         self.offerer.iter_mut().chain(self.answerer.iter_mut())
@@ -51,7 +63,7 @@ impl Pair {
 impl Links {
     pub fn on_event(&mut self, dev: Dev, page: PageId, event: PageEvent, blocked: bool) -> Vec<Report> {
         self.dead.remove(&page);
-        let end = End { dev, page, open: false, media: false };
+        let end = End { dev, page, open: false, broken: false, media: false };
         match event {
             PageEvent::MakeOffer { link, .. } => {
                 self.pairs.insert(link, Pair { offerer: Some(end), ..Pair::default() });
@@ -120,15 +132,8 @@ impl Links {
         pair.answerer.take_if(|end| end.page == page);
         pair.candidates.retain(|end| end.page != page);
         if was_there {
-            let lost = LinkState::Lost;
-            let reports: Vec<Report> = pair
-                .ends()
-                .filter(|end| end.open)
-                .map(|end| {
-                    (notice, end.dev, end.page, Input::LinkState { page: end.page, link, state: lost })
-                })
-                .collect();
-            self.lost.extend(reports);
+            self.lost
+                .extend(pair.ends().filter(|end| end.open || end.broken).map(|end| end.lost(link, notice)));
         }
     }
 
@@ -136,11 +141,36 @@ impl Links {
     pub fn cut(&mut self) -> Vec<Report> {
         let mut reports = Vec::new();
         for (link, pair) in &mut self.pairs {
-            let lost = |end: &End| Input::LinkState { page: end.page, link: *link, state: LinkState::Lost };
-            let open: Vec<End> = pair.ends().filter(|end| end.open).map(|end| *end).collect();
-            reports.extend(open.iter().map(|end| (NOTICE, end.dev, end.page, lost(end))));
+            let open: Vec<End> = pair.ends().filter(|end| end.open || end.broken).map(|end| *end).collect();
+            reports.extend(open.iter().map(|end| end.lost(*link, NOTICE)));
             if !open.is_empty() {
                 pair.answered = false;
+            }
+        }
+        reports
+    }
+
+    /// Nothing gets through any more, as the pages of one device notice, on these links; they try to repair it for a while.
+    pub fn break_at(&mut self, dev: Dev, breaks: impl Fn(LinkId) -> bool) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for (link, pair) in self.pairs.iter_mut().filter(|(link, _)| breaks(**link)) {
+            for end in pair.ends().filter(|end| end.dev == dev && end.open && !end.broken) {
+                end.broken = true;
+                let says = |state| Input::LinkState { page: end.page, link: *link, state };
+                reports.push((BREAKS, dev, end.page, says(LinkState::Failing)));
+                reports.push(end.lost(*link, BREAKS + PATIENCE));
+            }
+        }
+        reports
+    }
+
+    /// What is broken at a device works again.
+    pub fn repair_at(&mut self, dev: Dev) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for (link, pair) in &mut self.pairs {
+            for end in pair.ends().filter(|end| end.dev == dev && end.broken) {
+                let open = Input::LinkState { page: end.page, link: *link, state: LinkState::Open };
+                reports.push((2 * BREAKS, dev, end.page, open));
             }
         }
         reports
@@ -175,8 +205,22 @@ impl Links {
             return false;
         }
         let Some(end) = pair.ends().find(|end| end.page == page) else { return false };
-        if let Input::LinkState { state, .. } = input {
-            end.open = *state == LinkState::Open;
+        let Input::LinkState { state, .. } = input else { return true };
+        let stale = match state {
+            LinkState::Open => false,
+            LinkState::Failing => !end.broken,
+            // It came back meanwhile.
+            LinkState::Lost => whole && !end.broken,
+        };
+        if stale {
+            return false;
+        }
+        end.open = *state == LinkState::Open;
+        end.broken = *state == LinkState::Failing;
+        if *state == LinkState::Lost {
+            pair.answered = false;
+            let others = pair.ends().filter(|end| end.page != page && (end.open || end.broken));
+            self.lost.extend(others.map(|end| end.lost(*link, NOTICE)));
         }
         true
     }

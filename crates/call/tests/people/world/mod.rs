@@ -276,6 +276,7 @@ impl World {
                     self.schedule(1000, Event::FromPage(dev, page, input));
                 } else if device.pages.contains(&page) && self.links.still_true(page, &input) {
                     self.input(dev, input);
+                    self.report_lost_links();
                 }
             }
             Event::Wake(dev) => {
@@ -365,18 +366,5 @@ impl Device {
             signs_with: None,
             seals: true,
         }
-    }
-}
-
-impl World {
-    /// The network between all devices changes; every open link is lost.
-    pub fn cut_links(&mut self) {
-        for (after, dev, page, input) in self.links.cut() {
-            self.schedule(after, Event::FromPage(dev, page, input));
-        }
-    }
-
-    pub fn media_at(&self, dev: Dev) -> bool {
-        self.links.media_at(dev)
     }
 }
