@@ -88,15 +88,14 @@ export class Adrift {
 
   async #look({ restarts }: { restarts: boolean }): Promise<void> {
     const mine = this.#next;
-    const { clock, knowsRestart, stats } = this.#ports;
-    const haveCome = knowsRestart() && this.#strangers.have(await stats());
+    const haveCome = this.#ports.knowsRestart() && this.#strangers.have(await this.#ports.stats());
     if (this.#next !== mine) return;
-    const now = clock.now();
+    const now = this.#ports.clock.now();
     if (haveCome) this.#meet(now);
     else if (this.#ports.isBroken()) this.#goOn(now, restarts);
     this.#heardSince = this.#ports.isBroken() ? null : (this.#heardSince ?? now);
     if (this.#heardSince !== null && now >= this.#heardSince + LOOKS_ON) return this.end();
-    this.#next = clock.after(LOOK_EVERY, () => {
+    this.#next = this.#ports.clock.after(LOOK_EVERY, () => {
       this.#look({ restarts: false }).catch(this.#ports.fault);
     });
   }

@@ -410,8 +410,10 @@ export class Link {
         if (this.#ice.isOfNow(message)) this.#ice.hearRestart();
         return;
       case "spare":
-        this.#run(async () => this.#negotiation.agree(message.sdp), "survivable");
-        return this.#run(() => this.#adrift.agreed(), "survivable");
+        return this.#run(() => {
+          this.#negotiation.agree(message.sdp);
+          return this.#adrift.agreed();
+        }, "survivable");
       case "description":
         this.#pin(message.sdp);
         return this.#run(() => this.#negotiation.take(message.kind, message.sdp), "survivable");
