@@ -72,6 +72,11 @@ export class Ice {
     this.#ports.say(message);
   }
 
+  /** The other side may not have heard of the own paths. */
+  tellAgain(): void {
+    for (const message of this.#told) this.#ports.say(message);
+  }
+
   /** A later description of the other side holds. */
   describe(sdp: string): void {
     const ufrag = ufragOf(sdp);
@@ -167,7 +172,7 @@ export class Ice {
     if (now < this.#repeatedAt + BETWEEN_REPEATS) return this.#peer.signalingState === "have-local-offer";
     if (!this.#ports.repeatOffer()) return false;
     this.#repeatedAt = now;
-    for (const message of this.#told) this.#ports.say(message);
+    this.tellAgain();
     return true;
   }
 }

@@ -42,6 +42,8 @@ export class Introductions {
   readonly #begun = new Map<ParticipantId, Cancel | null>();
   /** Candidates that went another way than their offer, and overtook it; of the newest link of each. */
   readonly #early = new Map<ParticipantId, { readonly key: LinkId; readonly candidates: Message[] }>();
+  /** Of those to whom there is a link, who was there at the last look. */
+  #present: ReadonlySet<ParticipantId> = new Set();
   /** Whose latest link ended without ever having been open. */
   readonly #failed = new Set<ParticipantId>();
 
@@ -83,6 +85,13 @@ export class Introductions {
       [this.#begun, this.#links, this.#failed, this.#early].flatMap((ids) => [...ids.keys()]),
     );
     for (const id of all) if (!isKept(id)) this.end(id);
+  }
+
+  /** Tells whoever is there again what may not have arrived. */
+  followPresence(): void {
+    const before = this.#present;
+    this.#present = new Set([...this.#links.keys()].filter((id) => this.#ports.isPresent(id)));
+    for (const id of this.#present) if (!before.has(id)) this.#links.get(id)?.link.tellAgain();
   }
 
   /** Something that `from` says of a link to this device. */

@@ -27,6 +27,9 @@ export const LAST_WORDS = 1000;
 /** How long after a change of this device's network a link that breaks is taken to break for that, in milliseconds. */
 const CHANGE_MATTERS = 5000;
 
+/** For how long a link waits at least before what was passed on for it counts as missed, in milliseconds. */
+const MISSED = 1000;
+
 /**
  * One RTCPeerConnection to one peer device and its control channel.
  *
@@ -196,6 +199,9 @@ export class Link {
       agree: (sdp) => {
         if (this.isOpen) this.#words.say({ type: "spare", sdp });
       },
+      askedAgain: () => {
+        if (!this.isOpen) this.#ice.tellAgain();
+      },
       // Before that browsers take nothing of the side that answers.
       negotiated: () => {
         this.#adrift.settled();
@@ -321,6 +327,13 @@ export class Link {
     if (!this.isOpen) return false;
     if (message.type === "restart") return this.#ice.isOfNow(message);
     return message.type === "description" && message.kind === "offer";
+  }
+
+  /** Its other end is there again, and may have missed what was said of the link by way of others. */
+  tellAgain(): void {
+    const isMissed = this.#words.takeMissed() || (this.tryingFor ?? 0) >= MISSED;
+    if (!isMissed) return;
+    if (this.#negotiation.repeat()) this.#ice.tellAgain();
   }
 
   networkChanged(): void {

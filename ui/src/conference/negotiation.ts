@@ -129,6 +129,7 @@ export class Negotiation {
       this.#options.beforeAnswer();
       await this.#peer.setLocalDescription();
       this.#sendLocal();
+      if (ufragOf(sdp) === this.#settled?.other) this.#options.askedAgain();
     }
     this.#settled = { own: ufragOf(this.#peer.localDescription?.sdp ?? ""), other: ufragOf(sdp) };
     this.#spares.settled();
@@ -194,6 +195,8 @@ export interface NegotiationOptions {
   send(kind: "offer" | "answer", sdp: string): void;
   /** Tells the other side with what this one will restart. */
   agree(sdp: string): void;
+  /** An offer came that was answered before: it may be that nothing of that arrived. */
+  askedAgain(): void;
   /** Both sides' sections are settled. */
   negotiated(): void;
   readonly fault: (error: unknown) => void;

@@ -86,6 +86,7 @@ export class Settled {
       if (!link.isOpen && !this.isPresent(link.id)) this.#parts.unreached(key);
     }
     this.introductions.keepOnly((id) => this.overlay.isMember(id));
+    this.introductions.followPresence();
     this.bindFiles();
     this.#linkAll();
   }

@@ -16,6 +16,9 @@ export class Words {
   readonly #channel: ControlChannel;
   readonly #ports: WordsPorts;
 
+  /** Something about the link was said where nobody was to pass it on. */
+  #isMissed = false;
+
   constructor(channel: ControlChannel, ports: WordsPorts) {
     this.#channel = channel;
     this.#ports = ports;
@@ -37,9 +40,19 @@ export class Words {
    * dead: when that is heard, there is one.
    */
   sayOfLink(message: Message): void {
-    if (!this.#ports.isOpen() && this.#ports.detour(message)) return;
+    if (!this.#ports.isOpen()) {
+      if (this.#ports.detour(message)) return;
+      this.#isMissed = true;
+    }
     const asksForPath =
       message.type === "restart" || (message.type === "description" && message.kind === "offer");
     if (!this.#ports.isBroken() || !asksForPath) this.say(message);
+  }
+
+  /** Whether the other side missed something of the link, as far as this side knows; it is about to be said again. */
+  takeMissed(): boolean {
+    const was = this.#isMissed;
+    this.#isMissed = false;
+    return was;
   }
 }

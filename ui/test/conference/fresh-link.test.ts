@@ -187,20 +187,10 @@ describe("three people; nothing reaches Carol any more, whose own call is with A
   test("a fresh link of her call brings her back, and nobody takes the old one for open", async () => {
     await cutOff(["Alice", "Carol"], ["Bob", "Carol"]);
     await party.lives(15_000);
-    const [alice, carol] = [party.page("Alice"), party.page("Carol")];
-    await alice.handle({ type: "MakeOffer", call: "call-2", link: FRESH });
-    alice.peer.finishGathering();
-    const description = alice.description(FRESH);
-    await carol.handle({ type: "MakeAnswer", call: "call-2", link: FRESH, description });
-    carol.peer.finishGathering();
-    await alice.handle({ type: "UseAnswer", link: FRESH, description: carol.description(FRESH) });
-    for (const page of [carol, alice]) {
-      const hosts = page === alice;
-      await page.handle({ type: "UseMedia", link: FRESH, video: true, hosts, conference: null });
-    }
+    await party.mails("Alice", party.guest("Carol"), FRESH);
     await party.lives(3000);
     expect(party.hears(party.guest("Carol"))).toContain("Alice");
-    for (const page of [alice, carol]) {
+    for (const page of [party.page("Alice"), party.page("Carol")]) {
       expect(page.states("link-2").at(-1)).toBe("Lost");
       expect(page.states(FRESH)).toEqual(["Open"]);
     }

@@ -158,3 +158,26 @@ describe("the only address of one is replaced, so that nobody is left who could 
     }
   });
 });
+
+describe("Carol has another address, and no router lets it in; a fresh link with Alice comes by mail", () => {
+  async function backByMailAfter(ms: number): Promise<Party> {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    await party.lives(3000);
+    party.net.isGuarded = true;
+    party.net.moves(party.page("Carol").peers);
+    await party.lives(ms);
+    await party.mails("Alice", party.guest("Carol"), "fresh");
+    return party;
+  }
+
+  test.each([4000, 8000, 12_000, 14_000, 16_000, 30_000])(
+    "%i ms later: Bob hears her as soon as Alice does, at most 2 s later",
+    async (ms) => {
+      const party = await backByMailAfter(ms);
+      await party.lives(2000);
+      expect(party.hears(party.guest("Carol"))).toEqual(["Alice", "Bob"]);
+      expect(party.hears(party.guest("Bob"))).toEqual(["Alice", "Carol"]);
+      expect(party.guests.flatMap(({ page }) => page.faults)).toEqual([]);
+    },
+  );
+});

@@ -43,6 +43,7 @@ class Side {
       // Its paths never change.
       clock: { now: () => 0, after: () => () => undefined },
       agree: () => undefined,
+      askedAgain: () => undefined,
       isAllowed: () => this.isInCall,
       isPolite: () => !opens,
       dtlsRole: opens ? "passive" : "active",

@@ -1,3 +1,4 @@
+import type { LinkId } from "../../../src/bindings/LinkId";
 import type { LocalSource, ParticipantView } from "../../../src/conference";
 import { MediaDirectors } from "../../../src/media";
 import { Page, pass } from "./bench";
@@ -65,24 +66,26 @@ export class Party {
     const guest = { page: this.#newPage(name), call };
     this.guests.push(guest);
     for (const { page } of [host, guest]) this.#callsOf.set(page, [...(this.#callsOf.get(page) ?? []), call]);
-    await host.page.handle({ type: "MakeOffer", call, link });
-    host.page.peer.finishGathering();
-    await guest.page.handle({
-      type: "MakeAnswer",
-      call,
-      link,
-      description: host.page.description(link),
-    });
-    guest.page.peer.finishGathering();
-    await host.page.handle({ type: "UseAnswer", link, description: guest.page.description(link) });
-    const conference = host.page.session.conference(host.call)?.id ?? null;
-    await guest.page.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
-    await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
+    await this.mails(from, guest, link);
     const after = meanwhile?.after ?? 0;
     await this.lives(after);
     meanwhile?.happens();
     await this.lives(200 - after);
     return guest;
+  }
+
+  /** A link of the call with a guest is made by mail. */
+  async mails(from: string, { page: guest, call }: Guest, link: LinkId): Promise<void> {
+    const host = this.guest(from);
+    await host.page.handle({ type: "MakeOffer", call, link });
+    host.page.peer.finishGathering();
+    const offer = host.page.description(link);
+    await guest.handle({ type: "MakeAnswer", call, link, description: offer });
+    guest.peer.finishGathering();
+    await host.page.handle({ type: "UseAnswer", link, description: guest.description(link) });
+    const conference = host.page.session.conference(host.call)?.id ?? null;
+    await guest.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
+    await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
   }
 
   /** Hangs up. */
