@@ -21,7 +21,8 @@ const UNNOTICED = 2000;
 const AWAY = 500;
 /** Until pictures have their size, and both ends of each link agree on what to do when it breaks, in ms. */
 const SETTLED = 1500;
-/** How long it may take mail to make fresh links, in ms. */
+/** How long it may take mail to make fresh links, and for how long one waits for that. In ms. */
+const BACK_BY_MAIL = 9000;
 const BY_MAIL = 60_000;
 
 /** So many packets in 300 ms are picture and sound, and not only questions whether a path is there. */
@@ -220,7 +221,35 @@ story(
     await seeEachOther(...seats);
     await hearEachOther(...seats);
 
-    isBelow(UNNOTICED, "noticed", await stoodStill(seats), OTHERS);
+    const stood = await stoodStill(seats);
+    isBelow(BACK_BY_MAIL + BUSY, "back too late", stood, BOTH_WAYS);
+    isBelow(UNNOTICED, "noticed", stood, OTHERS);
+  },
+  { skip },
+);
+
+story(
+  "no page is open when Bob's computer gets another address: his backend makes its mail connection anew at once",
+  async (stage) => {
+    const network = await Network.open(1, 1);
+    stage.ends(() => network.close());
+    const [computer] = network.computers;
+    if (computer === undefined) throw new Error("Bob needs a computer");
+    const { imap, submission } = stage.mail.at.ports;
+    await computer.opens(imap, submission);
+    const { client } = await (await stage.person("Bob")).device("laptop", { contacts: [], computer });
+    const states = (from: number): string[] =>
+      client.seen.slice(from).flatMap(({ event }) => {
+        if (event.type === "NetworkChanged") return [event.type];
+        return event.type === "AccountChanged" ? [event.account.state.type] : [];
+      });
+
+    const before = client.seen.length;
+    await computer.leaves(0);
+    await computer.joins("10.1.0.101");
+    await client.until("he has another address", () => states(before).includes("NetworkChanged") || undefined);
+    await client.until("his mailbox is watched again", () => states(before).at(-1) === "Ready" || undefined);
+    assert.equal(states(before)[0], "NetworkChanged");
   },
   { skip },
 );

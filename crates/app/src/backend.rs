@@ -28,6 +28,7 @@ use crate::{
     keeping::Unsaved,
     key_store::KeyStore,
     loopback::{Door, Loopback, sweep_keys},
+    network,
     post::Mailing,
     server_urls::is_whole,
     shell::{Ready, ShellEvent},
@@ -95,6 +96,7 @@ pub struct Backend {
     door: std::sync::Arc<Door>,
     data_dir: PathBuf,
     host: JoinHandle<()>,
+    network: JoinHandle<()>,
     core: Option<JoinHandle<()>>,
     _lock: DataDirLock,
 }
@@ -165,6 +167,7 @@ impl Backend {
             data_dir: options.data_dir.clone(),
             prune_at: Instant::now() + Duration::from_secs(60),
         };
+        let network = tokio::spawn(network::watch(happenings.clone()));
         let core = tokio::spawn(async move { core.begin(loaded).await.run(inbox, mails).await });
         let data_dir = options.data_dir;
         Ok(Self {
@@ -174,6 +177,7 @@ impl Backend {
             door,
             data_dir,
             host,
+            network,
             core: Some(core),
             _lock: lock,
         })
@@ -234,6 +238,7 @@ impl Backend {
 impl Drop for Backend {
     fn drop(&mut self) {
         self.host.abort();
+        self.network.abort();
         if let Some(core) = &self.core {
             core.abort();
         }

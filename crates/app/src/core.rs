@@ -136,6 +136,10 @@ impl Core {
                 self.renewed(client, reply, *account).await;
                 drop(turn);
             }
+            Happening::NetworkChanged => {
+                self.network_changed();
+                self.tell(&Event::NetworkChanged);
+            }
             Happening::KeyStore(works) => self.key_store_probed(works),
             Happening::Answered { client, reply, result } => self.answer(client, reply, result),
             // One that overtook another is the newer one.

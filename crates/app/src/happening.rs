@@ -29,6 +29,8 @@ pub(crate) enum Happening {
     SignedIn { client: ClientId, reply: u32, account: Box<NewAccount> },
     /// A new password or key of an account was taken. Who wants to change it next waits until it runs with that.
     Renewed { client: ClientId, reply: u32, account: Box<NewAccount>, turn: OwnedMutexGuard<()> },
+    /// This device is in another network.
+    NetworkChanged,
     /// Whether the key store of the system can be used.
     KeyStore(bool),
     /// Something that was done aside is done.

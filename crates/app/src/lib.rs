@@ -20,6 +20,7 @@ mod key_store;
 mod letters;
 pub mod log;
 mod loopback;
+mod network;
 mod post;
 mod present;
 mod proof;

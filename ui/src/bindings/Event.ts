@@ -35,4 +35,4 @@ entries: Array<HistoryEntry>, } | { "type": "SettingsChanged",
 /**
  * The new ones.
  */
-settings: Settings, } | PageEvent;
+settings: Settings, } | { "type": "NetworkChanged" } | PageEvent;

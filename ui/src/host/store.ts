@@ -33,6 +33,7 @@ export function reduce(state: State | null, event: Event): State | null {
       return { ...state, history: event.entries };
     case "SettingsChanged":
       return { ...state, settings: event.settings };
+    case "NetworkChanged":
     case "MakeOffer":
     case "MakeAnswer":
     case "UseAnswer":

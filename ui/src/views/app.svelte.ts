@@ -287,6 +287,9 @@ export class App {
       case "AccountChanged":
         this.#configure();
         break;
+      case "NetworkChanged":
+        this.#desk?.networkChanged();
+        break;
       case "MakeOffer":
       case "MakeAnswer":
       case "CloseLink":

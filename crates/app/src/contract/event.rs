@@ -42,6 +42,8 @@ pub enum Event {
         /// The new ones.
         settings: Settings,
     },
+    /// This device is in another network, as the backend noticed: links may need other paths.
+    NetworkChanged,
     /// What this page must do about a link.
     #[serde(untagged)]
     Link(PageEvent),
