@@ -247,7 +247,10 @@ story(
     const before = client.seen.length;
     await computer.leaves(0);
     await computer.joins("10.1.0.101");
-    await client.until("he has another address", () => states(before).includes("NetworkChanged") || undefined);
+    await client.until(
+      "he has another address",
+      () => states(before).includes("NetworkChanged") || undefined,
+    );
     await client.until("his mailbox is watched again", () => states(before).at(-1) === "Ready" || undefined);
     assert.equal(states(before)[0], "NetworkChanged");
   },
