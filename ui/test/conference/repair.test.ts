@@ -206,6 +206,18 @@ describe("Carol has another address, and no router lets it in; a fresh link with
     },
   );
 
+  test("her browser took the way for back once, and what she offered Bob then arrives when she has taken it back", async () => {
+    const party = await carolMoves("Alice", "Carol", "Bob");
+    const [, carols] = party.ends("Bob", "Carol");
+    await party.lives(6000);
+    carols.becomes("disconnected", "disconnected");
+    carols.becomes("connected", "connected");
+    await party.lives(4000);
+    await party.mails("Alice", party.guest("Carol"), "fresh");
+    await party.lives(2000);
+    expectLinked(party);
+  });
+
   test.each([12_000, 14_000, 16_000])(
     "Bob's browser took the way for back once, so that he gives up the old link later; %i ms: he hears her all the same",
     async (ms) => {
