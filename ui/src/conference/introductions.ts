@@ -8,6 +8,8 @@ import type { Cancel, Clock, ParticipantId } from "./types";
 export const TRY_AGAIN = 1500;
 /** How many candidates of one participant are kept that came before their offer, and of how many participants. */
 export const MAX_EARLY = 16;
+/** Of how many links to one participant that are over it is known that they are. */
+const MAX_ENDED = 4;
 
 export interface IntroductionPorts {
   readonly clock: Clock;
@@ -44,6 +46,8 @@ export class Introductions {
   readonly #early = new Map<ParticipantId, { readonly key: LinkId; readonly candidates: Message[] }>();
   /** Of those to whom there is a link, who was there at the last look. */
   #present: ReadonlySet<ParticipantId> = new Set();
+  /** The newest links to each that are over, the last one last. */
+  readonly #ended = new Map<ParticipantId, LinkId[]>();
   /** Whose latest link ended without ever having been open. */
   readonly #failed = new Set<ParticipantId>();
 
@@ -82,9 +86,13 @@ export class Introductions {
   /** Ends those to everybody else. */
   keepOnly(isKept: (id: ParticipantId) => boolean): void {
     const all = new Set(
-      [this.#begun, this.#links, this.#failed, this.#early].flatMap((ids) => [...ids.keys()]),
+      [this.#begun, this.#links, this.#failed, this.#early, this.#ended].flatMap((ids) => [...ids.keys()]),
     );
-    for (const id of all) if (!isKept(id)) this.end(id);
+    for (const id of all) {
+      if (isKept(id)) continue;
+      this.end(id);
+      this.#ended.delete(id);
+    }
   }
 
   /** Tells whoever is there again what may not have arrived. */
@@ -106,6 +114,7 @@ export class Introductions {
     }
     const isWelcome = this.#ports.isIn(from) && !this.#ports.isLinked(from);
     if (!isWelcome) return false;
+    if (this.#ended.get(from)?.includes(key) === true) return this.#renew(from, message);
     if (message.type === "candidate") return this.#keep(from, key, message);
     if (message.type !== "description" || message.kind !== "offer" || this.#isFirst(known, from))
       return false;
@@ -126,7 +135,7 @@ export class Introductions {
   lost(id: ParticipantId, key: LinkId): void {
     const known = this.#links.get(id);
     if (known?.key !== key) return;
-    this.#links.delete(id);
+    this.#forget(id);
     // Who is at the other end is proven once it is open.
     if (known.link.id === null) this.#failed.add(id);
     else this.#failed.delete(id);
@@ -152,6 +161,21 @@ export class Introductions {
   #try(id: ParticipantId): void {
     if (this.#links.has(id) || this.#ports.isLinked(id)) return this.#later(id);
     if (this.#make(id, this.#ports.randomId(), true) === null) this.#later(id);
+  }
+
+  /**
+   * The other side does not know yet that a link is over, and wants to repair it. Taken for the offer of a new link,
+   * that would lead nowhere: the connection at its end has met another one. It is offered a new link instead, also by
+   * the side that did not begin the old one.
+   */
+  #renew(id: ParticipantId, message: Message): boolean {
+    const isMeant =
+      message.type === "restart" || (message.type === "description" && message.kind === "offer");
+    if (!isMeant || this.#links.has(id)) return false;
+    if (this.#make(id, this.#ports.randomId(), true) === null) return false;
+    this.#begun.get(id)?.();
+    if (this.#begun.has(id)) this.#begun.set(id, null);
+    return true;
   }
 
   /** Null if there is no room for it, or the browser makes no more. */
@@ -197,9 +221,17 @@ export class Introductions {
 
   #drop(id: ParticipantId, how: "close" | "drop"): void {
     const known = this.#links.get(id);
-    this.#links.delete(id);
+    this.#forget(id);
     if (how === "close") known?.link.close();
     else known?.link.drop();
+  }
+
+  /** What is still said of the link is said too late. */
+  #forget(id: ParticipantId): void {
+    const known = this.#links.get(id);
+    if (known === undefined) return;
+    this.#links.delete(id);
+    this.#ended.set(id, [...(this.#ended.get(id) ?? []), known.key].slice(-MAX_ENDED));
   }
 }
 

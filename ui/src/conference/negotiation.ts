@@ -26,6 +26,10 @@ export class Negotiation {
   #isOffering = false;
   /** Whether the last offer of the peer was ignored; its candidates are as well. */
   #ignoring = false;
+  /** The ICE generation of that offer, until it is known what became of it. */
+  #ignored: string | null = null;
+  /** That of the ignored offer that the peer took back last: it may wait in a channel that was dead, and come again. */
+  #takenBack: string | null = null;
   /** The newest own offer, as it was said. */
   #offer: string | null = null;
   /** The ICE generations of both sides that were settled last. */
@@ -109,8 +113,13 @@ export class Negotiation {
   async take(kind: "offer" | "answer", sdp: string): Promise<void> {
     this.#inspect(sdp);
     const isFree = !this.#isOffering && this.#peer.signalingState === "stable";
-    this.#ignoring = kind === "offer" && !isFree && !this.#options.isPolite();
-    if (this.#ignoring) return;
+    const ufrag = ufragOf(sdp);
+    const isOver = ufrag !== null && ufrag === this.#takenBack;
+    this.#ignoring = kind === "offer" && (isOver || (!isFree && !this.#options.isPolite()));
+    if (this.#ignoring) {
+      if (!isOver) this.#ignored = ufrag;
+      return;
+    }
     if (kind === "answer" && this.#isLate(sdp)) return;
     if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") {
       // To an offer that was taken back meanwhile, or to the restart that was agreed: the other side went ahead.
@@ -132,6 +141,10 @@ export class Negotiation {
       if (ufragOf(sdp) === this.#settled?.other) this.#options.askedAgain();
     }
     this.#settled = { own: ufragOf(this.#peer.localDescription?.sdp ?? ""), other: ufragOf(sdp) };
+    // Whoever answers has no offer of its own any more; one without a restart is made again under the same name.
+    if (kind === "answer" && this.#ignored !== this.#settled.other)
+      this.#takenBack = this.#ignored ?? this.#takenBack;
+    if (kind === "answer") this.#ignored = null;
     this.#spares.settled();
     this.#options.negotiated();
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { PATIENCE } from "../../src/conference/health";
 import { Introductions, MAX_EARLY, TRY_AGAIN } from "../../src/conference/introductions";
 import { MAX_INTRODUCED } from "../../src/conference/limits";
@@ -157,6 +157,55 @@ test("Alice's link to Bob is lost while he would begin one, then he gives up: he
   expect(bob.clock.waiting).toBe(0);
   bob.clock.advance(2 * TRY_AGAIN);
   expect(bob.made).toEqual([ALICE]);
+});
+
+describe("Bob's link with Alice is lost, and at her end it is not yet", () => {
+  const plea = { v: 1, key: KEY, type: "restart" };
+  let bob: Device;
+
+  beforeEach(() => {
+    bob = new Device();
+    bob.hear(offer());
+    bob.introductions.lost(ALICE, KEY);
+  });
+
+  test.each([
+    ["offers to repair it", offer()],
+    ["asks him to repair it", plea],
+  ])(
+    "when she %s, he offers her a new one, and takes nothing that is said of the old one for it",
+    (_, said) => {
+      bob.hear(said, said);
+      expect(bob.made).toEqual([ALICE, ALICE]);
+      expect(bob.introductions.get(ALICE)).toMatchObject({ key: "0".repeat(32), begins: true });
+      expect(bob.heard).toEqual(["1 description"]);
+    },
+  );
+
+  test("he would begin another soon: he does it when he hears from her, and once", () => {
+    bob.introductions.begin(ALICE);
+    bob.introductions.lost(ALICE, "0".repeat(32));
+    bob.hear(plea);
+    expect(bob.made).toEqual([ALICE, ALICE, ALICE]);
+    expect(bob.clock.waiting).toBe(0);
+  });
+
+  test("a candidate of the old one leads to nothing", () => {
+    bob.hear(candidate(1));
+    expect(bob.made).toEqual([ALICE]);
+  });
+
+  test("an offer of the old one that comes after one of a new one does not take its place", () => {
+    bob.hear(offer(OTHER_KEY), offer());
+    expect(bob.introductions.get(ALICE)?.key).toBe(OTHER_KEY);
+    expect(bob.dropped).toEqual([]);
+  });
+
+  test("who was put out, and let in again, may say anything anew", () => {
+    bob.introductions.keepOnly(() => false);
+    bob.hear(offer());
+    expect(bob.introductions.get(ALICE)).toMatchObject({ key: KEY, begins: false });
+  });
 });
 
 test("a link that opens, and on which nobody says who is there, is lost after 20 s", async () => {

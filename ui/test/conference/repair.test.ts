@@ -160,14 +160,25 @@ describe("the only address of one is replaced, so that nobody is left who could 
 });
 
 describe("Carol has another address, and no router lets it in; a fresh link with Alice comes by mail", () => {
-  async function backByMailAfter(ms: number): Promise<Party> {
-    const party = await Party.of("Alice", "Bob", "Carol");
+  async function carolMoves(...names: string[]): Promise<Party> {
+    const party = await Party.of(...names);
     await party.lives(3000);
     party.net.isGuarded = true;
     party.net.moves(party.page("Carol").peers);
+    return party;
+  }
+
+  async function backByMailAfter(ms: number): Promise<Party> {
+    const party = await carolMoves("Alice", "Bob", "Carol");
     await party.lives(ms);
     await party.mails("Alice", party.guest("Carol"), "fresh");
     return party;
+  }
+
+  function expectLinked(party: Party): void {
+    expect(party.hears(party.guest("Carol"))).toEqual(["Alice", "Bob"]);
+    expect(party.hears(party.guest("Bob"))).toEqual(["Alice", "Carol"]);
+    expect(party.guests.flatMap(({ page }) => page.faults)).toEqual([]);
   }
 
   test.each([4000, 8000, 12_000, 14_000, 16_000, 30_000])(
@@ -175,9 +186,51 @@ describe("Carol has another address, and no router lets it in; a fresh link with
     async (ms) => {
       const party = await backByMailAfter(ms);
       await party.lives(2000);
-      expect(party.hears(party.guest("Carol"))).toEqual(["Alice", "Bob"]);
-      expect(party.hears(party.guest("Bob"))).toEqual(["Alice", "Carol"]);
-      expect(party.guests.flatMap(({ page }) => page.faults)).toEqual([]);
+      expectLinked(party);
+    },
+  );
+
+  test.each([
+    [["Alice", "Bob", "Carol"], 11_600],
+    [["Alice", "Carol", "Bob"], 11_600],
+    [["Alice", "Carol", "Bob"], 11_700],
+  ])(
+    "her link with Bob is lost at one end, and at the other not yet: he hears her all the same (%s, %i)",
+    async (names, ms) => {
+      const party = await carolMoves(...names);
+      party.slow(60);
+      await party.lives(ms);
+      await party.mails("Alice", party.guest("Carol"), "fresh");
+      await party.lives(2000);
+      expectLinked(party);
+    },
+  );
+
+  test("her browser took the way for back once, and what she offered Bob then arrives when she has taken it back", async () => {
+    const party = await carolMoves("Alice", "Carol", "Bob");
+    const [, carols] = party.ends("Bob", "Carol");
+    await party.lives(6000);
+    carols.becomes("disconnected", "disconnected");
+    carols.becomes("connected", "connected");
+    await party.lives(4000);
+    await party.mails("Alice", party.guest("Carol"), "fresh");
+    await party.lives(2000);
+    expectLinked(party);
+  });
+
+  test.each([12_000, 14_000, 16_000])(
+    "Bob's browser took the way for back once, so that he gives up the old link later; %i ms: he hears her all the same",
+    async (ms) => {
+      const party = await carolMoves("Alice", "Bob", "Carol");
+      party.slow(60);
+      const [bobs] = party.ends("Bob", "Carol");
+      await party.lives(6000);
+      bobs.becomes("disconnected", "disconnected");
+      bobs.becomes("connected", "connected");
+      await party.lives(ms - 6000);
+      await party.mails("Alice", party.guest("Carol"), "fresh");
+      await party.lives(2000);
+      expectLinked(party);
     },
   );
 });
