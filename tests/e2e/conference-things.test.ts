@@ -6,12 +6,15 @@ import type { Locator } from "playwright-core";
 import { tc } from "../../ui/src/texts/conference.ts";
 import { t } from "../../ui/src/texts/index.ts";
 import { fetches, saves, shares } from "../harness/files.ts";
+import type { Presence } from "../harness/media.ts";
 import { hangUp } from "../harness/screen.ts";
+import { hears, sees } from "../harness/senses.ts";
 import { stories } from "../harness/story.ts";
 import {
   calls,
   control,
   hasTilesOf,
+  hearEachOther,
   opensPanel,
   type Seat,
   seats,
@@ -98,6 +101,39 @@ story("Bob shows his screen, Alice and Carol see it beside his face, until he st
   await control(Bob.page, tc.controls.stopSharing);
   for (const { page } of [Alice, Carol])
     await page.locator("video[data-screen]").waitFor({ state: "detached" });
+});
+
+/** A tab in somebody's browser that shows a colour and plays a tone. */
+async function plays({ page }: Seat, title: string, { colour, tone }: Presence): Promise<void> {
+  const film = await page.context().newPage();
+  await film.setContent(
+    `<title>${title}</title><body style="background: rgb(${colour.join()})"><p>|</p></body>`,
+  );
+  // Browsers let a page sound once somebody touched it.
+  await film.mouse.click(10, 10);
+  await film.evaluate((hertz) => {
+    const context = new AudioContext();
+    const sound = new OscillatorNode(context, { frequency: hertz });
+    sound.connect(context.destination);
+    sound.start();
+    // A tab in which nothing moves is not captured again and again.
+    const mark = document.querySelector("p");
+    setInterval(() => {
+      if (mark !== null) mark.textContent = mark.textContent === "|" ? "-" : "|";
+    }, 50);
+  }, tone);
+  await page.bringToFront();
+}
+
+story("Bob shows a tab that plays something: Alice and Carol see and hear it, and him", async (stage) => {
+  const [title, film] = ["Bob's film", { colour: [255, 128, 0], tone: 2500 } as const];
+  const { Alice, Bob, Carol } = await threeTogether(stage, { shows: title });
+  await plays(Bob, title, film);
+  await control(Bob.page, tc.controls.share);
+  await Promise.all([Alice, Carol].map(({ page }) => sees(page, film)));
+  await Promise.all([Alice, Carol].map(({ page }) => hears(page, film)));
+  await seeEachOther(Alice, Bob, Carol);
+  await hearEachOther(Alice, Bob, Carol);
 });
 
 story("Alice locks the conference: Bob is told why he cannot invite", async (stage) => {

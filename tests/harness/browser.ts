@@ -8,6 +8,8 @@ export interface BrowserOptions {
   readonly camera?: boolean;
   /** What they film and hear, if it is not the person's plain colour and tone. */
   readonly media?: FakeMedia;
+  /** The title of the tab that the user chooses when asked what to share: it is captured as a real one, with its sound. */
+  readonly shows?: string;
   /** Instead of the Chromium of this machine. */
   readonly executable?: string | undefined;
   /** True: whoever opens it closes it when this process is told to end. */
@@ -18,7 +20,13 @@ export interface BrowserOptions {
 export async function openBrowser(
   name: string,
   presence: Presence,
-  { camera = true, media: own, executable = paths.chromium, handlesSignals = false }: BrowserOptions = {},
+  {
+    camera = true,
+    media: own,
+    shows,
+    executable = paths.chromium,
+    handlesSignals = false,
+  }: BrowserOptions = {},
 ): Promise<Browser> {
   const media = own ?? (await fakeMedia(name, presence));
   const devices = camera
@@ -35,9 +43,13 @@ export async function openBrowser(
     handleSIGTERM: !handlesSignals,
     handleSIGHUP: !handlesSignals,
     chromiumSandbox: process.getuid?.() !== 0,
+    // What is muted cannot be captured either.
+    ignoreDefaultArgs: shows === undefined ? [] : ["--mute-audio"],
     args: [
       ...devices,
-      "--use-fake-ui-for-media-stream",
+      shows === undefined
+        ? "--use-fake-ui-for-media-stream"
+        : `--auto-select-tab-capture-source-by-title=${shows}`,
       "--disable-quic",
       "--disable-background-networking",
       "--disable-background-timer-throttling",

@@ -61,6 +61,7 @@ export class Device {
     });
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 900, height: 640 } });
+    if (options.shows !== undefined) await context.grantPermissions(["camera", "microphone"]);
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     this.windows.push(new Window(page));
