@@ -196,9 +196,7 @@ export class Link {
       described: (sdp) => this.#ice.describe(sdp),
       beforeAnswer: () => this.#tracks.adopt(),
       send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
-      agree: (sdp) => {
-        if (this.isOpen) this.#words.say({ type: "spare", sdp });
-      },
+      agree: (sdp) => this.isOpen && this.#words.say({ type: "spare", sdp }),
       askedAgain: () => {
         if (!this.isOpen) this.#ice.tellAgain();
       },

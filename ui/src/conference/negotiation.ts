@@ -130,6 +130,7 @@ export class Negotiation {
   }
 
   async #hold(kind: "offer" | "answer", sdp: string): Promise<void> {
+    this.#spares.begins();
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
     this.#options.described(sdp);
@@ -206,8 +207,8 @@ export interface NegotiationOptions {
   /** The peer's sections are known: put the own tracks in. */
   beforeAnswer(): void;
   send(kind: "offer" | "answer", sdp: string): void;
-  /** Tells the other side with what this one will restart. */
-  agree(sdp: string): void;
+  /** Tells the other side with what this one will restart. False: there is no way now. */
+  agree(sdp: string): boolean;
   /** An offer came that was answered before: it may be that nothing of that arrived. */
   askedAgain(): void;
   /** Both sides' sections are settled. */

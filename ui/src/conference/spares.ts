@@ -14,8 +14,8 @@ export interface SparesPorts {
   readonly clock: Clock;
   /** What is said of an offer. */
   lean(sdp: string): string;
-  /** Tells the other side. */
-  say(sdp: string): void;
+  /** Tells the other side. False: there is no way now. */
+  say(sdp: string): boolean;
   readonly fault: (error: unknown) => void;
 }
 
@@ -84,13 +84,17 @@ export class Spares {
     this.#making = () => {
       isMeant = false;
     };
-    const offer = await this.#peer.createOffer({ iceRestart: true });
-    const { sdp = "" } = offer;
+    const offer = await this.#peer.createOffer({ iceRestart: true }).catch((error: unknown) => {
+      // What began meanwhile, or ended, is in its way.
+      if (isMeant) throw error;
+      return null;
+    });
+    const sdp = offer?.sdp ?? "";
     // Not every browser takes the wish to heart.
-    if (!isMeant || ufragOf(sdp) === ufragOf(this.#peer.localDescription?.sdp ?? "")) return;
+    if (!isMeant || offer === null || ufragOf(sdp) === ufragOf(this.#peer.localDescription?.sdp ?? "")) return;
     const said = this.#ports.lean(sdp);
-    this.#own = { offer, said };
-    this.#ports.say(said);
+    if (this.#ports.say(said)) this.#own = { offer, said };
+    else this.settled();
   }
 }
 
