@@ -15,3 +15,21 @@ export const MAX_TOPIC = 100;
 
 /** The longest proof of an address, in characters of base64url (`MAX_PROOF` in Rust). */
 export const MAX_PROOF = 1024;
+
+/**
+ * How many devices are in besides this one. Who came back under a new id, after a reload or a crash, is not counted twice
+ * while the old one is still waited for.
+ */
+export function countOf(participants: readonly Shown[]): number {
+  const here = new Set(
+    participants.filter(({ connection }) => connection === "connected").map(({ address }) => address),
+  );
+  here.delete("");
+  return participants.filter(({ connection, address }) => connection !== "reconnecting" || !here.has(address))
+    .length;
+}
+
+interface Shown {
+  readonly connection: string;
+  readonly address: string;
+}

@@ -1,3 +1,4 @@
+import { countOf } from "../limits";
 import type { ConferenceLinks } from "./conference-links";
 import type { Link } from "./link";
 import type { Senders } from "./tracks";
@@ -27,7 +28,7 @@ export class Attention {
     this.#ports = ports;
     this.#director = ports.direct({
       links: () => ports.links.live.map((link) => this.#directedAs(link)),
-      participants: () => ports.participants().length + 1,
+      participants: () => countOf(ports.participants()) + 1,
       changed: () => ports.changed(),
     });
   }

@@ -106,6 +106,7 @@ export class People {
     const found = isApart ? "apart" : CONNECTION[link?.phase ?? "waiting"];
     return {
       key: this.#keys.get(id) ?? id,
+      calls: [...this.#ofCall].filter(([, other]) => other === id).map(([call]) => call),
       link: link?.key ?? null,
       id,
       name: entry.name,
@@ -135,6 +136,7 @@ export class People {
     const before = this.#ofCall.get(call);
     return {
       key: (before === undefined ? undefined : this.#keys.get(before)) ?? call,
+      calls: [call],
       link: key,
       id: before ?? null,
       name: person?.name ?? "",

@@ -148,7 +148,7 @@ export class Settled {
    */
   #linkAll(): void {
     const { own, roster } = this;
-    if (roster.length < MAX_WITH_VIDEO || roster.length >= MAX_PARTICIPANTS) return;
+    if (roster.length < MAX_WITH_VIDEO || this.present > MAX_PARTICIPANTS) return;
     for (const { id, connection } of roster)
       if (connection === "connected" && own.id < id && this.#parts.links.to(id) === null)
         this.introductions.begin(id);

@@ -91,7 +91,8 @@ export class Spares {
     });
     const sdp = offer?.sdp ?? "";
     // Not every browser takes the wish to heart.
-    if (!isMeant || offer === null || ufragOf(sdp) === ufragOf(this.#peer.localDescription?.sdp ?? "")) return;
+    if (!isMeant || offer === null || ufragOf(sdp) === ufragOf(this.#peer.localDescription?.sdp ?? ""))
+      return;
     const said = this.#ports.lean(sdp);
     if (this.#ports.say(said)) this.#own = { offer, said };
     else this.settled();

@@ -94,6 +94,8 @@ export type Proof = "proven" | "introduced" | "unproven" | "changed";
 export interface ParticipantView {
   /** The same as long as it is shown, across reconnects. */
   readonly key: string;
+  /** Those of one's own calls that reach it: proven by what was said on their links, not by what it claims. */
+  readonly calls: readonly CallId[];
   /** Its best link, for figures; a fresh one takes the place of a lost one. Null while there is none. */
   readonly link: LinkId | null;
   /** Known once its first message came. */
@@ -103,7 +105,7 @@ export interface ParticipantView {
   /** What it says its address is; empty until known. Worth what {@link proof} says. */
   readonly address: string;
   readonly proof: Proof;
-  /** The name of the participant who let it in; empty for the other end of one's own call. */
+  /** The name of the participant who let it in; empty for the other end of one's own call, and if that one is not in. */
   readonly introducedBy: string;
   /** What its device is called; may be empty. */
   readonly device: string;

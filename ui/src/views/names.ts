@@ -26,9 +26,8 @@ export function participantName(
 }
 
 /** Whether this is the one whom the call itself reaches. */
-export function isPeer({ introducedBy, address, proof }: ParticipantView, call: CallView): boolean {
-  if (introducedBy !== "") return false;
-  return address === "" || (proof !== "introduced" && normal(address) === call.peer);
+export function isPeer({ calls }: ParticipantView, { call }: CallView): boolean {
+  return calls.includes(call);
 }
 
 /** Who is in, for a title: `Bob`, `Bob and Carol`, `Bob, Carol and 2 others`. */

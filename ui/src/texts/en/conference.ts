@@ -64,7 +64,7 @@ export const conference = {
   proof: {
     proven: (name: string) => `${name} proved this address with the key you know.`,
     introduced: (name: string, by: string) =>
-      `Introduced by ${by}. Nothing else proves that this is ${name}: make sure you know the face or the voice.`,
+      `${by === "" ? "Only others in this call say who this is." : `Introduced by ${by}.`} Nothing else proves that this is ${name}: make sure you know the face or the voice.`,
     unproven: (name: string) =>
       `Not verified: nothing proves yet that this is ${name}. Make sure you know the face or the voice.`,
     changed: (name: string) =>

@@ -16,7 +16,7 @@ import type {
   SharedFile,
 } from "../../conference";
 import { findCall } from "../../host";
-import { MAX_WITH_VIDEO } from "../../limits";
+import { MAX_WITH_VIDEO, countOf } from "../../limits";
 import type { Words } from "../../texts";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
@@ -136,7 +136,7 @@ export class Stage {
   /** How many are in or were asked to come, oneself included. */
   get expected(): number {
     const coming = this.invitations.filter((call) => isPending(call) && !this.isIn(call.peer));
-    return this.participants.length + 1 + coming.length;
+    return countOf(this.participants) + 1 + coming.length;
   }
 
   /** Whether somebody with this address is in, as far as they say so themselves. */
@@ -162,7 +162,7 @@ export class Stage {
 
   /** Whether people's pictures are sent and shown at all; shared screens always are. */
   get pictures(): boolean {
-    return this.#app.thrift !== "audio" && this.participants.length + 1 <= MAX_WITH_VIDEO;
+    return this.#app.thrift !== "audio" && countOf(this.participants) + 1 <= MAX_WITH_VIDEO;
   }
 
   /** What there is to see of somebody; null: nothing. A screen is shown whatever becomes of people's pictures. */

@@ -41,6 +41,7 @@ export function fakePeople(count: number, link: LinkId): ParticipantView[] {
   return PEOPLE.slice(0, count).map((person, n) => ({
     key: `person-${n}`,
     id: fakeId(n),
+    calls: [],
     link,
     address: "",
     proof: "proven",

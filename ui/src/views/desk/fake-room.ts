@@ -22,6 +22,7 @@ export class FakeRoom implements Room {
     this.#changed = changed;
     const participants = fakePeople(people, link).map((person, n): ParticipantView => ({
       ...person,
+      calls: n === 0 ? [call] : [],
       // Of two the other one is whoever the call is with.
       address: people === 1 ? "" : person.address,
       organiser: person.organiser && !organiser,

@@ -11,11 +11,9 @@ const call = callTo("bob", { peer_name: "Bob Okafor" });
 
 describe("somebody is called", () => {
   test("as the call says, if it is the other end of it", () => {
-    const unknownYet = participant("", { address: "" });
+    const unknownYet = participant("", { address: "", calls: [call.call] });
     expect(participantName(unknownYet, call, contacts)).toBe("Bob Okafor");
-    expect(participantName(participant("Bobby", { address: "BOB@example.test" }), call, contacts)).toBe(
-      "Bob Okafor",
-    );
+    expect(participantName(participant("Bobby", { calls: [call.call] }), call, contacts)).toBe("Bob Okafor");
   });
 
   test("as in the contacts only if they proved the address", () => {
@@ -42,6 +40,11 @@ describe("somebody is called", () => {
     });
     expect(participantName(impostor, call, contacts)).toBe("Mallory");
   });
+
+  test("nor by saying nothing, where nobody who is in let them in", () => {
+    const founder = participant("Mallory", { address: "", proof: "introduced" });
+    expect(participantName(founder, call, contacts)).toBe("Mallory");
+  });
 });
 
 test("a few are all named, of many two and how many more", () => {
@@ -58,7 +61,7 @@ test("a call is called by its topic, else by who is in, else by whom it is to re
     topic: "",
     locked: false,
     own: { id: "", hand: null, organiser: false, screen: null },
-    participants: [participant("Bob", { address: "" }), participant("Dora", { introducedBy: "Bob" })],
+    participants: [participant("Bob", { calls: ["bob"] }), participant("Dora", { introducedBy: "Bob" })],
     speaker: null,
   };
   expect(callTitle(call, null, contacts)).toBe("Bob Okafor");

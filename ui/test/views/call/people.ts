@@ -5,6 +5,7 @@ import type { ParticipantView } from "../../../src/conference";
 export function participant(name: string, part: Partial<ParticipantView> = {}): ParticipantView {
   return {
     key: name.toLowerCase(),
+    calls: [],
     link: null,
     id: null,
     name,
