@@ -1,7 +1,8 @@
 import type { Role } from "./description";
 import { isCancel, type Message } from "./message";
 
-type Accepted = Exclude<Message, { type: "candidate" | "signal" | "probe" }>;
+/** What counts only once the call was taken. */
+export type Accepted = Exclude<Message, { type: "candidate" | "signal" | "probe" }>;
 
 export interface HearingPorts {
   readonly role: Role;

@@ -77,6 +77,13 @@ export class Ice {
     for (const message of this.#told) this.#ports.say(message);
   }
 
+  /** Says again the offer that waits for its answer, with the own paths. False: there is none. */
+  repeat(): boolean {
+    if (!this.#ports.repeatOffer()) return false;
+    this.tellAgain();
+    return true;
+  }
+
   /** A later description of the other side holds. */
   describe(sdp: string): void {
     const ufrag = ufragOf(sdp);
@@ -103,7 +110,7 @@ export class Ice {
    */
   restart(why: "broken" | "changed"): void {
     if (!this.#ports.isBroken() && !this.#ports.isPolite()) return this.#request(why);
-    this.#repeat();
+    this.#repeatSometimes();
     this.#plead();
   }
 
@@ -141,7 +148,7 @@ export class Ice {
     const { clock } = this.#ports;
     const at = this.#restartedAt + (why === "changed" ? BETWEEN_CHANGES : BETWEEN_RESTARTS);
     if (at <= clock.now()) return this.#restart(why);
-    this.#repeat();
+    this.#repeatSometimes();
     if (this.#waiting !== null && this.#waiting.at <= at) return;
     this.#waiting?.cancel();
     const cancel = clock.after(at - clock.now(), () => {
@@ -155,7 +162,7 @@ export class Ice {
   #restart(why: "broken" | "changed"): void {
     this.close();
     this.#restartedAt = this.#ports.clock.now();
-    const isOffered = this.#repeat() && this.#isUnsettled;
+    const isOffered = this.#repeatSometimes() && this.#isUnsettled;
     if (isOffered && why === "broken") return;
     this.#isUnsettled = true;
     this.#ports.restart();
@@ -166,13 +173,12 @@ export class Ice {
    * it is not answered the browser makes no other. Now it goes another way, with what was told of its paths. True if one
    * waits for its answer.
    */
-  #repeat(): boolean {
+  #repeatSometimes(): boolean {
     const now = this.#ports.clock.now();
     if (!this.#ports.isBroken()) return false;
     if (now < this.#repeatedAt + BETWEEN_REPEATS) return this.#peer.signalingState === "have-local-offer";
-    if (!this.#ports.repeatOffer()) return false;
+    if (!this.repeat()) return false;
     this.#repeatedAt = now;
-    this.tellAgain();
     return true;
   }
 }

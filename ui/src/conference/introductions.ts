@@ -1,7 +1,7 @@
 import type { LinkId } from "../bindings/LinkId";
 import { MAX_INTRODUCED } from "./limits";
 import type { Link } from "./link";
-import { toMessage, type Message } from "./message";
+import { asksForPath, toMessage, type Message } from "./message";
 import type { Cancel, Clock, ParticipantId } from "./types";
 
 /** How long after a failure another attempt is made, in milliseconds. */
@@ -169,9 +169,7 @@ export class Introductions {
    * the side that did not begin the old one.
    */
   #renew(id: ParticipantId, message: Message): boolean {
-    const isMeant =
-      message.type === "restart" || (message.type === "description" && message.kind === "offer");
-    if (!isMeant || this.#links.has(id)) return false;
+    if (!asksForPath(message) || this.#links.has(id)) return false;
     if (this.#make(id, this.#ports.randomId(), true) === null) return false;
     this.#begun.get(id)?.();
     if (this.#begun.has(id)) this.#begun.set(id, null);

@@ -8,11 +8,11 @@ import type { Urgency } from "./frames";
 import { trickle } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
 import { Health, Silence } from "./health";
-import { Hearing } from "./hearing";
+import { Hearing, type Accepted } from "./hearing";
 import { Ice, followPaths } from "./ice";
 import { MESSAGES } from "./limits";
 import type { LinkPorts, LinkView } from "./link-ports";
-import type { Hello, Message } from "./message";
+import { asksForPath, type Hello, type Message } from "./message";
 import { Negotiation, Violation } from "./negotiation";
 import { Opening, readDescription } from "./opening";
 import { Bucket } from "./overlay";
@@ -137,7 +137,7 @@ export class Link {
     );
     this.#words = new Words(this.#channel, {
       isOpen: () => this.isOpen,
-      isBroken: () => this.#health.phase === "broken",
+      isBroken: () => this.#isBroken,
       detour: (message) => ports.detour(message),
       fault: ports.fault,
     });
@@ -159,7 +159,7 @@ export class Link {
       clock,
       candidates: ports.candidates,
       isPolite: () => this.#isPolite,
-      isBroken: () => this.#health.phase === "broken",
+      isBroken: () => this.#isBroken,
       say: (message) => this.#words.sayOfLink(message),
       restart: () => this.#run(() => this.#negotiation.restart(), "survivable"),
       canDetour: () => ports.canDetour(),
@@ -176,7 +176,7 @@ export class Link {
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
     this.#adrift = new Adrift({
       clock,
-      isBroken: () => this.#health.phase === "broken",
+      isBroken: () => this.#isBroken,
       isPolite: () => this.#isPolite,
       canDetour: () => ports.canDetour(),
       stats: () => this.#peer.getStats(),
@@ -220,7 +220,7 @@ export class Link {
       this.#ports.changed();
     });
     followPaths(this.#peer, () => {
-      if (this.#health.phase === "broken") ports.resumed();
+      if (this.#isBroken) ports.resumed();
     });
     this.#peer.addEventListener("track", ({ track, transceiver }) => {
       const slot = this.#tracks.slotOf(transceiver);
@@ -251,7 +251,7 @@ export class Link {
 
   /** Its channel is there, even if nothing gets through at the moment. */
   get isReachable(): boolean {
-    return this.#health.phase === "open" || this.#health.phase === "broken";
+    return this.isOpen || this.#isBroken;
   }
 
   get isLost(): boolean {
@@ -322,16 +322,13 @@ export class Link {
 
   /** Who asks for other paths in this way knows that these do not work; this side may not have noticed. */
   #isNewsOfBreak(message: Message): boolean {
-    if (!this.isOpen) return false;
-    if (message.type === "restart") return this.#ice.isOfNow(message);
-    return message.type === "description" && message.kind === "offer";
+    if (!this.isOpen || !asksForPath(message)) return false;
+    return message.type !== "restart" || this.#ice.isOfNow(message);
   }
 
   /** Its other end is there again, and may have missed what was said of the link by way of others. */
   tellAgain(): void {
-    const isMissed = this.#words.takeMissed() || (this.tryingFor ?? 0) >= MISSED;
-    if (!isMissed) return;
-    if (this.#negotiation.repeat()) this.#ice.tellAgain();
+    if (this.#words.takeMissed() || (this.tryingFor ?? 0) >= MISSED) this.#ice.repeat();
   }
 
   networkChanged(): void {
@@ -406,7 +403,7 @@ export class Link {
     if (!this.#isOver) this.#hearing.hear(message);
   }
 
-  #hearAccepted(message: Exclude<Message, { type: "candidate" | "signal" | "probe" }>): void {
+  #hearAccepted(message: Accepted): void {
     switch (message.type) {
       case "hello":
         return this.#hearHello(message);
@@ -456,6 +453,10 @@ export class Link {
     const [own] = fingerprintsOf(this.#peer.localDescription?.sdp ?? "");
     const other = this.#opening.remote?.fingerprint;
     return own === undefined || other === undefined ? null : { own, other };
+  }
+
+  get #isBroken(): boolean {
+    return this.#health.phase === "broken";
   }
 
   get #isPolite(): boolean {

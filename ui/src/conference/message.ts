@@ -51,6 +51,11 @@ export function helloText(
   return ["mailcall/1 hello", from, to, conference ?? "none", running ? "running" : "new"].join("\n");
 }
 
+/** Whether who says this wants other paths, since these do not work. */
+export function asksForPath(message: Message): boolean {
+  return message.type === "restart" || (message.type === "description" && message.kind === "offer");
+}
+
 /** The JSON text of a message. Every message carries the version, so that none depends on another's arrival. */
 export function writeMessage(message: Message): string {
   return JSON.stringify({ v: VERSION, ...message });

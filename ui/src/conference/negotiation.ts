@@ -123,7 +123,7 @@ export class Negotiation {
     if (kind === "answer" && this.#isLate(sdp)) return;
     if (kind === "answer" && this.#peer.signalingState !== "have-local-offer") {
       // To an offer that was taken back meanwhile, or to the restart that was agreed: the other side went ahead.
-      if (!isFree || !this.#spares.hasOwn || ufragOf(sdp) === this.#settled?.other) return;
+      if (!isFree || !this.#spares.hasOwn || ufrag === this.#settled?.other) return;
       await this.#useSpare();
     }
     await this.#hold(kind, sdp);

@@ -1,5 +1,5 @@
 import type { ControlChannel } from "./channel";
-import type { Message } from "./message";
+import { asksForPath, type Message } from "./message";
 
 export interface WordsPorts {
   /** Whether anything gets through the link, as far as this side knows. */
@@ -15,7 +15,6 @@ export interface WordsPorts {
 export class Words {
   readonly #channel: ControlChannel;
   readonly #ports: WordsPorts;
-
   /** Something about the link was said where nobody was to pass it on. */
   #isMissed = false;
 
@@ -44,9 +43,7 @@ export class Words {
       if (this.#ports.detour(message)) return;
       this.#isMissed = true;
     }
-    const asksForPath =
-      message.type === "restart" || (message.type === "description" && message.kind === "offer");
-    if (!this.#ports.isBroken() || !asksForPath) this.say(message);
+    if (!this.#ports.isBroken() || !asksForPath(message)) this.say(message);
   }
 
   /** Whether the other side missed something of the link, as far as this side knows; it is about to be said again. */

@@ -17,14 +17,11 @@ describe("nothing gets through between Alice and Bob, who called nobody else; th
   const shown = ({ page, call }: Guest): unknown[] =>
     party.others({ page, call }).map(({ name, link, connection }) => [name, link, connection]);
 
-  async function offered(): Promise<string> {
+  /** Bob answered the offer of a fresh link, and Alice has not heard of it. */
+  async function answered(): Promise<void> {
     await alice.page.handle({ type: "MakeOffer", call: alice.call, link: FRESH });
     alice.page.peer.finishGathering();
-    return alice.page.description(FRESH);
-  }
-
-  async function answered(): Promise<string> {
-    const description = await offered();
+    const description = alice.page.description(FRESH);
     await bob.page.handle({ type: "MakeAnswer", call: bob.call, link: FRESH, description });
     bob.page.peer.finishGathering();
     await bob.page.handle({
@@ -34,19 +31,11 @@ describe("nothing gets through between Alice and Bob, who called nobody else; th
       hosts: false,
       conference: conference ?? null,
     });
-    return bob.page.description(FRESH);
   }
 
   /** A fresh link is made while the old one is broken, and opens. */
   async function linkedAnew(): Promise<void> {
-    await alice.page.handle({ type: "UseAnswer", link: FRESH, description: await answered() });
-    await alice.page.handle({
-      type: "UseMedia",
-      link: FRESH,
-      video: true,
-      hosts: true,
-      conference: conference ?? null,
-    });
+    await party.mails("Alice", bob, FRESH);
     await party.lives(1000);
   }
 

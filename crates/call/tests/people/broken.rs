@@ -10,20 +10,9 @@ use call::{CallId, CallState, CancelReason, EndReason, Signal, SignalKind};
 
 const BOTH: [Dev; 2] = [ALICE_LAPTOP, BOB_LAPTOP];
 
-/// Alice called Bob, and they talk.
-fn talking() -> (World, CallId) {
-    let mut w = World::two();
-    let call = w.call(ALICE_LAPTOP, BOB);
-    w.run_s(1);
-    w.accept(BOB_LAPTOP, call);
-    w.run_s(1);
-    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
-    (w, call)
-}
-
-/// As [`talking`], and then nothing gets through any more; both pages noticed a second ago and try to repair it.
+/// As [`World::talking`], and then nothing gets through any more; both pages noticed a second ago and try to repair it.
 fn broken() -> (World, CallId) {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     for dev in BOTH {
         w.break_links(dev);
     }
@@ -134,7 +123,7 @@ fn a_broken_link_that_is_lost_while_the_offer_is_out_brings_no_second_one() {
 
 #[test]
 fn bob_answers_while_he_has_not_noticed_and_the_fresh_link_is_not_closed_when_he_does() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.blocked = true;
     w.break_links(ALICE_LAPTOP);
     w.run_s(4);
@@ -149,7 +138,7 @@ fn bob_answers_while_he_has_not_noticed_and_the_fresh_link_is_not_closed_when_he
 
 #[test]
 fn bob_does_not_offer_while_his_page_tries_to_repair_the_link() {
-    let (mut w, _) = talking();
+    let (mut w, _) = World::talking();
     w.break_links(BOB_LAPTOP);
     w.run_s(9);
     assert_eq!(BOTH.map(|dev| offers(&w, dev)), [0, 0]);
@@ -247,7 +236,7 @@ fn a_call_that_needed_one_more_offer_to_connect_gets_one_more_for_a_break_too() 
 
 #[test]
 fn alice_does_not_offer_while_a_link_that_bob_offered_may_open() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.break_links(ALICE_LAPTOP);
     w.run_s(1);
     w.blocked = true;
@@ -260,7 +249,7 @@ fn alice_does_not_offer_while_a_link_that_bob_offered_may_open() {
 
 #[test]
 fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_offering() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
     w.run_s(1);
     BOTH.iter().for_each(|dev| w.break_links(*dev));
@@ -271,7 +260,7 @@ fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_offering() {
 
 #[test]
 fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_replacing_a_lost_link() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
     w.run_s(20);
     w.cut_links();
@@ -282,7 +271,7 @@ fn a_late_offer_that_was_answered_in_vain_does_not_keep_alice_from_replacing_a_l
 
 #[test]
 fn a_late_offer_that_was_answered_in_vain_is_no_reason_for_a_second_offer() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.forged_offer(BOB_LAPTOP, ALICE_LAPTOP, call, 99);
     w.run_s(1);
     BOTH.iter().for_each(|dev| w.break_links(*dev));

@@ -142,16 +142,9 @@ fn a_cancel_is_taken_from_the_calls_own_link_alone() {
     assert_eq!(w.state(BOB_LAPTOP, call), CallState::Connected);
 }
 
-fn talking() -> (World, call::CallId) {
-    let (mut w, call) = ringing();
-    w.accept(BOB_LAPTOP, call);
-    w.run_s(1);
-    (w, call)
-}
-
 #[test]
 fn another_window_that_vanishes_is_nothing_to_the_conversation() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.open_page(ALICE_LAPTOP);
     w.kill_page(ALICE_LAPTOP);
     assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Connected);
@@ -161,7 +154,7 @@ fn another_window_that_vanishes_is_nothing_to_the_conversation() {
 
 #[test]
 fn hanging_up_while_the_window_of_the_call_is_away_goes_by_mail_though_another_is_there() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     let page = w.page(ALICE_LAPTOP);
     w.input(ALICE_LAPTOP, Input::PageHello { page: PageId::new(77), can_webrtc: true });
     w.kill_page(ALICE_LAPTOP);

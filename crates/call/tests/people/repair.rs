@@ -3,16 +3,6 @@
 use crate::world::*;
 use call::{CallState, EndReason, Input, PageEvent, SignalKind};
 
-fn talking() -> (World, call::CallId) {
-    let mut w = World::two();
-    let call = w.call(ALICE_LAPTOP, BOB);
-    w.run_s(1);
-    w.accept(BOB_LAPTOP, call);
-    w.run_s(1);
-    assert!(w.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
-    (w, call)
-}
-
 #[test]
 fn a_link_that_does_not_open_gets_one_more_offer_after_ten_seconds() {
     let mut w = World::two();
@@ -60,7 +50,7 @@ fn an_accept_that_is_lost_with_the_link_ends_on_both_sides() {
 
 #[test]
 fn a_lost_link_is_restored_by_the_callers_offer() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.cut_links();
     w.run_ms(6050);
     assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Reconnecting);
@@ -73,7 +63,7 @@ fn a_lost_link_is_restored_by_the_callers_offer() {
 
 #[test]
 fn a_link_that_is_not_restored_ends_the_call_on_both_sides() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.blocked = true;
     w.cut_links();
     w.run_s(35);
@@ -85,7 +75,7 @@ fn a_link_that_is_not_restored_ends_the_call_on_both_sides() {
 
 #[test]
 fn alice_reloads_her_page_and_the_call_goes_on() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.reload(ALICE_LAPTOP);
     assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Reconnecting);
     w.run_s(1);
@@ -98,7 +88,7 @@ fn alice_reloads_her_page_and_the_call_goes_on() {
 
 #[test]
 fn bob_reloads_his_page_and_offers_a_link_himself() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.reload(BOB_LAPTOP);
     assert_eq!(w.state(BOB_LAPTOP, call), CallState::Reconnecting);
     w.run_s(1);
@@ -111,7 +101,7 @@ fn bob_reloads_his_page_and_offers_a_link_himself() {
 
 #[test]
 fn both_reload_at_once_and_the_callers_offer_wins() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.reload(ALICE_LAPTOP);
     w.reload(BOB_LAPTOP);
     w.run_s(20);
@@ -122,7 +112,7 @@ fn both_reload_at_once_and_the_callers_offer_wins() {
 
 #[test]
 fn bob_offers_when_nothing_comes_from_alice() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     let link = w.view(BOB_LAPTOP, call).unwrap().link.unwrap();
     let page = w.page(BOB_LAPTOP);
     w.forget_link(link, page);
@@ -136,7 +126,7 @@ fn bob_offers_when_nothing_comes_from_alice() {
 
 #[test]
 fn a_page_that_comes_back_within_five_seconds_keeps_the_call() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     let page = w.kill_page(ALICE_LAPTOP);
     assert_eq!(w.state(ALICE_LAPTOP, call), CallState::Reconnecting);
     w.run_ms(4900);
@@ -147,7 +137,7 @@ fn a_page_that_comes_back_within_five_seconds_keeps_the_call() {
 
 #[test]
 fn a_page_that_does_not_come_back_ends_the_call() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.kill_page(ALICE_LAPTOP);
     w.run_s(6);
     assert_eq!(w.end(ALICE_LAPTOP, call), EndReason::LinkLost);
@@ -156,7 +146,7 @@ fn a_page_that_does_not_come_back_ends_the_call() {
 
 #[test]
 fn closing_the_window_hangs_up() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.close_page(ALICE_LAPTOP);
     w.run_s(1);
     assert_eq!(w.end(ALICE_LAPTOP, call), EndReason::HungUp { by_peer: false });
@@ -165,7 +155,7 @@ fn closing_the_window_hangs_up() {
 
 #[test]
 fn closing_another_window_does_not() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.open_page(ALICE_LAPTOP);
     w.close_page(ALICE_LAPTOP);
     w.run_s(1);
@@ -228,7 +218,7 @@ fn bob_reloads_while_it_rings() {
 
 #[test]
 fn a_failing_link_is_shown_and_may_recover_by_itself() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     let link = w.view(BOB_LAPTOP, call).unwrap().link.unwrap();
     let page = w.page(BOB_LAPTOP);
     w.input(BOB_LAPTOP, Input::LinkState { page, link, state: call::LinkState::Failing });
@@ -240,7 +230,7 @@ fn a_failing_link_is_shown_and_may_recover_by_itself() {
 
 #[test]
 fn a_page_cannot_report_about_the_link_of_another_page() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     let link = w.view(BOB_LAPTOP, call).unwrap().link.unwrap();
     let other = w.open_page(BOB_LAPTOP);
     w.input(BOB_LAPTOP, Input::LinkState { page: other, link, state: call::LinkState::Lost });
@@ -294,7 +284,7 @@ fn the_focused_page_gets_the_link_and_else_the_newest_that_can() {
 
 #[test]
 fn hanging_up_while_the_page_is_away_is_said_by_mail() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.kill_page(ALICE_LAPTOP);
     w.hang_up(ALICE_LAPTOP, call);
     w.run_s(1);
@@ -303,7 +293,7 @@ fn hanging_up_while_the_page_is_away_is_said_by_mail() {
 
 #[test]
 fn the_clock_asks_for_nothing_when_nothing_is_going_on() {
-    let (mut w, call) = talking();
+    let (mut w, call) = World::talking();
     w.hang_up(BOB_LAPTOP, call);
     w.run_s(10);
     for dev in [ALICE_LAPTOP, BOB_LAPTOP] {

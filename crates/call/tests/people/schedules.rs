@@ -178,10 +178,7 @@ fn meanwhile() -> impl Strategy<Value = Happening> {
 fn talk(seed: u64, happenings: &[Happening]) -> (World, CallId) {
     let mut w = World::two();
     w.seed(seed);
-    let call = w.call(ALICE_LAPTOP, BOB);
-    w.run_s(1);
-    w.accept(BOB_LAPTOP, call);
-    w.run_s(1);
+    let call = w.talk();
     for happening in happenings {
         happens(&mut w, happening);
     }

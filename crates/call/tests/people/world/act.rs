@@ -4,9 +4,28 @@ use std::time::Duration;
 
 use call::{CallId, Config, IdSource, Input, LinkId, Machine, Output, PageId, Policy, Standing, Time};
 
-use super::{ACCOUNT, BOB, BOB_LAPTOP, CAROL, CAROL_LAPTOP, Dev, Event, Net, Smtp, World, address};
+use super::{
+    ACCOUNT, ALICE_LAPTOP, BOB, BOB_LAPTOP, CAROL, CAROL_LAPTOP, Dev, Event, Net, Smtp, World, address,
+};
 
 impl World {
+    /// Alice called Bob, and they talk.
+    pub fn talking() -> (Self, CallId) {
+        let mut world = Self::two();
+        let call = world.talk();
+        (world, call)
+    }
+
+    /// Alice calls Bob, and they talk.
+    pub fn talk(&mut self) -> CallId {
+        let call = self.call(ALICE_LAPTOP, BOB);
+        self.run_s(1);
+        self.accept(BOB_LAPTOP, call);
+        self.run_s(1);
+        assert!(self.in_conversation(ALICE_LAPTOP, BOB_LAPTOP));
+        call
+    }
+
     pub fn policy(&mut self, dev: Dev, change: impl FnOnce(&mut Policy)) {
         change(&mut self.devices[dev.0].policy);
         let policy = self.devices[dev.0].policy.clone();
