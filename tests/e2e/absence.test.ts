@@ -1,8 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { aliceCallsBob } from "../harness/scenes.ts";
-import { accept } from "../harness/screen.ts";
-import { sees } from "../harness/senses.ts";
+import { aliceCallsBob, bobAccepts } from "../harness/scenes.ts";
 import { type Stage, stories } from "../harness/story.ts";
 
 const { story } = stories("absence");
@@ -24,8 +22,7 @@ story("Bob comes back in time: his laptop rings and he accepts", async (stage) =
   await bob.backend.start();
   await bob.client.untilCall("Ringing", { call });
   const bobPage = await bob.open();
-  await accept(bobPage);
-  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+  await bobAccepts({ alice, bob, alicePage, bobPage });
 });
 
 story("Bob comes back too late: nothing rings, and he finds a missed call", async (stage) => {

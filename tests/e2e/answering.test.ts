@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { acquainted, aliceAndBob, aliceCallsBob } from "../harness/scenes.ts";
+import { acquainted, aliceAndBob, aliceCallsBob, bobAccepts } from "../harness/scenes.ts";
 import { accept, decline, hangUp, reads } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { stories } from "../harness/story.ts";
@@ -54,8 +54,7 @@ story(
     await alice.channelOpens();
     assert.equal(bob.client.calls.get(call)?.verified, true);
     await assert.rejects(sees(alicePage, bob.owner.presence, 700), "Bob is not seen before he accepts");
-    await accept(bobPage);
-    await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+    await bobAccepts(pair);
     await hangUp(bobPage);
     await Promise.all([alice.client.untilCall("Ended", { call }), bob.client.untilCall("Ended", { call })]);
     assert.equal((await count()) - before, 2, "one invitation, one ringing with the answer");
@@ -64,14 +63,13 @@ story(
 
 story("Bob hides his address until he answers: his answer comes with his accept", async (stage) => {
   const pair = await acquainted(stage);
-  const { alice, bob, alicePage, bobPage } = pair;
+  const { alice, bob } = pair;
   const settings = await bob.settings();
   await bob.client.command({ type: "SetSettings", settings: { ...settings, hide_until_answer: true } });
   const mails = (await stage.mail.deliveriesTo(alice.owner.address)).length;
   const call = await aliceCallsBob(pair);
   await alice.client.untilCall("Ringing", { call });
-  await accept(bobPage);
-  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+  await bobAccepts(pair);
   assert.equal(
     (await stage.mail.deliveriesTo(alice.owner.address)).length - mails,
     2,

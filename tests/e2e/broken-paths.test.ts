@@ -164,11 +164,21 @@ story(
   { skip },
 );
 
-/** Carol's computer has another address in place of its only one, after a while without any. */
-async function moves(at: Meeting["at"]): Promise<void> {
+/**
+ * Carol's computer has another address in place of its only one, after a while without any; how long pictures stood still
+ * until all saw and heard all again.
+ */
+async function carolMoves({ seats, at }: Meeting, patience?: number): Promise<Record<string, Stills>> {
+  await pause(SETTLED);
+  await Promise.all(seats.map(({ page }) => watchPictures(page)));
   await at.Carol.leaves(0);
   await pause(AWAY);
   await at.Carol.joins("10.1.0.103");
+  const paths = await Promise.all([at.Alice, at.Bob].map((computer) => Path.watch(computer, at.Carol)));
+  await Promise.all(paths.map((path) => networkOf(path, patience)));
+  await seeEachOther(...seats);
+  await hearEachOther(...seats);
+  return stoodStill(seats);
 }
 
 /** Whoever had a link with Carol. */
@@ -188,21 +198,12 @@ const OTHERS: [string, string][] = [
 story(
   "Carol's computer gets another address in place of its only one: all see her again, and no mail is sent for it",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 1);
-    const before = await mails(stage, seats);
-    await pause(SETTLED);
-    await Promise.all(seats.map(({ page }) => watchPictures(page)));
-
-    await moves(at);
-    const paths = await Promise.all([at.Alice, at.Bob].map((computer) => Path.watch(computer, at.Carol)));
-    await Promise.all(paths.map((path) => networkOf(path)));
-    await seeEachOther(...seats);
-    await hearEachOther(...seats);
-
-    const stood = await stoodStill(seats);
+    const all = await meeting(stage, 1);
+    const before = await mails(stage, all.seats);
+    const stood = await carolMoves(all);
     isBelow(REPAIRED + BUSY, "repaired too late", stood, BOTH_WAYS);
     isBelow(UNNOTICED, "noticed", stood, OTHERS);
-    assert.equal(await mails(stage, seats), before, "no mail was sent for it");
+    assert.equal(await mails(stage, all.seats), before, "no mail was sent for it");
   },
   { skip },
 );
@@ -210,18 +211,9 @@ story(
 story(
   "the same, and nobody's router lets in an address that is new: she is back by mail, and the others notice nothing",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 1);
-    await Promise.all([at.Alice, at.Bob].map((computer) => computer.guards()));
-    await pause(SETTLED);
-    await Promise.all(seats.map(({ page }) => watchPictures(page)));
-
-    await moves(at);
-    const paths = await Promise.all([at.Alice, at.Bob].map((computer) => Path.watch(computer, at.Carol)));
-    await Promise.all(paths.map((path) => networkOf(path, BY_MAIL)));
-    await seeEachOther(...seats);
-    await hearEachOther(...seats);
-
-    const stood = await stoodStill(seats);
+    const all = await meeting(stage, 1);
+    await Promise.all([all.at.Alice, all.at.Bob].map((computer) => computer.guards()));
+    const stood = await carolMoves(all, BY_MAIL);
     isBelow(BACK_BY_MAIL + BUSY, "back too late", stood, BOTH_WAYS);
     isBelow(UNNOTICED, "noticed", stood, OTHERS);
   },

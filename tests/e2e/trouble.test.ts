@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { acquainted, aliceAndBob, aliceCallsBob } from "../harness/scenes.ts";
+import { acquainted, aliceAndBob, aliceCallsBob, bobAccepts } from "../harness/scenes.ts";
 import { accept, hangUp } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { stories } from "../harness/story.ts";
@@ -40,8 +40,7 @@ story(
     await bob.backend.start();
     await bob.client.untilCall("Ringing", { call });
     const bobPage = await bob.open();
-    await accept(bobPage);
-    await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+    await bobAccepts({ alice, bob, alicePage, bobPage });
     const mails = await stage.mail.deliveriesTo(alice.owner.address);
     assert.equal(mails.length, 2, "one ringing, one accept");
   },
@@ -49,10 +48,9 @@ story(
 
 story("Alice's backend is gone when she hangs up: the call is over on both sides at once", async (stage) => {
   const pair = await acquainted(stage);
-  const { alice, bob, alicePage, bobPage } = pair;
+  const { alice, bob, alicePage } = pair;
   const call = await aliceCallsBob(pair);
-  await accept(bobPage);
-  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+  await bobAccepts(pair);
   for (const window of alice.windows) window.forgiven = /ERR_CONNECTION_REFUSED/;
   await alice.backend.stop("SIGKILL");
   await hangUp(alicePage);
@@ -65,8 +63,7 @@ story("Alice reloads her page during the call: they meet again", async (stage) =
   const pair = await acquainted(stage);
   const { alice, bob, alicePage, bobPage } = pair;
   const call = await aliceCallsBob(pair);
-  await accept(bobPage);
-  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
+  await bobAccepts(pair);
   await alicePage.reload();
   await bob.client.untilCall("Reconnecting", { call });
   await Promise.all([

@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 
 import type { Device, DeviceOptions } from "./person.ts";
-import { dial } from "./screen.ts";
+import { accept, dial } from "./screen.ts";
+import { sees } from "./senses.ts";
 import type { Stage } from "./story.ts";
 
 /** Alice and Bob with a laptop each, contacts of each other, with Mailcall open on the screen. */
@@ -47,4 +48,10 @@ export async function aliceCallsBob({
   return alice.client.until("Alice's call begins", () =>
     [...alice.client.calls.keys()].find((id) => !before.has(id)),
   );
+}
+
+/** Bob takes Alice's call, and they see each other. */
+export async function bobAccepts({ alice, bob, alicePage, bobPage }: Pair): Promise<void> {
+  await accept(bobPage);
+  await Promise.all([sees(alicePage, bob.owner.presence), sees(bobPage, alice.owner.presence)]);
 }
