@@ -60,6 +60,9 @@ impl Core {
             Command::Conference { call, conference, others } => {
                 self.on_call(call, Input::Conference { page, call, conference, others }).await
             }
+            Command::Courier { call, address, text } => {
+                self.on_call(call, Input::Courier { page, call, to: address, text }).await
+            }
             Command::Prove { account, conference, participant } => {
                 self.prove(account, conference, participant)
             }
@@ -360,11 +363,11 @@ impl Core {
     }
 }
 
-fn conference_of(view: &CallView) -> Option<ConferenceId> {
+pub(crate) fn conference_of(view: &CallView) -> Option<ConferenceId> {
     view.conference.as_ref().map(|conference| conference.id)
 }
 
-const fn is_taken(view: &CallView) -> bool {
+pub(crate) const fn is_taken(view: &CallView) -> bool {
     use call::CallState::{Connected, Connecting, Reconnecting};
     matches!(view.state, Connecting | Connected | Reconnecting)
 }

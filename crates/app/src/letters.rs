@@ -12,6 +12,7 @@ use store::{Change, MailState, Pin, SeenKey};
 
 use crate::{
     clock::OsIds,
+    commands::{conference_of, is_taken},
     contract::{Answer, Event},
     core::Core,
     happening::PostOutcome,
@@ -170,8 +171,7 @@ impl Core {
             self.readable(account, verified.from());
         }
 
-        let for_this_device = verified.to_device().is_some()
-            && verified.to_device() == self.accounts.get(&account).map(|own| own.row.device);
+        let for_this_device = self.is_for_this_device(account, &verified);
         let stored = self.step_with(Input::Mail { signal: verified, age }, changes).await;
         // What is not stored stays in the mailbox: after a restart it is read again.
         if let Some(running) = self.running(account).filter(|_| stored.is_ok()) {
@@ -184,6 +184,16 @@ impl Core {
         if pinned {
             let contacts = self.contact_views();
             self.tell(&Event::ContactsChanged { contacts });
+        }
+    }
+
+    /// Whether no other device of the user has a use for a signal.
+    fn is_for_this_device(&self, account: AccountId, verified: &Verified) -> bool {
+        match (verified.signal(), verified.to_device()) {
+            (Signal::Courier { conference, .. }, _) => {
+                self.calls.values().any(|view| is_taken(view) && conference_of(view) == Some(*conference))
+            }
+            (_, to) => to.is_some() && to == self.accounts.get(&account).map(|own| own.row.device),
         }
     }
 
@@ -382,7 +392,8 @@ fn words(kind: SignalKind, name: &str) -> (String, String) {
         | SignalKind::Cancel
         | SignalKind::Offer
         | SignalKind::Answer
-        | SignalKind::Answered => (
+        | SignalKind::Answered
+        | SignalKind::Courier => (
             "Mailcall".to_owned(),
             "A message between Mailcall programs about a call. It is removed by itself.".to_owned(),
         ),

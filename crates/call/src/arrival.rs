@@ -63,7 +63,8 @@ impl<'a> Invitation<'a> {
             | Signal::Cancel { .. }
             | Signal::Offer(_)
             | Signal::Answer(_)
-            | Signal::Answered { .. } => 0,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => 0,
         };
         Self { mail, left: Duration::from_secs(lifetime.into()).saturating_sub(age) }
     }

@@ -6,8 +6,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Address, CallId, Conference, ConferenceId, Description, LinkId, MailId, PageId, Signal,
-    Verified,
+    AccountId, Address, CallId, Conference, ConferenceId, CourierText, Description, LinkId, MailId, PageId,
+    Signal, Verified,
 };
 
 /// What can happen to the call machine.
@@ -151,6 +151,18 @@ pub enum Input {
         /// How many are in it beside this device and the other end of this call: as long as there are any, the call
         /// does not end with its link.
         others: u32,
+    },
+    /// A participant of a conference is to be told something by mail, since nothing else leads there. Only the page that
+    /// holds the call's link is heard.
+    Courier {
+        /// The page that asks.
+        page: PageId,
+        /// A call by which this device is in the conference.
+        call: CallId,
+        /// The participant's address.
+        to: Address,
+        /// What it is told.
+        text: CourierText,
     },
     /// Contacts or policy changed; replaces what was known.
     Policy(Policy),

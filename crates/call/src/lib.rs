@@ -39,8 +39,8 @@ pub use machine::Machine;
 pub use output::{Alert, CallRecord, Output, PageEvent};
 pub use redacted::Redacted;
 pub use signal::{
-    BadDescription, CancelReason, DeclineReason, Description, LinkDescription, MAX_DESCRIPTION,
-    MAX_LIFETIME_S, Signal, SignalKind,
+    BadCourierText, BadDescription, CancelReason, CourierText, DeclineReason, Description, LinkDescription,
+    MAX_COURIER_TEXT, MAX_DESCRIPTION, MAX_LIFETIME_S, Signal, SignalKind,
 };
 pub use verified::{Sender, Standing, Verified};
 pub use view::{CallState, CallView, Direction, EndReason};

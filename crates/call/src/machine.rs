@@ -126,6 +126,7 @@ impl Rest<'_> {
             Input::Conference { page, call, conference, others } => {
                 self.on_conference(cx, page, call, &conference, others);
             }
+            Input::Courier { page, call, to, text } => self.send_courier(cx, page, call, to, text),
             Input::Policy(policy) => {
                 cx.env.policy = policy;
                 self.ring_new_contacts(cx);

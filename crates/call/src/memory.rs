@@ -28,6 +28,10 @@ pub(crate) struct Memory {
     pub as_contacts: Rate,
     /// Invitations taken from each stranger.
     pub from_strangers: Rate,
+    /// What went to each participant by courier.
+    pub couriers_to: Rate,
+    /// What came from each by courier.
+    pub couriers_from: Rate,
 }
 
 /// A call that is over.
@@ -87,8 +91,16 @@ impl Memory {
         self.over.retain(|over| over.at + over_age > now);
         self.foretold.retain(|foretold| !old(foretold.at));
         self.leftovers.retain(|leftover| !old(leftover.at));
-        let Self { early_answers, from_contacts, as_contacts, from_strangers, .. } = self;
-        for rate in [early_answers, from_contacts, as_contacts, from_strangers] {
+        let Self {
+            early_answers,
+            from_contacts,
+            as_contacts,
+            from_strangers,
+            couriers_to,
+            couriers_from,
+            ..
+        } = self;
+        for rate in [early_answers, from_contacts, as_contacts, from_strangers, couriers_to, couriers_from] {
             rate.forget_old(now, age);
         }
     }

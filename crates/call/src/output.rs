@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Address, CallId, CallView, ConferenceId, Description, DeviceId, LinkId, MailId, PageId,
-    Signal, Time,
+    AccountId, Address, CallId, CallView, ConferenceId, CourierText, Description, DeviceId, LinkId, MailId,
+    PageId, Signal, Time,
 };
 
 /// What must be done after an input. The caller stores all [`Output::Remember`]s and [`Output::Send`]s of one
@@ -143,6 +143,14 @@ pub enum PageEvent {
         /// What. Opaque to the page.
         #[cfg_attr(feature = "ts", ts(type = "unknown"))]
         signal: Signal,
+    },
+    /// Another participant of a conference, whom nothing else leads to, says something by mail. Who it is only what it
+    /// says proves.
+    TakeCourier {
+        /// A call by which this device is in the conference.
+        call: CallId,
+        /// What it says.
+        text: CourierText,
     },
 }
 

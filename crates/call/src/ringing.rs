@@ -126,7 +126,8 @@ impl Ringing {
             | Signal::Accept { .. }
             | Signal::Decline { .. }
             | Signal::Answer(_)
-            | Signal::Answered { .. } => Step::Stay,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => Step::Stay,
         }
     }
 
@@ -143,7 +144,8 @@ impl Ringing {
             | Signal::Decline { .. }
             | Signal::Offer(_)
             | Signal::Answer(_)
-            | Signal::Answered { .. } => Step::Stay,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => Step::Stay,
         }
     }
 

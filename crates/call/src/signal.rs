@@ -11,6 +11,41 @@ pub const MAX_DESCRIPTION: usize = 1024;
 /// The longest an invitation may ring, in seconds.
 pub const MAX_LIFETIME_S: u32 = 120;
 
+/// The longest text that goes by courier, in bytes.
+pub const MAX_COURIER_TEXT: usize = 4096;
+
+/// The text cannot go by courier.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("what goes by courier is 1 to 4,096 bytes of text")]
+pub struct BadCourierText;
+
+/// What one participant of a conference says to another, signed with its key of the conference and opaque here; pages
+/// make and read it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+#[serde(into = "String", try_from = "String")]
+pub struct CourierText(String);
+
+impl TryFrom<String> for CourierText {
+    type Error = BadCourierText;
+
+    fn try_from(text: String) -> Result<Self, BadCourierText> {
+        if text.is_empty() || text.len() > MAX_COURIER_TEXT { Err(BadCourierText) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<CourierText> for String {
+    fn from(text: CourierText) -> Self {
+        text.0
+    }
+}
+
+impl fmt::Debug for CourierText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CourierText({} bytes)", self.0.len())
+    }
+}
+
 /// The text is not a description.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a description is 1 to 1,024 characters of base64url")]
@@ -146,6 +181,14 @@ pub enum Signal {
         /// True: taken; false: declined.
         accepted: bool,
     },
+    /// Participant → participant, between whom nothing else is left: about a link between the two. It belongs to no
+    /// call.
+    Courier {
+        /// The conference of both.
+        conference: ConferenceId,
+        /// What it says.
+        text: CourierText,
+    },
 }
 
 /// Which of the signals, without its content.
@@ -168,6 +211,8 @@ pub enum SignalKind {
     Answer,
     /// [`Signal::Answered`]
     Answered,
+    /// [`Signal::Courier`]
+    Courier,
 }
 
 impl Signal {
@@ -182,6 +227,7 @@ impl Signal {
             Self::Offer(_) => SignalKind::Offer,
             Self::Answer(_) => SignalKind::Answer,
             Self::Answered { .. } => SignalKind::Answered,
+            Self::Courier { .. } => SignalKind::Courier,
         }
     }
 }

@@ -210,7 +210,8 @@ impl Taken {
             | Signal::Accept { answer: None, .. }
             | Signal::Invite { .. }
             | Signal::Decline { .. }
-            | Signal::Answered { .. } => Step::Stay,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => Step::Stay,
         }
     }
 
@@ -269,7 +270,8 @@ impl Taken {
             | Signal::Decline { .. }
             | Signal::Offer(_)
             | Signal::Answer(_)
-            | Signal::Answered { .. } => Step::Stay,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => Step::Stay,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use call::{
-    Address, CallId, CancelReason, Conference, ConferenceId, DeclineReason, Description, LinkDescription,
-    LinkId, Redacted, Sender, Signal, SignalKind, Standing, Time,
+    Address, CallId, CancelReason, Conference, ConferenceId, CourierText, DeclineReason, Description,
+    LinkDescription, LinkId, Redacted, Sender, Signal, SignalKind, Standing, Time,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -177,6 +177,13 @@ fn signals_survive_the_wire() {
         (Signal::Offer(part.clone()), SignalKind::Offer),
         (Signal::Answer(part), SignalKind::Answer),
         (Signal::Answered { accepted: true }, SignalKind::Answered),
+        (
+            Signal::Courier {
+                conference: ConferenceId::new(7),
+                text: CourierText::try_from("{}".to_owned()).unwrap(),
+            },
+            SignalKind::Courier,
+        ),
     ];
     for (signal, kind) in signals {
         let text = serde_json::to_string(&signal).unwrap();

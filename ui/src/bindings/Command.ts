@@ -4,6 +4,7 @@ import type { Address } from "./Address";
 import type { CallId } from "./CallId";
 import type { Conference } from "./Conference";
 import type { ConferenceId } from "./ConferenceId";
+import type { CourierText } from "./CourierText";
 import type { Description } from "./Description";
 import type { LinkId } from "./LinkId";
 import type { LinkState } from "./LinkState";
@@ -76,7 +77,19 @@ conference: Conference,
  * How many are in it beside this device and the other end of this call. As long as there are any the call
  * stays `Connected` whatever becomes of its link, then without one.
  */
-others: number, } | { "type": "Prove", 
+others: number, } | { "type": "Courier", 
+/**
+ * A taken call by which this device is in the conference.
+ */
+call: CallId, 
+/**
+ * The participant's address, as it says.
+ */
+address: Address, 
+/**
+ * What it is told, signed; at most 4,096 bytes.
+ */
+text: CourierText, } | { "type": "Prove", 
 /**
  * As which account.
  */

@@ -20,6 +20,7 @@ import {
 } from "./overlay";
 import { People } from "./people";
 import { Reports } from "./reports";
+import { Reunion } from "./reunion";
 import { ConferenceRoom } from "./room";
 import { Settled } from "./settled";
 import type { Senders } from "./tracks";
@@ -156,7 +157,8 @@ export class Conference {
 
   async #sayFarewell(): Promise<void> {
     if (this.#settled === null) return;
-    const { overlay, introductions, room } = this.#settled;
+    const { overlay, introductions, reunion, room } = this.#settled;
+    reunion.close();
     try {
       room.documents.flush();
       await overlay.leave();
@@ -255,6 +257,12 @@ export class Conference {
 
   networkChanged(): void {
     for (const link of this.#links.introduced) link.networkChanged();
+    this.#settled?.reunion.networkChanged();
+  }
+
+  /** Another participant, or whoever says so, writes by mail. */
+  takeCourier(text: string): void {
+    if (!this.#isOver) this.#settled?.reunion.take(text);
   }
 
   /** One of its links. */
@@ -339,9 +347,19 @@ export class Conference {
       fault: this.#ports.fault,
     });
     room.documents.subscribe(() => this.#ports.changed());
+    const { verifier } = this.#ports.ring;
+    const reunion = new Reunion({
+      ...{ clock: platform.clock, own, verifier, overlay, introductions, links: this.#links },
+      randomId: () => platform.randomId(),
+      make: (id, key, offer, options) => Link.byMail(this.#introducedPorts(id, key), id, offer, options),
+      ownAddress: () => this.#ports.identity.own(this.#anyCall).address,
+      post: (address, text) => this.#reports.post(address, text),
+      changed: () => this.#rosterChanged(),
+      fault: this.#ports.fault,
+    });
     this.#links.introductions = introductions;
     this.#settled = new Settled({
-      ...{ own, overlay, introductions, room, links: this.#links },
+      ...{ own, overlay, introductions, reunion, room, links: this.#links },
       reached: (key) => this.#ports.reached(key),
       unreached: (key) => this.#ports.unreached(key),
       signal: (key, signal) => this.#ports.signal(key, signal),
@@ -377,7 +395,10 @@ export class Conference {
       participant: () => this.participant,
       hello: (ends) => this.hello(key, ends),
       greeted: (hello, ends) => this.greeted(key, hello, ends),
-      known: () => this.known(id),
+      known: () => {
+        this.#settled?.reunion.opened(id, key);
+        this.known(id);
+      },
       frame: (text) => this.#settled?.overlay.receive(id, text),
       detour: (message) => this.#settled?.detour(id, key, message) === true,
       canDetour: () => this.#settled?.isPresent(id) === true,
@@ -386,9 +407,12 @@ export class Conference {
       resumed: () => this.resumed(key),
       refused: () => undefined,
       privately: (line) => this.privately(key, line),
-      described: () => undefined,
+      described: (description) => this.#settled?.reunion.describe(id, key, description),
       state: (state) => {
-        if (state === "Lost") this.#settled?.introductions.lost(id, key);
+        if (state === "Lost") {
+          this.#settled?.reunion.lost(id, key);
+          this.#settled?.introductions.lost(id, key);
+        }
         this.#settled?.follow(id);
       },
       signal: (signal) => this.#settled?.signalled(id, signal),
@@ -400,7 +424,7 @@ export class Conference {
     if (view !== undefined) {
       if (view.participants.length > 0) this.#isRunning = true;
       this.#settled?.followRoster();
-      this.#reports.follow(view);
+      this.#reports.follow(view, this.#settled?.shown ?? []);
       this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
         this.#isPutOut = true;
@@ -422,7 +446,7 @@ export class Conference {
   }
 
   #participants(): ParticipantView[] {
-    return this.#people.view(this.#roster, this.#links.known, {
+    return this.#people.view(this.#settled?.shown ?? [], this.#links.known, {
       claimOf: (one) => this.#claimOf(one),
       isApart: (id) => this.#links.introductions?.isApart(id) === true,
     });

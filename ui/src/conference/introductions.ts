@@ -131,6 +131,12 @@ export class Introductions {
     return true;
   }
 
+  /** A link that was made in another way, and is open: from now on it is one of these. */
+  adopt(id: ParticipantId, key: LinkId, { link, begins }: Pick<Introduced, "link" | "begins">): void {
+    this.#drop(id, "drop");
+    this.#links.set(id, { key, link, begins });
+  }
+
   /** A link ended by itself. */
   lost(id: ParticipantId, key: LinkId): void {
     const known = this.#links.get(id);

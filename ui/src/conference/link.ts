@@ -103,6 +103,26 @@ export class Link {
     return link;
   }
 
+  /**
+   * A link to another participant to whom nothing leads but mail: its descriptions travel like those of a call.
+   * `offer`: the one it answers.
+   *
+   * @throws DescriptionError
+   */
+  static byMail(
+    ports: LinkPorts,
+    id: ParticipantId,
+    offer: string | null,
+    { thorough }: { thorough: boolean },
+  ): Link {
+    const remote = offer === null ? null : readDescription(offer, "offer");
+    const link = new Link(ports, remote === null ? "offer" : "answer", id);
+    if (remote === null) link.#opening.offer(thorough);
+    else link.#opening.answer(remote, thorough);
+    link.useMedia();
+    return link;
+  }
+
   private constructor(ports: LinkPorts, role: Role, introduced: ParticipantId | null) {
     this.#ports = ports;
     this.#role = role;
@@ -370,8 +390,8 @@ export class Link {
   #opened(): void {
     this.#opening.succeeded();
     this.#health.channelOpened();
-    this.#startMedia();
-    if (this.#introduced !== null) this.sayHello();
+    if (this.#media === "running") this.sayHello();
+    else this.#startMedia();
     this.#ports.changed();
   }
 

@@ -1,5 +1,5 @@
 import type { CallId } from "../bindings/CallId";
-import type { Out, RosterView } from "./overlay";
+import type { Out, RosterParticipant, RosterView } from "./overlay";
 import type { Clock, ParticipantId, Report } from "./types";
 
 /**
@@ -34,9 +34,16 @@ export class Reports {
     this.#ports = ports;
   }
 
-  follow(view: RosterView): void {
+  /** `shown`: those whose tiles are there. */
+  follow(view: RosterView, shown: readonly RosterParticipant[]): void {
     if (view.standing === "in") this.#expelOut(view);
-    this.#tell(view);
+    this.#tell(view, shown);
+  }
+
+  /** Somebody is to be mailed something. */
+  post(address: string, text: string): void {
+    const [call] = this.#ports.calls;
+    if (call !== undefined) this.#ports.report({ type: "Courier", call, address, text });
   }
 
   /** A call is over. */
@@ -52,7 +59,7 @@ export class Reports {
   }
 
   /** Which conference the calls belong to, and how many would be left without each. */
-  #tell({ id, topic, participants }: RosterView): void {
+  #tell({ id, topic }: RosterView, participants: readonly RosterParticipant[]): void {
     for (const call of this.#ports.calls) {
       const other = this.#ports.idOf(call);
       const others = participants.filter((one) => one.id !== other).length;

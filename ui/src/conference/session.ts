@@ -83,6 +83,10 @@ class LinkSession implements Session {
   }
 
   handle(event: PageEvent): void {
+    if (event.type === "TakeCourier") {
+      this.#conferences.get(event.call)?.takeCourier(event.text);
+      return;
+    }
     const { link: id } = event;
     try {
       switch (event.type) {

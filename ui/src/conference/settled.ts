@@ -6,6 +6,7 @@ import { detourBody, type Introductions } from "./introductions";
 import type { Link } from "./link";
 import { toMessage, type Message } from "./message";
 import type { Keys, Overlay, RosterParticipant } from "./overlay";
+import type { Reunion } from "./reunion";
 import type { ConferenceRoom } from "./room";
 import type { ParticipantId } from "./types";
 
@@ -13,6 +14,7 @@ export interface SettledParts {
   readonly own: Keys;
   readonly overlay: Overlay;
   readonly introductions: Introductions;
+  readonly reunion: Reunion;
   readonly room: ConferenceRoom;
   readonly links: ConferenceLinks;
   /** Whoever is at the other end of a link of a call that is lost or broken is linked in another way. */
@@ -28,6 +30,7 @@ export class Settled {
   readonly own: Keys;
   readonly overlay: Overlay;
   readonly introductions: Introductions;
+  readonly reunion: Reunion;
   readonly room: ConferenceRoom;
   readonly #parts: SettledParts;
   /** Whom the overlay knows to be linked. */
@@ -39,6 +42,7 @@ export class Settled {
     this.own = parts.own;
     this.overlay = parts.overlay;
     this.introductions = parts.introductions;
+    this.reunion = parts.reunion;
     this.room = parts.room;
   }
 
@@ -49,6 +53,15 @@ export class Settled {
   /** How many there are now, oneself included. */
   get present(): number {
     return 1 + this.roster.filter(({ connection }) => connection === "connected").length;
+  }
+
+  /**
+   * Whom to show: who is there, and who was a moment ago. Whoever is left alone waits for the others longer: it is this
+   * device that was cut off.
+   */
+  get shown(): readonly RosterParticipant[] {
+    if (this.present > 1) return this.roster;
+    return [...this.roster, ...this.reunion.awaited.filter(({ id }) => !this.isListed(id))];
   }
 
   isListed(id: ParticipantId): boolean {
@@ -87,6 +100,7 @@ export class Settled {
     }
     this.introductions.keepOnly((id) => this.overlay.isMember(id));
     this.introductions.followPresence();
+    this.reunion.followRoster();
     this.bindFiles();
     this.#linkAll();
   }
@@ -138,6 +152,7 @@ export class Settled {
   /** Ends without a word. */
   close(): void {
     this.room.close();
+    this.reunion.close();
     this.introductions.close();
     this.overlay.close();
   }

@@ -15,7 +15,7 @@ export type ConferenceId = string;
 /** What the conference tells the backend. */
 export type Report = Extract<
   Command,
-  { type: "Described" | "LinkState" | "SignalFromLink" | "Conference" | "Expel" }
+  { type: "Described" | "LinkState" | "SignalFromLink" | "Conference" | "Courier" | "Expel" }
 >;
 
 /** Ends what was started; may be called more than once. */

@@ -163,6 +163,7 @@ export class FakeHost implements Host {
       case "ShowCall":
       case "OpenPage":
       case "Conference":
+      case "Courier":
       case "Described":
       case "LinkState":
       case "SignalFromLink":

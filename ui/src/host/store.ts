@@ -40,6 +40,7 @@ export function reduce(state: State | null, event: Event): State | null {
     case "UseMedia":
     case "CloseLink":
     case "SendOnLink":
+    case "TakeCourier":
       return state;
     default:
       // A newer backend may say more than this page knows.

@@ -296,6 +296,7 @@ export class App {
       case "UseAnswer":
       case "UseMedia":
       case "SendOnLink":
+      case "TakeCourier":
         this.#links.follow(event);
         this.#handle(event);
         break;

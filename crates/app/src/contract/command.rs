@@ -1,8 +1,8 @@
 //! What a client may ask.
 
 use call::{
-    AccountId, Address, CallId, Conference, ConferenceId, Description, LinkId, LinkState, PageId,
-    ParticipantId,
+    AccountId, Address, CallId, Conference, ConferenceId, CourierText, Description, LinkId, LinkState,
+    PageId, ParticipantId,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use ts_rs::TS;
@@ -67,6 +67,17 @@ pub enum Command {
         /// How many are in it beside this device and the other end of this call. As long as there are any the call
         /// stays `Connected` whatever becomes of its link, then without one.
         others: u32,
+    },
+    /// Tell a participant of the conference something by mail: nothing else leads there. Counts only from the page that
+    /// holds the call's link; each address gets so much and no more. What comes in the same way is `TakeCourier`.
+    Courier {
+        /// A taken call by which this device is in the conference.
+        call: CallId,
+        /// The participant's address, as it says.
+        #[serde(deserialize_with = "typed")]
+        address: Address,
+        /// What it is told, signed; at most 4,096 bytes.
+        text: CourierText,
     },
     /// A proof, for the other participants of a conference, of who this one is. Answer: `Proof`.
     Prove {

@@ -75,7 +75,8 @@ fn every_signal_on_the_page_of_the_protocol_is_one_and_none_is_missing() {
         assert_eq!(envelope.encode().unwrap(), line);
         shown.insert(format!("{:?}", envelope.signal.kind()));
     }
-    let kinds = ["Accept", "Answer", "Answered", "Cancel", "Decline", "Invite", "Offer", "Ringing"];
+    let kinds =
+        ["Accept", "Answer", "Answered", "Cancel", "Courier", "Decline", "Invite", "Offer", "Ringing"];
     assert_eq!(shown, kinds.map(str::to_owned).into());
 }
 

@@ -64,7 +64,7 @@ impl Dialling {
                 self.declined(head, cx, device, *reason)
             }
             Signal::Cancel { .. } => self.taken_and_over(head, cx, device),
-            Signal::Invite { .. } | Signal::Answered { .. } => Step::Stay,
+            Signal::Invite { .. } | Signal::Answered { .. } | Signal::Courier { .. } => Step::Stay,
         }
     }
 
@@ -87,7 +87,8 @@ impl Dialling {
             | Signal::Ringing { .. }
             | Signal::Offer(_)
             | Signal::Answer(_)
-            | Signal::Answered { .. } => Step::Stay,
+            | Signal::Answered { .. }
+            | Signal::Courier { .. } => Step::Stay,
         }
     }
 

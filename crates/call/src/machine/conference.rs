@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    CallId, CancelReason, Conference, ConferenceId, PageId,
+    Address, CallId, CancelReason, Conference, ConferenceId, CourierText, Output, PageEvent, PageId, Signal,
+    Verified,
     call::{Call, Stage},
     cx::Cx,
     machine::Rest,
     taken::Taken,
 };
+
+/// How much of it one address is sent by courier, or is heard, within [`crate::Config::memory`].
+const MAX_COURIERS: usize = 30;
 
 impl Rest<'_> {
     fn taken(&self) -> impl Iterator<Item = (&Call, &Taken)> {
@@ -53,11 +57,51 @@ impl Rest<'_> {
         self.with(id, |call| call.set_others(cx, others));
     }
 
+    /// What a page has to say by mail to a participant whom nothing else leads to. Each gets so much and no more,
+    /// whatever pages ask.
+    pub(super) fn send_courier(&self, cx: &mut Cx, page: PageId, id: CallId, to: Address, text: CourierText) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.listens_to(page)) else { return };
+        let (account, now) = (call.head.account, cx.now);
+        let Some(conference) = call.conference() else { return };
+        if !cx.env.memory.couriers_to.allow(account, &to, MAX_COURIERS, now) {
+            return;
+        }
+        let mail = cx.fresh_mail();
+        let send = Output::Send {
+            mail,
+            account,
+            to,
+            to_device: None,
+            call: CallId::new(cx.ids.fresh()),
+            signal: Signal::Courier { conference, text },
+            until: now + cx.env.config.give_up_connecting,
+            key: None,
+        };
+        cx.out.push(send);
+    }
+
+    /// Somebody says by mail to be a participant of a conference. The page that carries it sees whether that is true.
+    pub(super) fn on_courier(
+        &self,
+        cx: &mut Cx,
+        mail: &Verified,
+        conference: ConferenceId,
+        text: &CourierText,
+    ) {
+        let mut here = self
+            .taken()
+            .filter(|(call, _)| call.is_in(conference) && call.head.account == mail.account())
+            .filter_map(|(call, taken)| Some((call.head.id, page_of(call, taken)?)));
+        let Some((call, page)) = here.next() else { return };
+        if cx.env.memory.couriers_from.allow(mail.account(), mail.from(), MAX_COURIERS, cx.now) {
+            cx.page(page, PageEvent::TakeCourier { call, text: text.clone() });
+        }
+    }
+
     /// Notes which page carries what the user is in: the one with the oldest open link.
     pub(super) fn note_carrier(&self, cx: &mut Cx) {
         let page = |(call, taken): (&Call, &Taken)| -> Option<(bool, crate::Time, PageId)> {
-            let open = taken.leg.open().map(|link| link.page);
-            Some((open.is_none(), call.head.began, open.or(call.head.page)?))
+            Some((taken.leg.open().is_none(), call.head.began, page_of(call, taken)?))
         };
         cx.env.pages.carrier = self.taken().filter_map(page).min().map(|(_, _, page)| page);
     }
@@ -108,4 +152,9 @@ impl Rest<'_> {
             }
         }
     }
+}
+
+/// The page that has its open link, or had it.
+fn page_of(call: &Call, taken: &Taken) -> Option<PageId> {
+    taken.leg.open().map(|link| link.page).or(call.head.page)
 }

@@ -20,6 +20,7 @@ impl Rest<'_> {
         match mail.signal() {
             Signal::Answered { .. } => self.on_answered(cx, mail),
             Signal::Invite { .. } => self.on_invite(cx, &Invitation::new(mail, age)),
+            Signal::Courier { conference, text } => self.on_courier(cx, mail, *conference, text),
             Signal::Ringing { .. }
             | Signal::Accept { .. }
             | Signal::Decline { .. }

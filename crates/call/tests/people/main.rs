@@ -7,6 +7,7 @@ mod carried;
 mod collisions;
 mod comes_back;
 mod conference;
+mod courier;
 mod crash;
 mod devices;
 mod hostile;

@@ -1,7 +1,7 @@
 export { MAX_PRESENT, OverlayError } from "./acts";
 export { Bucket } from "./bucket";
 export { queueOf, type Entry, type EntryQuality } from "./entry";
-export type { Fields } from "./fields";
+export { idOf, parseFields, textOf, type Fields } from "./fields";
 export { MAX_FRAME } from "./frame";
 export { canonical, hashOf } from "./hash";
 export {

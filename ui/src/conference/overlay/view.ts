@@ -32,9 +32,16 @@ export interface RosterView {
   readonly locked: boolean;
   /** Null while joining. */
   readonly organiser: ParticipantId | null;
-  readonly own: { readonly id: ParticipantId; readonly organiser: boolean; readonly hand: number | null };
+  readonly own: {
+    readonly id: ParticipantId;
+    readonly invitedBy: ParticipantId | null;
+    readonly organiser: boolean;
+    readonly hand: number | null;
+  };
   /** Everybody else, the most senior first. */
   readonly participants: readonly RosterParticipant[];
+  /** Who is in as far as is known, and is not reached. */
+  readonly absent: readonly RosterParticipant[];
   /** Who was let in and is not to be in. */
   readonly out: ReadonlyMap<ParticipantId, Out>;
 }
@@ -48,32 +55,40 @@ export function viewOf(
   roster: Roster,
 ): RosterView {
   const { members, organiser, topic, locked, removed, dropped, lockedOut } = membership;
-  const shown = [...members.values()].flatMap((member) => {
-    const entry = around.has(member.id) ? roster.get(member.id) : null;
+  const known = [...members.values()].flatMap((member) => {
+    const entry = roster.get(member.id);
     return entry === null ? [] : [{ member, entry }];
   });
+  const shown = known.filter(({ member }) => around.has(member.id));
   const hands = queueOf(shown.map(({ member, entry }) => [member.id, entry] as const));
-  const others = shown.filter(({ member }) => member.id !== own);
+  const participantOf = ({ member, entry }: (typeof known)[number]): RosterParticipant => ({
+    id: member.id,
+    entry,
+    proof: entry.proof,
+    invitedBy: member.admittedBy,
+    organiser: member.id === organiser,
+    connection: reached.has(member.id) ? "connected" : "reconnecting",
+    hand: hands.get(member.id) ?? null,
+  });
+  const isOther = ({ member }: (typeof known)[number]): boolean => member.id !== own;
   return {
     id,
     standing,
     topic,
     locked: locked !== null,
     organiser,
-    own: { id: own, organiser: organiser === own, hand: hands.get(own) ?? null },
+    own: {
+      id: own,
+      invitedBy: members.get(own)?.admittedBy ?? null,
+      organiser: organiser === own,
+      hand: hands.get(own) ?? null,
+    },
     out: new Map<ParticipantId, Out>([
       ...[...removed.keys()].map((one) => [one, "removed"] as const),
       ...[...dropped].map((one) => [one, "dropped"] as const),
       ...[...lockedOut].map((one) => [one, "locked"] as const),
     ]),
-    participants: others.map(({ member, entry }) => ({
-      id: member.id,
-      entry,
-      proof: entry.proof,
-      invitedBy: member.admittedBy,
-      organiser: member.id === organiser,
-      connection: reached.has(member.id) ? "connected" : "reconnecting",
-      hand: hands.get(member.id) ?? null,
-    })),
+    participants: shown.filter(isOther).map(participantOf),
+    absent: known.filter((one) => isOther(one) && !reached.has(one.member.id)).map(participantOf),
   };
 }

@@ -148,6 +148,7 @@ export class FakeDesk implements Desk {
   }
 
   handle(event: PageEvent): void {
+    if (event.type === "TakeCourier") return;
     if (event.type === "MakeOffer") this.#calls.set(event.link, event.call);
     if (event.type === "CloseLink") this.#calls.delete(event.link);
     const call = this.#calls.get(event.link);

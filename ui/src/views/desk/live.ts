@@ -127,8 +127,8 @@ export class LiveDesk implements Desk {
   handle(event: PageEvent): void {
     if (event.type === "MakeOffer" || event.type === "MakeAnswer") this.#callOf.set(event.link, event.call);
     if (event.type === "CloseLink") this.#callOf.delete(event.link);
-    const call = this.#callOf.get(event.link);
-    if (event.type === "UseMedia" && call !== undefined) this.#live.add(call);
+    const call = event.type === "UseMedia" ? this.#callOf.get(event.link) : undefined;
+    if (call !== undefined) this.#live.add(call);
     this.#session.handle(event);
   }
 

@@ -9,7 +9,8 @@ import type { FakeNet } from "./fake-net";
 import { FakePeer } from "./fake-peer";
 import { FakeSource } from "./fake-source";
 
-const ring = new FakeRing(new Random(1));
+/** Of all people here. */
+export const ring = new FakeRing(new Random(1));
 
 /** Keys of participants whose ids begin with a digit, for the stories in which their order matters. */
 function ringFor(digit: string): KeyRing {
@@ -31,6 +32,10 @@ interface PageOptions {
   readonly iceDiesForGood?: boolean;
   /** Joins its peer connections to those of others; else the test does. */
   readonly net?: FakeNet;
+  /** What its user says the own address is. */
+  readonly address?: string;
+  /** Hears what it tells its backend, too. */
+  readonly told?: (report: Report) => void;
   /** Who decides what is sent; else nobody does. */
   readonly direct?: (page: Page, ports: DirectorPorts) => Director;
 }
@@ -52,7 +57,16 @@ export class Page {
   #ids = 0;
 
   constructor(options: PageOptions = {}) {
-    const { clock, name = "", participant = "a", iceDiesForGood = false, net, direct } = options;
+    const {
+      clock,
+      name = "",
+      participant = "a",
+      iceDiesForGood = false,
+      net,
+      direct,
+      address = "",
+      told,
+    } = options;
     this.clock = clock ?? new VirtualClock();
     this.name = name;
     const ports = {
@@ -72,11 +86,14 @@ export class Page {
       local: this.local,
       identity: {
         personOf: (): Person | null => null,
-        own: () => ({ name: this.name, address: "", device: "" }),
+        own: () => ({ name: this.name, address, device: "" }),
         prove: () => Promise.resolve(null),
         check: () => Promise.resolve("unknown" as const),
       },
-      report: (report: Report) => this.reports.push(report),
+      report: (report: Report) => {
+        this.reports.push(report);
+        told?.(report);
+      },
       removed: (call: string, why: string) => this.removed.push([call, why]),
       fault: (error: unknown) => this.faults.push(error),
     };
@@ -112,8 +129,8 @@ export class Page {
   }
 
   /** What it said about links, and not about conferences. */
-  get linkReports(): Exclude<Report, { type: "Conference" | "Expel" }>[] {
-    return this.reports.filter((one) => one.type !== "Conference" && one.type !== "Expel");
+  get linkReports(): Extract<Report, { readonly link: string }>[] {
+    return this.reports.filter((one) => "link" in one);
   }
 
   signals(): unknown[] {

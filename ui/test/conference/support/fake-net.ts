@@ -8,6 +8,8 @@ export class FakeNet {
   /** Whether every router lets in only whom somebody inside has sent to: who has a new address finds nobody by itself. */
   isGuarded = false;
   readonly #peers: FakePeer[] = [];
+  /** Nothing gets through between peer connections that this tells apart. */
+  #isApart: (one: FakePeer, another: FakePeer) => boolean = () => false;
   /** Ways that nothing gets through any more, by the ufrags of both ends. */
   readonly #cut = new Set<string>();
   /** Peer connections whose restarts lead nowhere either. */
@@ -47,6 +49,21 @@ export class FakeNet {
   wall(peer: FakePeer): void {
     this.#walled.add(peer);
     this.cut(peer);
+  }
+
+  /** Nothing gets through between those that are told apart, also of those made later, and nobody is told. */
+  split(isApart: (one: FakePeer, another: FakePeer) => boolean): void {
+    this.#isApart = isApart;
+    for (const peer of [...this.#peers]) {
+      const other = this.otherOf(peer);
+      if (other !== null && isApart(peer, other)) this.cut(peer);
+    }
+  }
+
+  /** Everything gets through again, and whoever still tries finds a way. */
+  unite(): void {
+    this.#isApart = () => false;
+    for (const peer of [...this.#peers]) this.#join(peer);
   }
 
   /** The device of these peer connections has another address in place of its only one, and nobody is told. */
@@ -91,7 +108,7 @@ export class FakeNet {
     const [from, to] = [one.ufrag, one.otherUfrag];
     if (one === other || to === null) return false;
     if ([one, other].some((peer) => peer.isClosed || !this.#peers.includes(peer))) return false;
-    if (this.#walled.has(one) || this.#walled.has(other)) return false;
+    if (this.#walled.has(one) || this.#walled.has(other) || this.#isApart(one, other)) return false;
     const isThere = to === other.ufrag || other.earlierUfrags.includes(to);
     return isThere && ![from, to].some((end) => this.#gone.has(end)) && !this.#cut.has(`${from} ${to}`);
   }
@@ -109,7 +126,7 @@ export class FakeNet {
     const isSettled = peer.signalingState === "stable" && other.signalingState === "stable";
     if (!isSettled && this.#wentAlongWith(peer) === null) return;
     if ([peer, other].some((end) => this.#gone.has(end.ufrag) || this.#walled.has(end))) return;
-    if (this.#cut.has(`${peer.ufrag} ${other.ufrag}`)) return;
+    if (this.#cut.has(`${peer.ufrag} ${other.ufrag}`) || this.#isApart(peer, other)) return;
     const both = [peer, other] as const;
     const isFresh = peer.channel.other === null;
     for (const [one, another] of [both, [other, peer] as const]) {

@@ -11,7 +11,7 @@ import {
   createLocalMedia,
 } from "../../../src/media";
 
-export type LinkReport = Exclude<Report, { type: "Conference" | "Expel" }>;
+export type LinkReport = Extract<Report, { readonly link: string }>;
 
 export interface TestPage {
   readonly session: Session;
@@ -83,7 +83,7 @@ const session = createSession(
     report: (report) => {
       if (report.type === "Conference") conferences.set(report.call, report.conference.id);
       else if (report.type === "Expel") expelled.push(report.call);
-      else reports.push(report);
+      else if ("link" in report) reports.push(report);
       look();
     },
     removed: (call) => removed.push(call),

@@ -28,6 +28,8 @@ export class Party {
   readonly #callsOf = new Map<Page, string[]>();
   readonly #directors = new Map<LocalSource, MediaDirectors>();
   #calls = 0;
+  /** How many mails went from one participant to another. */
+  letters = 0;
 
   /** From now on every message takes so long, in ms. */
   slow(ms: number): void {
@@ -159,6 +161,18 @@ export class Party {
     return directors;
   }
 
+  /** Mail takes a second, and reaches the page of who is in. */
+  #posts(address: string, text: string): void {
+    this.letters += 1;
+    const to = this.present.find(({ page }) => addressOf(page.name) === address);
+    this.#clock.after(1000, () => {
+      if (to === undefined || !this.present.includes(to)) return;
+      to.page.handle({ type: "TakeCourier", call: to.call, text }).catch((error: unknown) => {
+        to.page.faults.push(error);
+      });
+    });
+  }
+
   #newPage(name: string): Page {
     const participant = (this.guests.length % 16).toString(16);
     const page = new Page({
@@ -166,9 +180,17 @@ export class Party {
       net: this.net,
       name,
       participant,
+      address: addressOf(name),
+      told: (report) => {
+        if (report.type === "Courier") this.#posts(report.address, report.text);
+      },
       direct: (one, ports) => this.#directorsOf(one).direct(ports),
     });
     page.local.microphoneTrack = { kind: "audio", getSettings: () => ({}) } as MediaStreamTrack;
     return page;
   }
+}
+
+function addressOf(name: string): string {
+  return `${name.toLowerCase()}@example.test`;
 }

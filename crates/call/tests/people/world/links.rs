@@ -108,6 +108,7 @@ impl Links {
                 }
                 Vec::new()
             }
+            PageEvent::TakeCourier { .. } => Vec::new(),
             PageEvent::CloseLink { link } => {
                 self.drop_end(link, page, 1000);
                 self.take_lost()

@@ -226,7 +226,10 @@ impl World {
             PageEvent::CloseLink { link } => {
                 held.remove(&(page, link));
             }
-            PageEvent::UseAnswer { .. } | PageEvent::UseMedia { .. } | PageEvent::SendOnLink { .. } => {}
+            PageEvent::UseAnswer { .. }
+            | PageEvent::UseMedia { .. }
+            | PageEvent::SendOnLink { .. }
+            | PageEvent::TakeCourier { .. } => {}
         }
         for (after, dev, page, input) in self.links.on_event(dev, page, event, self.blocked) {
             self.schedule(after, Event::FromPage(dev, page, input));

@@ -1,0 +1,184 @@
+import type { LinkId } from "../bindings/LinkId";
+import { MAX_DESCRIPTION } from "./description";
+import type { Link } from "./link";
+import {
+  Bucket,
+  Claim,
+  idOf,
+  parseFields,
+  Signed,
+  textOf,
+  type Fields,
+  type Keys,
+  type Verifier,
+} from "./overlay";
+import type { Clock, ConferenceId, ParticipantId } from "./types";
+
+/** A newer offer takes the place of one that is younger than this only if both sides would take it, in milliseconds. */
+const FRESH = 20_000;
+/** How much of one participant is looked at: a burst, and after it so much a second. */
+const LETTERS = { burst: 6, perSecond: 0.1 } as const;
+/** How many links are remembered, so that no old letter begins one again. */
+const MAX_KNOWN = 256;
+
+export interface CourierPorts {
+  readonly clock: Clock;
+  readonly own: Keys;
+  readonly verifier: Verifier;
+  readonly conference: ConferenceId;
+  randomId(): LinkId;
+  /** Whether somebody is in the conference. */
+  isIn(id: ParticipantId): boolean;
+  /** Whether there is an open link to somebody. */
+  isLinked(id: ParticipantId): boolean;
+  /** A link to somebody that answers this offer, or begins with one if it is null. */
+  make(id: ParticipantId, key: LinkId, offer: string | null, options: { readonly thorough: boolean }): Link;
+  /** Mails somebody a text. */
+  post(to: ParticipantId, text: string): void;
+  readonly fault: (error: unknown) => void;
+}
+
+interface Attempt {
+  readonly key: LinkId;
+  readonly link: Link;
+  readonly begins: boolean;
+  readonly since: number;
+}
+
+type Kind = (typeof KINDS)[number];
+
+/**
+ * Links to participants to whom nothing leads but mail. One letter offers, one answers, both signed with the keys of
+ * the conference: whoever carries them can neither forge nor alter them. Such a link is a link of an introduction from
+ * the moment it is proven who is at its other end.
+ */
+export class Couriers {
+  readonly #ports: CourierPorts;
+  readonly #attempts = new Map<ParticipantId, Attempt>();
+  readonly #known = new Set<LinkId>();
+  readonly #buckets = new Map<ParticipantId, Bucket>();
+  /** To whom an attempt led nowhere. */
+  readonly #failed = new Set<ParticipantId>();
+
+  constructor(ports: CourierPorts) {
+    this.#ports = ports;
+  }
+
+  /** Offers somebody a link. */
+  write(to: ParticipantId): void {
+    const { clock } = this.#ports;
+    if (this.#ports.isLinked(to) || this.#isYoung(this.#attempts.get(to))) return;
+    this.#begin(to, { key: this.#ports.randomId(), begins: true, since: clock.now() }, null);
+  }
+
+  /** What came by mail, whoever it is from. */
+  async take(text: string): Promise<void> {
+    const claim = Claim.read(parseFields(text));
+    const letter = claim && readLetter(claim.fields);
+    const { own, conference, verifier } = this.#ports;
+    if (claim === null || letter === null || letter.to !== own.id || !this.#ports.isIn(claim.by)) return;
+    if ((await Signed.check(verifier, conference, claim)) === null) return;
+    if (!this.#ports.isIn(claim.by) || !this.#bucket(claim.by).take()) return;
+    if (letter.kind === "offer") this.#takeOffer(claim.by, letter);
+    else this.#takeAnswer(claim.by, letter);
+  }
+
+  /** What is to be said of a link that is being made. */
+  async describe(to: ParticipantId, key: LinkId, description: string): Promise<void> {
+    const attempt = this.#attempts.get(to);
+    if (attempt?.key !== key) return;
+    const { own, conference } = this.#ports;
+    const kind: Kind = attempt.begins ? "offer" : "answer";
+    const signed = await Signed.make(own, conference, { t: "courier", to, key, kind, description });
+    this.#ports.post(to, JSON.stringify(signed.wire));
+  }
+
+  /** It is proven who is at the other end of a link. It is not among the attempts any more. */
+  opened(id: ParticipantId, key: LinkId): { readonly link: Link; readonly begins: boolean } | null {
+    const attempt = this.#attempts.get(id);
+    if (attempt?.key !== key) return null;
+    this.#attempts.delete(id);
+    this.#failed.delete(id);
+    return attempt;
+  }
+
+  lost(id: ParticipantId, key: LinkId): void {
+    if (this.#attempts.get(id)?.key !== key) return;
+    this.#attempts.delete(id);
+    this.#failed.add(id);
+  }
+
+  /** This device has another network: what was offered names addresses of the old one. */
+  networkChanged(): void {
+    for (const [id, { begins }] of [...this.#attempts]) if (begins) this.#drop(id);
+  }
+
+  keepOnly(isKept: (id: ParticipantId) => boolean): void {
+    for (const id of [...this.#attempts.keys()]) if (!isKept(id)) this.#drop(id);
+    for (const ids of [this.#buckets, this.#failed])
+      for (const id of ids.keys()) if (!isKept(id)) ids.delete(id);
+  }
+
+  close(): void {
+    this.keepOnly(() => false);
+  }
+
+  #takeOffer(from: ParticipantId, { key, description }: Letter): void {
+    const { clock, own } = this.#ports;
+    const attempt = this.#attempts.get(from);
+    if (this.#ports.isLinked(from) || this.#known.has(key)) return;
+    // Both wrote at once: the link of the smaller id holds.
+    if (attempt?.begins === true && this.#isYoung(attempt) && own.id < from) return;
+    this.#begin(from, { key, begins: false, since: clock.now() }, description);
+  }
+
+  #takeAnswer(from: ParticipantId, { key, description }: Letter): void {
+    const attempt = this.#attempts.get(from);
+    if (attempt?.key === key && attempt.begins) attempt.link.useAnswer(description);
+  }
+
+  #begin(id: ParticipantId, about: Omit<Attempt, "link">, offer: string | null): void {
+    this.#drop(id);
+    if (this.#known.size >= MAX_KNOWN)
+      for (const old of [...this.#known].slice(0, 1)) this.#known.delete(old);
+    this.#known.add(about.key);
+    try {
+      const link = this.#ports.make(id, about.key, offer, { thorough: this.#failed.has(id) });
+      this.#attempts.set(id, { ...about, link });
+    } catch (error) {
+      this.#ports.fault(error);
+    }
+  }
+
+  #drop(id: ParticipantId): void {
+    this.#attempts.get(id)?.link.drop();
+    this.#attempts.delete(id);
+  }
+
+  #isYoung(attempt: Attempt | undefined): boolean {
+    return attempt !== undefined && this.#ports.clock.now() - attempt.since < FRESH;
+  }
+
+  #bucket(id: ParticipantId): Bucket {
+    const known = this.#buckets.get(id) ?? new Bucket(this.#ports.clock, LETTERS);
+    this.#buckets.set(id, known);
+    return known;
+  }
+}
+
+interface Letter {
+  readonly to: ParticipantId;
+  readonly key: LinkId;
+  readonly kind: Kind;
+  readonly description: string;
+}
+
+function readLetter(fields: Fields): Letter | null {
+  const [to, key] = [idOf(fields["to"]), idOf(fields["key"])];
+  const description = textOf(fields["description"], MAX_DESCRIPTION);
+  const kind = KINDS.find((one) => one === fields["kind"]);
+  if (fields["t"] !== "courier" || to === null || key === null) return null;
+  return description === null || kind === undefined ? null : { to, key, kind, description };
+}
+
+const KINDS = ["offer", "answer"] as const;

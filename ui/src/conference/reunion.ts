@@ -1,0 +1,98 @@
+import type { LinkId } from "../bindings/LinkId";
+import type { ConferenceLinks } from "./conference-links";
+import { Couriers, type CourierPorts } from "./couriers";
+import type { Introductions } from "./introductions";
+import type { Keys, Overlay, RosterParticipant, Verifier } from "./overlay";
+import { Search } from "./search";
+import type { Clock, ParticipantId } from "./types";
+
+export interface ReunionPorts extends Pick<CourierPorts, "clock" | "randomId" | "make" | "fault"> {
+  readonly clock: Clock;
+  readonly own: Keys;
+  readonly verifier: Verifier;
+  readonly overlay: Overlay;
+  readonly links: ConferenceLinks;
+  readonly introductions: Introductions;
+  /** The address of this device, to which it does not write. */
+  ownAddress(): string;
+  post(address: string, text: string): void;
+  /** Nobody is awaited any more who was. */
+  changed(): void;
+}
+
+/** How those come together again whom nothing but mail joins any more. */
+export class Reunion {
+  readonly #ports: ReunionPorts;
+  readonly #search: Search;
+  readonly #couriers: Couriers;
+
+  constructor(ports: ReunionPorts) {
+    this.#ports = ports;
+    const { clock, own, overlay, links } = ports;
+    this.#couriers = new Couriers({
+      ...ports,
+      conference: overlay.id,
+      isIn: (id) => overlay.isMember(id),
+      isLinked: (id) => links.to(id) !== null,
+      post: (to, text) => {
+        const address = this.#addressOf(to);
+        if (address !== "") ports.post(address, text);
+      },
+    });
+    this.#search = new Search({
+      clock,
+      own: own.id,
+      write: (id) => this.#couriers.write(id),
+      changed: () => ports.changed(),
+    });
+  }
+
+  /** Those who were lost lately, as they were seen last. */
+  get awaited(): readonly RosterParticipant[] {
+    return this.#search.awaited;
+  }
+
+  followRoster(): void {
+    const { overlay } = this.#ports;
+    const { view } = overlay;
+    const own = this.#ports.ownAddress();
+    this.#search.follow({ ...view, absent: view.absent.filter(({ entry }) => entry.address !== own) });
+    this.#couriers.keepOnly((id) => overlay.isMember(id));
+  }
+
+  networkChanged(): void {
+    this.#couriers.networkChanged();
+    this.#search.hurry();
+  }
+
+  /** What came by mail. */
+  take(text: string): void {
+    this.#couriers.take(text).catch(this.#ports.fault);
+  }
+
+  /** The description of a link that was made for a letter. */
+  describe(id: ParticipantId, key: LinkId, description: string): void {
+    this.#couriers.describe(id, key, description).catch(this.#ports.fault);
+  }
+
+  /** It is proven who is at the other end of a link, by whatever way it was made. */
+  opened(id: ParticipantId, key: LinkId): void {
+    const found = this.#couriers.opened(id, key);
+    if (found !== null) this.#ports.introductions.adopt(id, key, found);
+  }
+
+  lost(id: ParticipantId, key: LinkId): void {
+    this.#couriers.lost(id, key);
+  }
+
+  close(): void {
+    this.#search.close();
+    this.#couriers.close();
+  }
+
+  /** As it says itself; empty if it says none. */
+  #addressOf(id: ParticipantId): string {
+    const { participants, absent } = this.#ports.overlay.view;
+    return [...absent, ...participants].find((one) => one.id === id)?.entry.address ?? "";
+  }
+}

@@ -1,0 +1,138 @@
+import type { RosterParticipant, RosterView } from "./overlay";
+import { hashOf } from "./overlay";
+import type { Cancel, Clock, ParticipantId } from "./types";
+
+/**
+ * How long after somebody was lost they are looked for by mail, in milliseconds. What one attempt makes is tried for a
+ * minute, so that it leads somewhere as soon as there is a way.
+ */
+export const ATTEMPTS: readonly number[] = [4, 20, 65, 125, 245, 485, 965, 1925].map((s) => s * 1000);
+/** Between two who had a call the backends make a fresh link themselves, so long. */
+export const BY_CALL = 30_000;
+/** Of two who look for each other one begins so much later, or both would write. */
+const AFTER_YOU = 3000;
+/** A device writes to one after the other: whoever is found brings others along. */
+const SPACING = 3000;
+/** How long whoever is left alone keeps the place of those who were lost, in milliseconds. */
+export const AWAITED = 60_000;
+
+export interface SearchPorts {
+  readonly clock: Clock;
+  readonly own: ParticipantId;
+  /** Writes to somebody whom nothing else leads to. */
+  write(id: ParticipantId): void;
+  /** Nobody is awaited any more who was. */
+  changed(): void;
+}
+
+/** Somebody who is in, and whom nobody here reaches. */
+interface Lost {
+  readonly participant: RosterParticipant;
+  readonly since: number;
+  /** How many attempts were due. */
+  due: number;
+  cancel: Cancel;
+}
+
+/**
+ * Looks for those who were lost, by mail, as no other way is left: so the parts of a conference find each other again,
+ * whoever invited whom. Of those who are together one writes at a time, each to somebody else.
+ */
+export class Search {
+  readonly #ports: SearchPorts;
+  readonly #lost = new Map<ParticipantId, Lost>();
+  /** To whom something is to be written, in order. */
+  readonly #waiting = new Set<ParticipantId>();
+  #together: readonly ParticipantId[] = [];
+  #pause: Cancel | null = null;
+
+  constructor(ports: SearchPorts) {
+    this.#ports = ports;
+  }
+
+  /** Those who were lost lately, as they were seen last. */
+  get awaited(): readonly RosterParticipant[] {
+    const now = this.#ports.clock.now();
+    return [...this.#lost.values()].flatMap(({ participant, since }) =>
+      now - since < AWAITED ? [participant] : [],
+    );
+  }
+
+  follow({ own, participants, absent }: Pick<RosterView, "own" | "participants" | "absent">): void {
+    const reached = participants.filter(({ connection }) => connection === "connected");
+    this.#together = [own.id, ...reached.map(({ id }) => id)];
+    const addresses = new Set(reached.map(({ entry }) => entry.address).filter((one) => one !== ""));
+    const lost = new Map(
+      absent.flatMap((one) => (addresses.has(one.entry.address) ? [] : [[one.id, one] as const])),
+    );
+    for (const id of this.#lost.keys()) if (!lost.has(id)) this.#forget(id);
+    const shift = haveCalls([own, ...reached], [...lost.values()]) ? BY_CALL : 0;
+    for (const [id, participant] of lost) if (!this.#lost.has(id)) this.#lose(participant, shift);
+  }
+
+  /** This device has another network: what could not be reached may be reached now. */
+  hurry(): void {
+    for (const id of this.#lost.keys()) this.#want(id);
+  }
+
+  close(): void {
+    for (const id of [...this.#lost.keys()]) this.#forget(id);
+    this.#pause?.();
+  }
+
+  #lose(participant: RosterParticipant, shift: number): void {
+    const { clock, own } = this.#ports;
+    const { id } = participant;
+    const lost: Lost = { participant, since: clock.now(), due: 0, cancel: () => undefined };
+    this.#lost.set(id, lost);
+    this.#later(lost, shift + (own < id ? 0 : AFTER_YOU));
+    clock.after(AWAITED, () => this.#ports.changed());
+  }
+
+  #later(lost: Lost, shift: number): void {
+    const at = ATTEMPTS[lost.due];
+    if (at === undefined) return;
+    const { clock } = this.#ports;
+    lost.cancel = clock.after(lost.since + shift + at - clock.now(), () => {
+      const turn = lost.due % this.#together.length;
+      lost.due += 1;
+      if (this.#rank(lost.participant.id) === turn) this.#want(lost.participant.id);
+      this.#later(lost, shift);
+    });
+  }
+
+  /** In which order those who are together write to somebody: the same for all, another for each who was lost. */
+  #rank(id: ParticipantId): number {
+    const order = this.#together.map((one) => [hashOf(`${one} ${id}`), one] as const);
+    return order.sort(([a], [b]) => (a < b ? -1 : 1)).findIndex(([, one]) => one === this.#ports.own);
+  }
+
+  #want(id: ParticipantId): void {
+    this.#waiting.add(id);
+    if (this.#pause === null) this.#writeNext();
+  }
+
+  #writeNext(): void {
+    const [next] = this.#waiting;
+    this.#pause = null;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    this.#pause = this.#ports.clock.after(SPACING, () => this.#writeNext());
+    this.#ports.write(next);
+  }
+
+  #forget(id: ParticipantId): void {
+    this.#lost.get(id)?.cancel();
+    this.#lost.delete(id);
+    this.#waiting.delete(id);
+  }
+}
+
+type Invited = Pick<RosterParticipant, "id" | "invitedBy">;
+
+/** Whether somebody here invited somebody there, or was invited from there. */
+function haveCalls(here: readonly Invited[], there: readonly Invited[]): boolean {
+  const invited = (some: readonly Invited[], others: readonly Invited[]): boolean =>
+    some.some(({ id }) => others.some(({ invitedBy }) => invitedBy === id));
+  return invited(here, there) || invited(there, here);
+}
