@@ -10,6 +10,7 @@ import {
 import type { ParticipantId } from "../../../../src/conference";
 import { ConferenceDocuments } from "../../../../src/conference/documents";
 import { BlobStore } from "../../../../src/conference/files";
+import { Search } from "../../../../src/conference/search";
 import { List } from "./list";
 import type { Wire } from "./wire";
 import type { World } from "./world";
@@ -59,6 +60,7 @@ export class Person {
   #overlay: Overlay | null = null;
   #list: List | null = null;
   #documents: ConferenceDocuments | null = null;
+  #search: Search | null = null;
   /** Whom its overlay gave up a link to. */
   readonly givenUp: ParticipantId[] = [];
   onGiveUp: ((id: ParticipantId) => void) | null = null;
@@ -180,6 +182,12 @@ export class Person {
 
   #use(overlay: Overlay): void {
     this.#overlay = overlay;
+    this.#search = new Search({
+      clock: this.world.time,
+      own: this.id,
+      write: (id) => this.isIn && this.world.write(this, id),
+      changed: () => undefined,
+    });
     this.#list = new List({
       conference: overlay.id,
       verifier: this.world.verifier,
@@ -222,7 +230,10 @@ export class Person {
       connect: (id) => this.#offer(id),
       disconnect: (id) => this.#drop(id),
       routed: (from, kind, body) => this.#routed(from, kind, body),
-      changed: () => this.#documents?.participantsChanged(),
+      changed: () => {
+        this.#documents?.participantsChanged();
+        if (!this.isGone) this.#search?.follow(this.overlay.view);
+      },
       fault: (error) => this.faults.push(error),
     };
   }

@@ -6,6 +6,7 @@ import {
   type Verifier,
 } from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
+import { BY_CALL } from "../../../../src/conference/search";
 import { FakeRing } from "./keys";
 import { Person } from "./person";
 import { Random } from "./random";
@@ -28,9 +29,12 @@ export interface WorldOptions {
 export const CALM: WorldOptions = { delay: [10, 40], jitter: 0, duplicates: 0, crypto: "fake" };
 export const ROUGH: WorldOptions = { delay: [2, 120], jitter: 60, duplicates: 0.02, crypto: "fake" };
 
+/** How long both ends try a link that was made by mail, in milliseconds. */
+const LINKS_TRIED = 60_000;
+
 /**
- * People whose devices are linked in virtual time. Links are begun by way of the overlay, and by mail between people
- * who do not see each other: at first those who called each other, later anybody, since all know all addresses.
+ * People whose devices are linked in virtual time. Links are begun by way of the overlay; by mail between those who
+ * called each other, as backends do it for a while; and by mail between those who look for each other.
  */
 export class World {
   readonly time = new VirtualTime();
@@ -42,7 +46,7 @@ export class World {
   readonly #byId = new Map<ParticipantId, Person>();
   readonly #wires = new Set<Wire>();
   #islandOf: (person: Person) => number = () => 0;
-  #mailsSince = new Map<string, number>();
+  #apartSince = new Map<string, number>();
   #conference = "";
 
   constructor(seed: number, options: WorldOptions = CALM) {
@@ -146,28 +150,44 @@ export class World {
     return person;
   }
 
+  /** Somebody writes to somebody whom nothing else leads to. What comes of it is tried for a minute. */
+  write(from: Person, to: ParticipantId): void {
+    const other = this.person(to);
+    const { time, random } = this;
+    if (other === null) return;
+    time.after(random.between(500, 3000), () => {
+      if (other.answersMail && other.isIn && other.overlay.isMember(from.id))
+        this.#tryToConnect(from, other, time.now() + LINKS_TRIED);
+    });
+  }
+
+  #tryToConnect(a: Person, b: Person, until: number): void {
+    if (this.time.now() > until || !a.isIn || !b.isIn || a.wires.has(b.id)) return;
+    if (this.connect(a, b) === null) this.time.after(500, () => this.#tryToConnect(a, b, until));
+  }
+
+  /** What backends do for those who called each other. */
   #mail(): void {
     this.time.after(1000, () => this.#mail());
     const reachable = this.people.filter((person) => person.answersMail && (person.isIn || person.isJoining));
     for (const [at, a] of reachable.entries()) {
-      const b = reachable.slice(at + 1).find((other) => this.#areApart(a, other));
-      if (b === undefined) continue;
-      const pair = `${a.id} ${b.id}`;
-      const since = this.#mailsSince.get(pair) ?? this.time.now();
-      this.#mailsSince.set(pair, since);
-      if (this.time.now() - since < (a.calls.has(b) ? 4000 : 15_000)) continue;
-      this.#mailsSince.delete(pair);
-      this.connect(a, b);
+      for (const b of reachable.slice(at + 1)) {
+        if (!a.calls.has(b) || !this.#areApart(a, b)) continue;
+        const pair = `${a.id} ${b.id}`;
+        const since = this.#apartSince.get(pair) ?? this.time.now();
+        this.#apartSince.set(pair, since);
+        const apart = this.time.now() - since;
+        const isGivenUp = a.isIn && b.isIn && apart > BY_CALL;
+        if (apart >= 4000 && apart % 4000 < 1000 && !isGivenUp) this.connect(a, b);
+      }
     }
   }
 
   #areApart(a: Person, b: Person): boolean {
     const isSeen = (by: Person, whom: Person): boolean =>
       by.others.some(({ id, connection }) => id === whom.id && connection === "connected");
-    const doCall = a.calls.has(b) || (a.isIn && b.isIn);
-    const isApart =
-      doCall && this.canReach(a, b) && !isSeen(a, b) && !isSeen(b, a) && a.overlay.id === b.overlay.id;
-    if (!isApart) this.#mailsSince.delete(`${a.id} ${b.id}`);
+    const isApart = !isSeen(a, b) && !isSeen(b, a) && a.overlay.id === b.overlay.id;
+    if (!isApart) this.#apartSince.delete(`${a.id} ${b.id}`);
     return isApart;
   }
 }
