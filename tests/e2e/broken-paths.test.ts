@@ -4,6 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fetched, fetches, saves, shares } from "../harness/files.ts";
 import { type Computer, Network, Path, whyNoNetworks } from "../harness/network.ts";
 import { type Stills, stills, watchPictures } from "../harness/pictures.ts";
+import { hangUp } from "../harness/screen.ts";
+import { sees } from "../harness/senses.ts";
 import { type Stage, stories } from "../harness/story.ts";
 import { type Seat, hearEachOther, seeEachOther, threeTogether } from "../harness/table.ts";
 import { until } from "../harness/wait.ts";
@@ -27,6 +29,9 @@ const BY_MAIL = 60_000;
 
 /** So many packets in 300 ms are picture and sound, and not only questions whether a path is there. */
 const MEDIA = 10;
+
+/** Longer than a link is tried in its place, and than others wait for who was lost, in ms. */
+const OUTAGE = 20_000;
 
 /** Takes seconds to get, in bytes. */
 const LARGE = 48 * 1024 * 1024;
@@ -245,6 +250,33 @@ story(
     );
     await client.until("his mailbox is watched again", () => states(before).at(-1) === "Ready" || undefined);
     assert.equal(states(before)[0], "NetworkChanged");
+  },
+  { skip },
+);
+
+story(
+  "Alice has left, and nothing gets through between Bob and Carol for 20 s: as soon as it does they see each other",
+  async (stage) => {
+    const { seats, at } = await meeting(stage, 1);
+    const [alice, bob, carol] = seats;
+    if (alice === undefined || bob === undefined || carol === undefined)
+      throw new Error("three were to meet");
+    await hangUp(alice.page);
+    await pause(SETTLED);
+    const before = await mails(stage, seats);
+
+    const path = await Path.watch(at.Bob, at.Carol);
+    await path.cut(0);
+    await pause(OUTAGE);
+    await assert.rejects(sees(bob.page, carol.device.owner.presence, 700), "nothing gets through");
+    await path.heal();
+    const healed = performance.now();
+    await seeEachOther(bob, carol);
+    await hearEachOther(bob, carol);
+    const took = performance.now() - healed;
+    assert.ok(took < REPAIRED + BUSY, `they saw each other only after ${Math.round(took)} ms`);
+    const written = (await mails(stage, seats)) - before;
+    assert.ok(written <= 4, `${written} mails were sent for it`);
   },
   { skip },
 );

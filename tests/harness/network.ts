@@ -208,6 +208,11 @@ export class Path {
     await this.#from.namespace.run("nft", `add rule ip path cut ip saddr ${own} ip daddr ${other} drop`);
     await this.#from.namespace.run("nft", `add rule ip path in ip saddr ${other} ip daddr ${own} drop`);
   }
+
+  /** Lets everything through again. */
+  async heal(): Promise<void> {
+    for (const chain of ["cut", "in"]) await this.#from.namespace.run("nft", `flush chain ip path ${chain}`);
+  }
 }
 
 async function insideOf(namespace: Namespace, folder: string): Promise<string> {
