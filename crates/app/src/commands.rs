@@ -57,8 +57,8 @@ impl Core {
             Command::AcceptRequest { call } => self.accept_request(call).await,
             Command::ShowCall { call } => self.show_call(call),
             Command::OpenPage { route } => self.open_page(&route),
-            Command::Conference { call, conference, others } => {
-                self.on_call(call, Input::Conference { page, call, conference, others }).await
+            Command::Conference { call, conference, others, ways, proven } => {
+                self.on_call(call, Input::Conference { page, call, conference, others, ways, proven }).await
             }
             Command::Courier { call, address, text } => {
                 self.on_call(call, Input::Courier { page, call, to: address, text }).await

@@ -98,5 +98,6 @@ pub(crate) fn entry(row: &HistoryRow) -> HistoryEntry {
         talked_s: talked.map(|s| u32::try_from(s).unwrap_or(u32::MAX)),
         end,
         conference: view.conference.clone(),
+        ways: view.ways.clone(),
     }
 }

@@ -1,7 +1,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    CallId, CancelReason, Conference, ConferenceId, Direction, EndReason, MAX_LIFETIME_S, Signal, Verified,
+    Address, CallId, CancelReason, Conference, ConferenceId, Direction, EndReason, MAX_LIFETIME_S, Signal,
+    Verified,
     call::{Call, Stage},
     cx::{Cx, Env},
     head::Head,
@@ -90,7 +91,8 @@ impl<'a> Invitation<'a> {
             return Arrival::Expired;
         }
         if !contact {
-            return Arrival::Request;
+            let together = self.is_together_with(calls, |head| &head.ways) && self.mail.sender().is_pinned();
+            return if together { Arrival::Rings } else { Arrival::Request };
         }
         let ours = calls.values().find(|call| {
             matches!(call.stage, Stage::Dialling(_))
@@ -104,18 +106,34 @@ impl<'a> Invitation<'a> {
         }
     }
 
-    /// Only whoever is proven to have talked with this device in the conference comes back into it.
-    fn comes_back(&self, env: &Env, calls: &BTreeMap<CallId, Call>) -> Option<ConferenceId> {
-        let Signal::Invite { conference: Some(Conference { id, .. }), .. } = self.mail.signal() else {
-            return None;
+    /// The conference into which it invites.
+    fn conference(&self) -> Option<ConferenceId> {
+        match self.mail.signal() {
+            Signal::Invite { conference: Some(Conference { id, .. }), .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Whether this device is in its conference, and the page of that counts its sender among these.
+    fn is_together_with(&self, calls: &BTreeMap<CallId, Call>, those: impl Fn(&Head) -> &[Address]) -> bool {
+        let here = |call: &&Call| {
+            call.head.account == self.mail.account() && self.conference().is_some_and(|id| call.is_in(id))
         };
+        calls.values().filter(here).any(|call| those(&call.head).contains(self.mail.from()))
+    }
+
+    /// Only whoever is proven to have been in the conference comes back into it.
+    fn comes_back(&self, env: &Env, calls: &BTreeMap<CallId, Call>) -> Option<ConferenceId> {
+        let id = &self.conference()?;
         let (account, peer) = (self.mail.account(), self.mail.from());
         let mut here = calls.values().filter(|call| call.is_in(*id)).peekable();
         here.peek()?;
         let talks = |call: &Call| {
             call.head.account == account && call.head.peer == *peer && call.head.connected.is_some()
         };
-        let known = env.memory.talked_in(*id, account, peer) || here.any(talks);
+        let known = env.memory.talked_in(*id, account, peer)
+            || here.any(talks)
+            || self.is_together_with(calls, |head| &head.proven_in);
         (known && self.mail.sender().is_pinned()).then_some(*id)
     }
 

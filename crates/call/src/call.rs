@@ -350,6 +350,7 @@ impl Call {
             calling_too: head.calling_too.is_some(),
             waiting: head.waiting,
             conference: head.conference.clone(),
+            ways: head.ways.clone(),
         }
     }
 }

@@ -21,6 +21,12 @@ pub(crate) struct Head {
     pub waiting: bool,
     /// To which conference it belongs, as its own page or the invitation says.
     pub conference: Option<Conference>,
+    /// Who else is in it, by address.
+    #[serde(default)]
+    pub ways: Vec<Address>,
+    /// Whose participants in it are proven and were not put out; what pages say dies with them.
+    #[serde(skip)]
+    pub proven_in: Vec<Address>,
     pub began: Time,
     pub connected: Option<Time>,
     pub ended: Option<Time>,
@@ -58,6 +64,8 @@ impl Head {
             calling_too: None,
             waiting: false,
             conference: None,
+            ways: Vec::new(),
+            proven_in: Vec::new(),
             began,
             connected: None,
             ended: None,

@@ -151,6 +151,11 @@ pub enum Input {
         /// How many are in it beside this device and the other end of this call: as long as there are any, the call
         /// does not end with its link.
         others: u32,
+        /// The addresses of all others who are in; of more than 16 the rest is not kept.
+        ways: Vec<Address>,
+        /// The addresses of those whom their keys prove, and who are in or were and left by themselves: they come back
+        /// without ringing. Of more than 64 the rest is not kept.
+        proven: Vec<Address>,
     },
     /// A participant of a conference is to be told something by mail, since nothing else leads there. Only the page that
     /// holds the call's link is heard.

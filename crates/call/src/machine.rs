@@ -9,6 +9,7 @@ use crate::{
     call::{Call, Stage},
     cx::{Cx, Env},
     dialling::Dialling,
+    machine::conference::Told,
     memory::Memory,
     pages::Pages,
     prepared::Prepared,
@@ -123,8 +124,8 @@ impl Rest<'_> {
             Input::SignalFromLink { page, link, signal } => {
                 self.each(|call| call.on_link_signal(cx, link, page, &signal));
             }
-            Input::Conference { page, call, conference, others } => {
-                self.on_conference(cx, page, call, &conference, others);
+            Input::Conference { page, call, conference, others, ways, proven } => {
+                self.on_conference(cx, page, call, &Told { conference, ways, proven }, others);
             }
             Input::Courier { page, call, to, text } => self.send_courier(cx, page, call, to, text),
             Input::Policy(policy) => {

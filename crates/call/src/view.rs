@@ -123,4 +123,7 @@ pub struct CallView {
     pub waiting: bool,
     /// The conference to which it belongs.
     pub conference: Option<Conference>,
+    /// The addresses of others who are in that conference, or were when this device was: the ways back into it.
+    #[serde(default)]
+    pub ways: Vec<Address>,
 }

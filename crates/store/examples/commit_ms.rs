@@ -81,6 +81,7 @@ fn step(account: AccountId, n: u128) -> Vec<Change> {
         calling_too: false,
         waiting: false,
         conference: None,
+        ways: Vec::new(),
     };
     let record = CallRecord { view, began: Time(0), connected: None, ended: None, resume: "{}".repeat(500) };
     let mail = QueuedMail {

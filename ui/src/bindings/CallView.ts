@@ -62,4 +62,8 @@ waiting: boolean,
 /**
  * The conference to which it belongs.
  */
-conference: Conference | null, };
+conference: Conference | null, 
+/**
+ * The addresses of others who are in that conference, or were when this device was: the ways back into it.
+ */
+ways: Array<Address>, };

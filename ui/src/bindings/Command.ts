@@ -77,7 +77,16 @@ conference: Conference,
  * How many are in it beside this device and the other end of this call. As long as there are any the call
  * stays `Connected` whatever becomes of its link, then without one.
  */
-others: number, } | { "type": "Courier", 
+others: number, 
+/**
+ * The addresses of all others who are in, as they say; kept with the history as ways back, at most 16.
+ */
+ways: Array<Address>, 
+/**
+ * The addresses of those whom `CheckProof` proved, and who are in or left by themselves: they come back without
+ * ringing. At most 64.
+ */
+proven: Array<Address>, } | { "type": "Courier", 
 /**
  * A taken call by which this device is in the conference.
  */

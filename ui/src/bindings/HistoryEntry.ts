@@ -49,4 +49,8 @@ end: EndReason | null,
 /**
  * The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
  */
-conference: Conference | null, };
+conference: Conference | null, 
+/**
+ * The addresses of all who were in when it ended, as far as is known: the ways back. Empty: nobody said.
+ */
+ways: Array<Address>, };

@@ -87,7 +87,7 @@ export class Conference {
     });
     const attestations = new Attestations({
       check: (claim) => ports.identity.check(this.#anyCall, claim),
-      changed: () => ports.changed(),
+      changed: () => this.#rosterChanged(),
       fault: ports.fault,
     });
     this.#people = new People(ports.identity, attestations);
@@ -95,6 +95,7 @@ export class Conference {
       clock: ports.platform.clock,
       calls: this.#calls,
       idOf: (call) => this.#people.idOf(call),
+      ownAddress: () => ports.identity.own(this.#anyCall).address,
       out: () => this.#settled?.overlay.view.out ?? new Map(),
       refuse: (call) => {
         for (const leg of this.#links.legs) if (leg.call === call) leg.link.refuse("locked");
@@ -424,8 +425,9 @@ export class Conference {
     if (view !== undefined) {
       if (view.participants.length > 0) this.#isRunning = true;
       this.#settled?.followRoster();
-      this.#reports.follow(view, this.#settled?.shown ?? []);
-      this.#settled?.room.rosterChanged(new Set(this.#participants().map(({ key }) => key)));
+      const people = this.#participants();
+      this.#reports.follow(view, this.#settled?.shown ?? [], people);
+      this.#settled?.room.rosterChanged(new Set(people.map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
         this.#isPutOut = true;
         for (const call of this.#calls) this.#ports.removed(call, "removed");

@@ -1,6 +1,6 @@
 import type { CallId } from "../bindings/CallId";
 import type { Out, RosterParticipant, RosterView } from "./overlay";
-import type { Clock, ParticipantId, Report } from "./types";
+import type { Clock, ParticipantId, ParticipantView, Report } from "./types";
 
 /**
  * While halves of a conference become one, and until all that was stated is here, somebody may seem to be out for a
@@ -14,6 +14,8 @@ export interface ReportsPorts {
   readonly calls: ReadonlySet<CallId>;
   /** Who is at the other end of a call, once that is known. */
   idOf(call: CallId): ParticipantId | null;
+  /** The address of this device in the conference. */
+  ownAddress(): string;
   /** Who is out now, and why. */
   out(): RosterView["out"];
   /** The other end of a call is to hear that the conference is locked. */
@@ -29,14 +31,18 @@ export class Reports {
   /** Calls with people who were put out, or not let in. */
   readonly #expelled = new Set<CallId>();
   readonly #suspected = new Set<CallId>();
+  /** Whose address was proven. */
+  readonly #proven = new Map<ParticipantId, string>();
 
   constructor(ports: ReportsPorts) {
     this.#ports = ports;
   }
 
-  /** `shown`: those whose tiles are there. */
-  follow(view: RosterView, shown: readonly RosterParticipant[]): void {
+  /** `shown`: those whose tiles are there; `tiles`: what these say. */
+  follow(view: RosterView, shown: readonly RosterParticipant[], tiles: readonly ParticipantView[]): void {
     if (view.standing === "in") this.#expelOut(view);
+    for (const { id, address, proof } of tiles)
+      if (id !== null && proof === "proven") this.#proven.set(id, address);
     this.#tell(view, shown);
   }
 
@@ -59,17 +65,28 @@ export class Reports {
   }
 
   /** Which conference the calls belong to, and how many would be left without each. */
-  #tell({ id, topic }: RosterView, participants: readonly RosterParticipant[]): void {
+  #tell(view: RosterView, participants: readonly RosterParticipant[]): void {
+    const { id, topic, out } = view;
+    const ways = this.#addresses([...view.participants, ...view.absent].map(({ entry }) => entry.address));
+    const proven = this.#addresses(
+      [...this.#proven].flatMap(([one, address]) => (out.has(one) ? [] : [address])),
+    );
     for (const call of this.#ports.calls) {
       const other = this.#ports.idOf(call);
       const others = participants.filter((one) => one.id !== other).length;
       const people = participants.map(({ entry }) => entry.name).filter((name) => name !== "");
-      const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
+      const conference = { id, topic, people };
+      const report = { type: "Conference" as const, call, conference, others, ways, proven };
       const text = JSON.stringify(report);
       if (this.#told.get(call) === text) continue;
       this.#told.set(call, text);
       this.#ports.report(report);
     }
+  }
+
+  /** Each once, those of others. */
+  #addresses(all: readonly string[]): string[] {
+    return [...new Set(all)].filter((one) => one !== "" && one !== this.#ports.ownAddress());
   }
 
   /** Nobody keeps a call with somebody who is out, once that has held for a while. Who left says so in the call. */

@@ -230,6 +230,7 @@ export class FakeHost implements Host {
       calling_too: false,
       waiting: false,
       conference,
+      ways: [],
     });
     // Whoever is invited into a conference lets it ring: who is in it, the fake room says.
     this.#play(id, conference === null ? ANSWERED : ANSWERED.slice(0, -2));

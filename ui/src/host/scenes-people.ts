@@ -29,6 +29,7 @@ export const bob: CallView = {
   calling_too: false,
   waiting: false,
   conference: null,
+  ways: [],
 };
 export const servers: Servers = {
   imap: { host: "imap.example.test", port: 993, security: "tls" },
@@ -49,6 +50,7 @@ export function snapshot(now: number): Snapshot {
     began: now - ago,
     talked_s: null,
     conference: null,
+    ways: [],
     end: { type: "HungUp", by_peer: true } as EndReason,
     ...rest,
   });

@@ -118,5 +118,6 @@ export function findCall(state: State, id: string): CallView | undefined {
     calling_too: false,
     waiting: false,
     conference: past.conference,
+    ways: past.ways,
   };
 }

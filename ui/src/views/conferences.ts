@@ -57,16 +57,24 @@ export function isConference({ conference }: Pick<HistoryEntry, "conference">): 
   return conference !== null && conference.people.length > 1;
 }
 
+/** Over whom the user can come back into a conference. */
+export interface Way extends Pick<HistoryEntry, "account" | "peer" | "video" | "conference"> {
+  /** Empty if it is not known. */
+  readonly peer_name: string;
+  /** The entry of the history beside which it is offered. */
+  readonly entry: HistoryEntry;
+}
+
 /**
- * The ways back into conferences that were left lately, and in which the user is not: of each the newest call to
- * everybody with whom the user was connected in it, but not to those who hung up while others stayed. Whether anybody is
- * still in, only an invitation shows.
+ * The ways back into conferences that were left lately, and in which the user is not: over everybody who was in then, as
+ * the page said. If it said nothing, of each the newest call to everybody with whom the user was connected in it, but not
+ * to those who hung up while others stayed. Whether anybody is still in, only an invitation shows.
  */
 export function waysBack(
   newestFirst: readonly HistoryEntry[],
   running: readonly CallView[],
   now: number,
-): ReadonlySet<HistoryEntry> {
+): readonly Way[] {
   const inside = new Set(running.map(({ conference }) => conference?.id));
   const left = new Map<ConferenceId, HistoryEntry[]>();
   for (const entry of newestFirst) {
@@ -74,7 +82,7 @@ export function waysBack(
     if (conference === null || end === null || talked_s === null || inside.has(conference.id)) continue;
     left.set(conference.id, [...(left.get(conference.id) ?? []), entry]);
   }
-  return new Set([...left.values()].filter((entries) => isAlive(entries, now)).flatMap(ways));
+  return [...left.values()].filter((entries) => isAlive(entries, now)).flatMap(ways);
 }
 
 function isAlive(newestFirst: readonly HistoryEntry[], now: number): boolean {
@@ -87,10 +95,19 @@ function isAlive(newestFirst: readonly HistoryEntry[], now: number): boolean {
   );
 }
 
-function ways(newestFirst: readonly HistoryEntry[]): readonly HistoryEntry[] {
+function ways(newestFirst: readonly HistoryEntry[]): readonly Way[] {
   const isFirst = (entry: HistoryEntry, n: number) =>
     newestFirst.findIndex(({ account, peer }) => account === entry.account && peer === entry.peer) === n;
   const people = newestFirst.filter(isFirst);
-  const stayed = people.filter(({ end }) => !(end?.type === "HungUp" && end.by_peer));
-  return stayed.length > 0 ? stayed : people;
+  const said = newestFirst.find((entry) => entry.ways.length > 0);
+  if (said === undefined) {
+    const stayed = people.filter(({ end }) => !(end?.type === "HungUp" && end.by_peer));
+    return (stayed.length > 0 ? stayed : people).map((entry) => ({ ...entry, entry }));
+  }
+  const called = people.filter(({ peer }) => said.ways.includes(peer));
+  const met = said.ways.filter((address) => called.every(({ peer }) => peer !== address));
+  return [
+    ...called.map((entry) => ({ ...entry, entry })),
+    ...met.map((peer) => ({ ...said, peer, peer_name: "", entry: said })),
+  ];
 }

@@ -136,6 +136,8 @@ describe("who is in the conference", () => {
       call: "call",
       conference: { id: alice.session.conference("call")?.id, topic: "", people: ["Bob"] },
       others: 0,
+      ways: [],
+      proven: [],
     });
   });
 

@@ -67,6 +67,13 @@ pub enum Command {
         /// How many are in it beside this device and the other end of this call. As long as there are any the call
         /// stays `Connected` whatever becomes of its link, then without one.
         others: u32,
+        /// The addresses of all others who are in, as they say; kept with the history as ways back, at most 16.
+        #[serde(default)]
+        ways: Vec<Address>,
+        /// The addresses of those whom `CheckProof` proved, and who are in or left by themselves: they come back without
+        /// ringing. At most 64.
+        #[serde(default)]
+        proven: Vec<Address>,
     },
     /// Tell a participant of the conference something by mail: nothing else leads there. Counts only from the page that
     /// holds the call's link; each address gets so much and no more. What comes in the same way is `TakeCourier`.

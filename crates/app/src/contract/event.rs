@@ -155,4 +155,6 @@ pub struct HistoryEntry {
     pub end: Option<EndReason>,
     /// The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
     pub conference: Option<Conference>,
+    /// The addresses of all who were in when it ended, as far as is known: the ways back. Empty: nobody said.
+    pub ways: Vec<Address>,
 }

@@ -14,6 +14,17 @@ use crate::{
 /// How much of it one address is sent by courier, or is heard, within [`crate::Config::memory`].
 const MAX_COURIERS: usize = 30;
 
+/// How many addresses of one conference are kept.
+const MAX_WAYS: usize = 16;
+const MAX_PROVEN: usize = 64;
+
+/// What a page says of a conference.
+pub(super) struct Told {
+    pub conference: Conference,
+    pub ways: Vec<Address>,
+    pub proven: Vec<Address>,
+}
+
 impl Rest<'_> {
     fn taken(&self) -> impl Iterator<Item = (&Call, &Taken)> {
         self.calls.values().filter_map(|call| match &call.stage {
@@ -38,20 +49,15 @@ impl Rest<'_> {
     }
 
     /// A page says to which conference a call belongs, and with it all calls that belong together with that one.
-    pub(super) fn on_conference(
-        &mut self,
-        cx: &mut Cx,
-        page: PageId,
-        id: CallId,
-        conference: &Conference,
-        others: u32,
-    ) {
+    pub(super) fn on_conference(&mut self, cx: &mut Cx, page: PageId, id: CallId, told: &Told, others: u32) {
         let Some(call) = self.calls.get(&id).filter(|call| call.listens_to(page)) else { return };
         let before = call.conference();
         for call in self.calls.values_mut() {
             // Of none there is never more than the one call.
             if call.stage.is_busy() && call.conference() == before {
-                call.head.conference = Some(conference.clone());
+                call.head.conference = Some(told.conference.clone());
+                call.head.ways = told.ways.iter().take(MAX_WAYS).cloned().collect();
+                call.head.proven_in = told.proven.iter().take(MAX_PROVEN).cloned().collect();
             }
         }
         self.with(id, |call| call.set_others(cx, others));

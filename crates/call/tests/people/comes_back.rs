@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::world::*;
+use crate::{conference::three_in, world::*};
 use call::{Alert, CallId, CallState, Conference, PageEvent, SignalKind, Standing};
 
 const RINGS: CallState = CallState::Ringing { device_name: String::new() };
@@ -266,4 +266,62 @@ fn two_who_look_for_each_other_after_the_conference_lost_its_links_find_each_oth
         assert!(w.in_conversation(ALICE_LAPTOP, CAROL_LAPTOP));
         assert!(!rang(&w, ALICE_LAPTOP));
     }
+}
+
+/// Alice, who invited Bob and Carol, has left, and so has Carol; what Bob's page says of who is in, and who is proven.
+fn bob_is_left(ways: &[&str], proven: &[&str]) -> (World, Conference) {
+    let (mut w, with_bob, with_carol, conference) = three_in();
+    w.conference_of(BOB_LAPTOP, with_bob, &conference, &[ALICE, CAROL], proven);
+    w.hang_up(ALICE_LAPTOP, with_bob);
+    w.run_s(1);
+    w.hang_up(CAROL_LAPTOP, with_carol);
+    w.run_s(1);
+    w.conference_of(BOB_LAPTOP, with_bob, &conference, ways, proven);
+    (w, conference)
+}
+
+#[test]
+fn carol_whom_alice_had_invited_comes_back_over_bob_whose_page_knows_that_it_is_she() {
+    let (mut w, conference) = bob_is_left(&[DORA], &[CAROL]);
+    let back = w.invite(CAROL_LAPTOP, BOB, &conference);
+    w.run_s(1);
+    assert!(w.in_conversation(BOB_LAPTOP, CAROL_LAPTOP) && w.hosts(BOB_LAPTOP, back));
+    assert!(!w.alerts(BOB_LAPTOP)[1..].contains(&Alert::Ring { softly: true }));
+}
+
+#[test]
+fn carol_rings_at_bob_whose_page_had_only_alices_word_for_who_she_was() {
+    let (mut w, conference) = bob_is_left(&[DORA], &[]);
+    let back = w.invite(CAROL_LAPTOP, BOB, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(BOB_LAPTOP, back), RINGS);
+}
+
+#[test]
+fn somebody_in_carols_name_rings_at_bob_too() {
+    let (mut w, conference) = bob_is_left(&[DORA], &[CAROL]);
+    w.standing(BOB_LAPTOP, CAROL, Some(Standing::Changed));
+    let back = w.invite(CAROL_LAPTOP, BOB, &conference);
+    w.run_s(1);
+    assert_eq!(w.state(BOB_LAPTOP, back), RINGS);
+}
+
+#[test]
+fn a_stranger_who_is_in_the_same_conference_rings_and_any_other_asks() {
+    for (ways, state) in [(vec![CAROL], RINGS), (vec![DORA], CallState::Requested)] {
+        let (mut w, conference) = bob_is_left(&ways, &[]);
+        w.stranger(BOB_LAPTOP, CAROL);
+        w.standing(BOB_LAPTOP, CAROL, Some(Standing::Pinned));
+        let back = w.invite(CAROL_LAPTOP, BOB, &conference);
+        w.run_s(1);
+        assert_eq!(w.state(BOB_LAPTOP, back), state);
+    }
+}
+
+#[test]
+fn bob_who_leaves_knows_over_whom_he_can_come_back() {
+    let (mut w, with_bob, _, conference) = three_in();
+    w.conference_of(BOB_LAPTOP, with_bob, &conference, &[ALICE, CAROL], &[]);
+    w.hang_up(BOB_LAPTOP, with_bob);
+    assert_eq!(w.view(BOB_LAPTOP, with_bob).unwrap().ways, [address(ALICE), address(CAROL)]);
 }

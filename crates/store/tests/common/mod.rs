@@ -66,6 +66,7 @@ pub fn ringing(account: AccountId, call: u128) -> CallRecord {
             calling_too: false,
             waiting: false,
             conference: None,
+            ways: Vec::new(),
         },
         began: Time(5_000),
         connected: None,

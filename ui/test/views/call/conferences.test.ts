@@ -19,6 +19,7 @@ const past = (peer: string, part: Partial<HistoryEntry> = {}): HistoryEntry => (
   talked_s: 60,
   end: { type: "HungUp", by_peer: false },
   conference: harbour,
+  ways: [],
   ...part,
 });
 
@@ -84,7 +85,7 @@ describe("invitations", () => {
 describe("the way back", () => {
   const now = 100 * MINUTE;
   const ways = (entries: HistoryEntry[], running = [] as ReturnType<typeof callTo>[]) =>
-    [...waysBack(entries, running, now)].map(({ call }) => call);
+    waysBack(entries, running, now).map(({ entry, peer }) => (peer === entry.peer ? entry.call : peer));
 
   test("is the newest call to each one with whom the user was in a conference that was left lately", () => {
     const again = past("carol", { call: "carol again", began: 95 * MINUTE });
@@ -128,5 +129,18 @@ describe("the way back", () => {
     expect(ways([{ ...call, end: { type: "HungUp", by_peer: true } }])).toEqual([]);
     expect(ways([{ ...call, end: { type: "LinkLost" } }])).toEqual(["bob"]);
     expect(ways([{ ...call, conference: { ...ofTwo, people: ["Bob", "Carol"] } }])).toEqual(["bob"]);
+  });
+
+  test("leads over everybody who was in when it was left, also over those whom somebody else had invited", () => {
+    const bob = past("bob", {
+      began: 90 * MINUTE,
+      end: { type: "HungUp", by_peer: true },
+      ways: ["carol@example.test"],
+    });
+    expect(ways([bob])).toEqual(["carol@example.test"]);
+    expect(ways([{ ...bob, ways: ["carol@example.test", "bob@example.test"] }])).toEqual([
+      "bob",
+      "carol@example.test",
+    ]);
   });
 });

@@ -40,6 +40,7 @@ export function callTo(peer: string, part: Partial<CallView> = {}): CallView {
     calling_too: false,
     waiting: false,
     conference: null,
+    ways: [],
     ...part,
   };
 }

@@ -41,7 +41,24 @@ impl World {
         conference: &Conference,
         others: u32,
     ) {
-        self.input(dev, Input::Conference { page, call, conference: conference.clone(), others });
+        let (ways, proven) = (Vec::new(), Vec::new());
+        let conference = conference.clone();
+        self.input(dev, Input::Conference { page, call, conference, others, ways, proven });
+    }
+
+    /// The page that carries the call says, too, who else is in its conference, and who of them is proven or was.
+    pub fn conference_of(
+        &mut self,
+        dev: Dev,
+        call: CallId,
+        conference: &Conference,
+        ways: &[&str],
+        proven: &[&str],
+    ) {
+        let page = self.carrier(dev, call).expect("a page that has, or had, a link of the call");
+        let [ways, proven] = [ways, proven].map(|all| all.iter().copied().map(address).collect());
+        let conference = conference.clone();
+        self.input(dev, Input::Conference { page, call, conference, others: 1, ways, proven });
     }
 
     /// Every page says of every call that it is part of a conference.
