@@ -11,14 +11,17 @@ import { hangUp } from "../harness/screen.ts";
 import { hears, sees } from "../harness/senses.ts";
 import { stories } from "../harness/story.ts";
 import {
+  acquaint,
   calls,
   control,
   hasTilesOf,
   hearEachOther,
+  invites,
   opensPanel,
   type Seat,
   seats,
   seeEachOther,
+  takes,
   threeTogether,
 } from "../harness/table.ts";
 
@@ -171,3 +174,26 @@ story("Carol hangs up and comes back from her history without ringing anybody", 
     .click();
   await seeEachOther(Alice, Bob, Carol);
 });
+
+story(
+  "Alice, who invited all, has left; Carol hangs up and comes back over Bob, without ringing",
+  async (stage) => {
+    const { Alice, Bob, Carol, Dave } = await seats(stage, ["Alice", "Bob", "Carol", "Dave"]);
+    await acquaint(Bob, Carol);
+    await calls(Alice, Bob);
+    await seeEachOther(Alice, Bob);
+    for (const seat of [Carol, Dave]) {
+      await invites(Alice, seat);
+      await takes(seat);
+    }
+    await seeEachOther(Alice, Bob, Carol, Dave);
+    await opensPanel(Bob, "people");
+    const row = Bob.page.getByRole("listitem").filter({ hasText: "Carol" });
+    await row.filter({ hasNotText: tc.tile.unproven }).first().waitFor();
+    await hangUp(Alice.page);
+    await hasTilesOf(Carol, [Bob, Dave]);
+    await hangUp(Carol.page);
+    await Carol.page.getByRole("button", { name: Bob.device.owner.address }).click();
+    await seeEachOther(Bob, Carol, Dave);
+  },
+);
