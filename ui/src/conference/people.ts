@@ -51,6 +51,8 @@ export class People {
   /** Who was at the other end of a call under an id that a reload made old. */
   readonly #former = new Set<ParticipantId>();
   readonly #keys = new Map<ParticipantId, string>();
+  /** What everybody who was ever seen called itself, also who has left since. */
+  readonly #names = new Map<ParticipantId, string>();
 
   constructor(identity: Identity, attestations: Attestations) {
     this.#identity = identity;
@@ -76,12 +78,12 @@ export class People {
     links: readonly KnownLink[],
     knowledge: Knowledge,
   ): ParticipantView[] {
-    const names = new Map(roster.map(({ id, entry }) => [id, entry.name]));
+    for (const { id, entry } of roster) this.#names.set(id, entry.name);
     const shown = roster.filter(({ id, connection }) => connection === "connected" || !this.#former.has(id));
     const listed = new Set(shown.map(({ id }) => id));
     const known = shown.map((participant) => {
       const link = bestLink(links.filter(({ id }) => id === participant.id));
-      return this.#known(participant, link, names, knowledge);
+      return this.#known(participant, link, knowledge);
     });
     const calls = new Set(links.flatMap(({ call }) => call ?? []));
     const unknown = [...calls].flatMap((call) => {
@@ -94,12 +96,7 @@ export class People {
     return [...unknown, ...known];
   }
 
-  #known(
-    participant: RosterParticipant,
-    link: KnownLink | null,
-    names: ReadonlyMap<ParticipantId, string>,
-    knowledge: Knowledge,
-  ): ParticipantView {
+  #known(participant: RosterParticipant, link: KnownLink | null, knowledge: Knowledge): ParticipantView {
     const { id, entry, invitedBy, organiser, hand } = participant;
     const person = link?.call == null ? null : this.#identity.personOf(link.call);
     const isApart = link?.phase !== "open" && knowledge.isApart(id);
@@ -112,7 +109,7 @@ export class People {
       name: entry.name,
       address: person?.address ?? entry.address,
       proof: proofOf(person, this.#proven(person, knowledge.claimOf(participant))),
-      introducedBy: person === null && invitedBy !== null ? (names.get(invitedBy) ?? "") : "",
+      introducedBy: person === null && invitedBy !== null ? (this.#names.get(invitedBy) ?? "") : "",
       device: entry.device,
       stream: link?.stream ?? null,
       screen: entry.sharing ? (link?.screen ?? null) : null,

@@ -105,7 +105,7 @@ export interface ParticipantView {
   /** What it says its address is; empty until known. Worth what {@link proof} says. */
   readonly address: string;
   readonly proof: Proof;
-  /** The name of the participant who let it in; empty for the other end of one's own call, and if that one is not in. */
+  /** The name of the participant who let it in; empty for the other end of one's own call, and if that one was never seen. */
   readonly introducedBy: string;
   /** What its device is called; may be empty. */
   readonly device: string;

@@ -16,3 +16,13 @@ test.each([20, 60, 80, 100, 140])(
     expect(party.hears(dave)).toEqual(["Alice", "Bob", "Carol"]);
   },
 );
+
+test("who let somebody in is said also when that one has left", async () => {
+  const party = await Party.of("Alice", "Bob", "Carol");
+  const carol = (): string[] =>
+    party.others(party.guest("Bob")).map(({ name, introducedBy }) => `${name} by ${introducedBy}`);
+  expect(carol()).toContain("Carol by Alice");
+  await party.leaves("Alice");
+  await party.lives(15_000);
+  expect(carol()).toContain("Carol by Alice");
+});
