@@ -157,9 +157,9 @@ export class Person {
     this.wires.get(other.id)?.close(true);
     this.wires.set(other.id, wire);
     if (this.isGone) return;
-    this.overlay.linkUp(other.id, (text) => {
+    this.overlay.linkUp(other.id, (text, urgency) => {
       const said = this.onSend === null ? text : this.onSend(other.id, text);
-      if (said !== null) wire.send(this, said);
+      if (said !== null) wire.send(this, said, urgency);
     });
   }
 
