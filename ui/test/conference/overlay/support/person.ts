@@ -90,6 +90,19 @@ export class Person {
     return this.#documents;
   }
 
+  /** Says something to all in the chat, or changes the notes somewhere: writes, or crosses out as well. */
+  scribble(text: string): void {
+    const { random } = this.world;
+    const { documents } = this;
+    if (random.chance(0.5)) {
+      this.written.push(text);
+      documents.say(text);
+    } else {
+      const at = random.between(0, documents.notes.length);
+      documents.editNotes(at, random.chance(0.4) ? random.between(1, 30) : 0, text);
+    }
+  }
+
   /** The texts of the chat. */
   get chat(): string[] {
     return this.documents.chat.map(({ text }) => text);
