@@ -8,6 +8,8 @@ export type Frame =
   /** What the sender holds of some replicas; `ask`: and the other side shall say the same. */
   | { readonly t: "digest"; readonly digests: Fields; readonly ask: boolean }
   | { readonly t: "items"; readonly groups: readonly ItemGroup[] }
+  /** The sender has taken a portion of what it asked for, and goes on. */
+  | { readonly t: "more"; readonly replica: string }
   /** A routed message: a signed record, and who shall pass it on. */
   | { readonly t: "msg"; readonly msg: unknown; readonly via: readonly ParticipantId[] };
 
@@ -17,6 +19,8 @@ export interface ItemGroup {
   /** Null: asked for, spreads from whoever it is new to. */
   readonly origin: ParticipantId | null;
   readonly items: readonly unknown[];
+  /** At the end of a portion of what was asked for: whether something follows. */
+  readonly more?: boolean;
 }
 
 /** The longest frame that is read, in UTF-16 units. */
@@ -51,6 +55,10 @@ export function readFrame(text: string): Frame | null {
       const groups = readGroups(fields["groups"]);
       return groups && { t: "items", groups };
     }
+    case "more": {
+      const { replica } = fields;
+      return typeof replica === "string" ? { t: "more", replica } : null;
+    }
     case "msg": {
       const via = idsOf(fields["via"], MAX_HOPS);
       return via && { t: "msg", msg: fields["msg"], via };
@@ -69,7 +77,13 @@ function readGroups(value: unknown): ItemGroup[] | null {
     const items: unknown = fields?.["items"];
     if (fields === null || typeof replica !== "string" || !Array.isArray(items)) return null;
     if (items.length > MAX_ITEMS) return null;
-    groups.push({ replica, origin: idOf(fields["origin"]), items });
+    const more = fields["more"];
+    groups.push({
+      replica,
+      origin: idOf(fields["origin"]),
+      items,
+      ...(typeof more === "boolean" ? { more } : {}),
+    });
   }
   return groups;
 }

@@ -26,6 +26,13 @@ const GATHER_PATIENT = 150;
 /** About how long a frame of items gets, in UTF-16 units: it fits into one message of a channel. */
 const FRAME_LENGTH = 12 * 1024;
 
+interface Gathered {
+  readonly replica: string;
+  readonly origin: ParticipantId | null;
+  readonly item: object;
+  readonly urgency: Urgency;
+}
+
 export interface NeighbourPorts {
   readonly clock: Clock;
   /** Examines one frame; the next one waits for it. */
@@ -53,8 +60,7 @@ export class Neighbour {
   #queuedLength = 0;
   #isBusy = false;
   #isGone = false;
-  #gathered: { readonly replica: string; readonly origin: ParticipantId | null; readonly item: object }[] =
-    [];
+  #gathered: Gathered[] = [];
 
   constructor(ports: NeighbourPorts, id: ParticipantId, send: SendText) {
     const { clock } = ports;
@@ -106,29 +112,34 @@ export class Neighbour {
   }
 
   /** Sends an item soon, together with others. */
-  offer(replica: string, origin: ParticipantId | null, item: object, mayWait: boolean): void {
-    this.#gathered.push({ replica, origin, item });
-    if (mayWait) this.#patient ??= this.#ports.clock.after(GATHER_PATIENT, () => this.#flush());
+  offer(
+    replica: string,
+    origin: ParticipantId | null,
+    item: object,
+    how: { readonly mayWait: boolean; readonly urgency: Urgency },
+  ): void {
+    this.#gathered.push({ replica, origin, item, urgency: how.urgency });
+    if (how.mayWait) this.#patient ??= this.#ports.clock.after(GATHER_PATIENT, () => this.#flush());
     else this.#flushes.request();
   }
 
-  /** Sends many items, in as few frames as fit. */
-  sendAll(replica: string, items: Iterable<object>, urgency: Urgency): void {
+  /** Sends many items, in as few frames as fit; the last says whether there are `more`, if that is known. */
+  sendAll(replica: string, items: Iterable<object>, urgency: Urgency, more?: boolean): void {
     let batch: object[] = [];
     let length = 0;
-    const write = (): void => {
-      if (batch.length > 0)
-        this.#write({ t: "items", groups: [{ replica, origin: null, items: batch }] }, urgency);
+    const write = (said: { readonly more?: boolean }): void => {
+      this.#write({ t: "items", groups: [{ replica, origin: null, items: batch, ...said }] }, urgency);
       batch = [];
       length = 0;
     };
     for (const item of items) {
       const size = JSON.stringify(item).length;
-      if (length + size > FRAME_LENGTH) write();
+      if (length > 0 && length + size > FRAME_LENGTH) write({});
       batch.push(item);
       length += size;
     }
-    write();
+    if (more !== undefined) write({ more });
+    else if (length > 0) write({});
   }
 
   /** The link is no more. */
@@ -143,12 +154,20 @@ export class Neighbour {
     this.#patient?.();
     this.#patient = null;
     const gathered = this.#gathered.splice(0);
+    for (const urgency of ["control", "bulk"] as const)
+      this.#sendGathered(
+        gathered.filter((one) => one.urgency === urgency),
+        urgency,
+      );
+  }
+
+  #sendGathered(gathered: readonly Gathered[], urgency: Urgency): void {
     let groups: { replica: string; origin: ParticipantId | null; items: object[] }[] = [];
     let length = 0;
     for (const { replica, origin, item } of gathered) {
       const size = JSON.stringify(item).length;
       if (length > 0 && length + size > FRAME_LENGTH) {
-        this.#write({ t: "items", groups: groups satisfies ItemGroup[] }, "control");
+        this.#write({ t: "items", groups: groups satisfies ItemGroup[] }, urgency);
         groups = [];
         length = 0;
       }
@@ -157,7 +176,7 @@ export class Neighbour {
       if (last?.replica === replica && last.origin === origin) last.items.push(item);
       else groups.push({ replica, origin, items: [item] });
     }
-    if (groups.length > 0) this.#write({ t: "items", groups }, "control");
+    if (groups.length > 0) this.#write({ t: "items", groups }, urgency);
   }
 
   #write(frame: Frame, urgency: Urgency): void {

@@ -306,6 +306,8 @@ export class Overlay {
         return this.#replication.takeBeat(from, frame.prints);
       case "digest":
         return this.#replication.takeDigest(from, frame.digests, frame.ask);
+      case "more":
+        return this.#replication.takeMore(from, frame.replica);
       case "items":
         await this.#replication.takeItems(from, frame.groups);
         return this.#settle();

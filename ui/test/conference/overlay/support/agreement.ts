@@ -15,6 +15,14 @@ function tileOf({ entry, connection, hand, invitedBy }: RosterParticipant): stri
   return JSON.stringify({ ...said, connection, hand, invitedBy });
 }
 
+/** What is in the documents of somebody, if there are any. */
+function writingOf(person: Person): string {
+  if (person.world.options.documents !== true) return "";
+  const { documents } = person;
+  const lines = documents.chat.map(({ author, text }) => `${author} ${text}`);
+  return JSON.stringify({ lines, notes: documents.notes });
+}
+
 /** In what these people do not agree; null if in nothing. */
 export function disagreement(people: readonly Person[]): string | null {
   const [first] = people;
@@ -36,6 +44,9 @@ export function disagreement(people: readonly Person[]): string | null {
       if (tile !== tileOf(other)) return `${first.name}: ${tile}\n${person.name}: ${tileOf(other)}`;
     }
     if (person.list.text !== first.list.text) return `${first.name} and ${person.name} have different lists`;
+    const [ours, theirs] = [writingOf(first), writingOf(person)];
+    if (ours !== theirs)
+      return `${first.name} and ${person.name} have different documents: ${ours}\n${theirs}`;
   }
   return null;
 }

@@ -1,5 +1,9 @@
-import { Signed, type Keys } from "../../../../src/conference/overlay";
+import { toBase64url } from "../../../../src/conference/base64url";
+import * as feeds from "../../../../src/conference/documents/entry";
+import { clientOf } from "../../../../src/conference/documents/update";
+import { Signed, signedText, type Keys } from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
+import { update } from "../../documents/support/mallory";
 import { entryOf, type Person } from "./person";
 
 type Attack = (mallory: Mallory) => Promise<void>;
@@ -77,6 +81,16 @@ export class Mallory {
     return { t: "entry", seq: this.#seq, ...entryOf(this.person.name), hand: null, links, ...body };
   }
 
+  /** The first line of somebody's feed, signed by Mallory. */
+  async #line(author: ParticipantId, text: string): Promise<feeds.Batch> {
+    const value = JSON.stringify({ text, name: "Mallory", at: 0 });
+    const bytes = update([{ client: clientOf(author), clock: 0, value, parent: "chat" }]);
+    const entry: feeds.Entry = ["chat", toBase64url(bytes), []];
+    const prev = feeds.rootOf(author);
+    const proof = signedText(this.#conference, feeds.signedText(1, feeds.hashAfter(prev, entry)));
+    return { author, first: 1, prev, entries: [entry], sig: await this.person.keys.sign(proof) };
+  }
+
   #everybody(): ParticipantId[] {
     return this.#victims.map(({ id }) => id);
   }
@@ -97,6 +111,16 @@ export class Mallory {
       const { sig } = await mallory.#sign({ t: "line", text: "forged" });
       const key = this.#pick(mallory).keys.publicKey;
       mallory.#push("list", { key, body: JSON.stringify({ t: "line", text: "forged" }), sig });
+    },
+    forgesChat: async (mallory) => {
+      mallory.#push("feeds", await mallory.#line(this.#pick(mallory).id, "forged"));
+    },
+    tellsEachAnotherLine: async (mallory) => {
+      for (const wire of [...mallory.person.wires.values()]) {
+        const items = [await mallory.#line(mallory.person.id, mallory.#random.hex(8))];
+        const groups = [{ replica: "feeds", origin: mallory.person.id, items }];
+        wire.send(mallory.person, JSON.stringify({ t: "items", groups }));
+      }
     },
     forgesMessages: async (mallory) => {
       const [from, to] = [this.#pick(mallory), this.#pick(mallory)];

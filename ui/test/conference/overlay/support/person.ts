@@ -92,6 +92,19 @@ export class Person {
     return this.#documents;
   }
 
+  /** Says something to all in the chat, or changes the notes somewhere: writes, or crosses out as well. */
+  scribble(text: string): void {
+    const { random } = this.world;
+    const { documents } = this;
+    if (random.chance(0.5)) {
+      this.written.push(text);
+      documents.say(text);
+    } else {
+      const at = random.between(0, documents.notes.length);
+      documents.editNotes(at, random.chance(0.4) ? random.between(1, 30) : 0, text);
+    }
+  }
+
   /** The texts of the chat. */
   get chat(): string[] {
     return this.documents.chat.map(({ text }) => text);
@@ -159,9 +172,9 @@ export class Person {
     this.wires.get(other.id)?.close(true);
     this.wires.set(other.id, wire);
     if (this.isGone) return;
-    this.overlay.linkUp(other.id, (text) => {
+    this.overlay.linkUp(other.id, (text, urgency) => {
       const said = this.onSend === null ? text : this.onSend(other.id, text);
-      if (said !== null) wire.send(this, said);
+      if (said !== null) wire.send(this, said, urgency);
     });
   }
 

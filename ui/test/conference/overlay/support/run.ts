@@ -25,10 +25,13 @@ export interface Outcome {
   readonly bound: number;
 }
 
-/** A run with this number: mostly small, each 50th of 9 to 24 people, each 250th of 50. */
+/**
+ * A run with this number: mostly small, each 50th of 9 to 24 people, each 250th of 50; every fourth four have documents.
+ */
 export function runOf(seed: number): Run {
   const people = seed % 250 === 0 ? 50 : seed % 50 === 1 ? 9 + (seed % 16) : 2 + (seed % 7);
-  const options = seed % 5 === 0 ? CALM : ROUGH;
+  const documents = Math.floor(seed / 4) % 4 === 0;
+  const options = { ...(seed % 5 === 0 ? CALM : ROUGH), documents };
   return { seed, people, events: people > 8 ? 12 : 8, isAttacked: people > 2 && seed % 3 !== 0, options };
 }
 
@@ -46,7 +49,8 @@ class Play {
   readonly #traffic = new Traffic();
   /** Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. */
   readonly #removed = new Map<Person, ReadonlySet<Person>>();
-  #founder: Person | null = null;
+  /** The founder and its first guest: everybody else is junior to them. */
+  #seniors: readonly Person[] = [];
   #mallory: Mallory | null = null;
   #isSplit = false;
   #count = 0;
@@ -59,13 +63,14 @@ class Play {
   async begin(): Promise<void> {
     const { people, isAttacked } = this.#run;
     const { random, time } = this.#world;
-    this.#founder = await this.#world.found("Person 0");
+    await this.#world.found("Person 0");
     for (let n = 1; n < people; n += 1) {
       await this.#join();
-      await time.pass(random.between(0, people > 8 ? 600 : 1500));
+      await time.pass(n === 1 ? 2000 : random.between(0, people > 8 ? 600 : 1500));
     }
     await time.pass(2000);
-    const suspects = this.#honest.filter((person) => person !== this.#founder);
+    this.#seniors = this.#world.people.slice(0, 2);
+    const suspects = this.#honest.filter((person) => !this.#seniors.includes(person));
     if (!isAttacked || suspects.length === 0) return;
     this.#mallory = new Mallory(random.pick(suspects));
     this.#mallory.start();
@@ -74,6 +79,7 @@ class Play {
   async event(): Promise<void> {
     const { random, time } = this.#world;
     if (this.#honest.length > 0) await random.pick(EVENTS)(this);
+    await this.#scribbles();
     await time.pass(random.between(0, random.chance(0.2) ? 20_000 : 3000));
   }
 
@@ -110,7 +116,7 @@ class Play {
       const { random } = play.#world;
       if (play.#isSplit) return;
       play.#isSplit = true;
-      const together = [play.#founder, play.#mallory?.person];
+      const together = [...play.#seniors, play.#mallory?.person];
       const away = play.#world.present.filter((one) => !together.includes(one) && random.chance(0.4));
       play.#traffic.heal(play.#size);
       play.#world.split([], away);
@@ -180,10 +186,27 @@ class Play {
     return this.#world.random.pick(this.#honest);
   }
 
-  /** While Mallory is there the founder stays: Mallory is never the organiser, and what it states never counts. */
+  /**
+   * While Mallory is there one of the two stays to whom it is junior: so it is never the organiser, and what it states
+   * never counts.
+   */
   #someoneToLose(): Person | null {
-    const honest = this.#honest.filter((one) => !(this.#run.isAttacked && one === this.#founder));
+    const seniors = this.#honest.filter((one) => this.#seniors.includes(one));
+    const isKept = (one: Person): boolean =>
+      this.#run.isAttacked && seniors.length === 1 && seniors.includes(one);
+    const honest = this.#honest.filter((one) => !isKept(one));
     return honest.length > 1 ? this.#world.random.pick(honest) : null;
+  }
+
+  /** In the lives with documents some write into them, at once or one after the other. */
+  async #scribbles(): Promise<void> {
+    const { random, time, options } = this.#world;
+    for (let times = options.documents === true ? random.between(0, 4) : 0; times > 0; times -= 1) {
+      if (this.#honest.length === 0) return;
+      this.#traffic.item(this.#size);
+      this.#someone().scribble(`words ${String((this.#count += 1))}; `);
+      if (random.chance(0.5)) await time.pass(random.between(0, 400));
+    }
   }
 
   async #join(): Promise<void> {
@@ -247,7 +270,9 @@ class Play {
         if (words.has(text)) yield `${person.name} heard twice: ${text}`;
         words.add(text);
       }
-      for (const { by, text } of person.list.lines) {
+      const chat = this.#world.options.documents === true ? person.documents.chat : [];
+      const lines = chat.map(({ author, text }) => ({ by: author, text }));
+      for (const { by, text } of [...person.list.lines, ...lines]) {
         const author = honest.find(({ id }) => id === by);
         if (author !== undefined && !author.written.includes(text))
           yield `${person.name} has a line that ${author.name} never wrote`;

@@ -1,8 +1,17 @@
+import type { Urgency } from "../../../../src/conference/overlay";
 import type { Person } from "./person";
 import type { World } from "./world";
 
 /** How long a wire may be broken before both ends give it up, in milliseconds. */
 export const GIVES_UP = 30_000;
+
+interface Lane {
+  lastArrival: number;
+  readonly held: string[];
+  /** What waits for a slow wire: bulk behind everything that is urgent. */
+  readonly waiting: Readonly<Record<Urgency, string[]>>;
+  isBusy: boolean;
+}
 
 /** A link between two people: reliable and in order, as slow as it likes, and holding everything back while broken. */
 export class Wire {
@@ -10,7 +19,7 @@ export class Wire {
   readonly #world: World;
   readonly #delay: number;
   /** What is on its way to each end. */
-  readonly #lanes = new Map<Person, { lastArrival: number; readonly held: string[] }>();
+  readonly #lanes = new Map<Person, Lane>();
   #isOpen = true;
   #isCut = false;
   #brokenSince: number | null = null;
@@ -19,7 +28,8 @@ export class Wire {
   constructor(world: World, a: Person, b: Person) {
     this.#world = world;
     this.ends = [a, b];
-    for (const end of this.ends) this.#lanes.set(end, { lastArrival: 0, held: [] });
+    for (const end of this.ends)
+      this.#lanes.set(end, { lastArrival: 0, held: [], waiting: { control: [], bulk: [] }, isBusy: false });
     this.#worksSince = world.time.now();
     this.#delay = world.random.between(...world.options.delay);
   }
@@ -64,11 +74,12 @@ export class Wire {
     }
   }
 
-  send(from: Person, text: string): void {
+  send(from: Person, text: string, urgency: Urgency = "control"): void {
     if (!this.#isOpen) return;
     const to = this.other(from);
-    if (this.#works) this.#carry(to, text);
-    else this.#lanes.get(to)?.held.push(text);
+    if (this.#world.bandwidth === Infinity) return this.#put(to, text);
+    this.#lanes.get(to)?.waiting[urgency].push(text);
+    this.#transmit(to);
   }
 
   /** Both ends learn that it is no more; `silently`: only that another one took its place. */
@@ -76,6 +87,25 @@ export class Wire {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     for (const end of this.ends) end.unlink(this, silently);
+  }
+
+  /** One after the other, as fast as the world lets them through. */
+  #transmit(to: Person): void {
+    const lane = this.#lanes.get(to);
+    if (lane === undefined || lane.isBusy) return;
+    const text = lane.waiting.control.shift() ?? lane.waiting.bulk.shift();
+    if (text === undefined) return;
+    lane.isBusy = true;
+    this.#world.time.after(text.length / this.#world.bandwidth, () => {
+      lane.isBusy = false;
+      if (this.#isOpen) this.#put(to, text);
+      this.#transmit(to);
+    });
+  }
+
+  #put(to: Person, text: string): void {
+    if (this.#works) this.#carry(to, text);
+    else this.#lanes.get(to)?.held.push(text);
   }
 
   #carry(to: Person, text: string): void {

@@ -42,6 +42,8 @@ export class World {
   readonly options: WorldOptions;
   readonly verifier: Verifier;
   readonly people: Person[] = [];
+  /** How much each wire carries in each direction, in characters each millisecond. */
+  bandwidth = Infinity;
   readonly #ring: KeyRing;
   readonly #byId = new Map<ParticipantId, Person>();
   readonly #wires = new Set<Wire>();
