@@ -27,7 +27,7 @@ export interface CourierPorts {
   readonly verifier: Verifier;
   readonly conference: ConferenceId;
   randomId(): LinkId;
-  /** Whether somebody is in the conference. */
+  /** Whether somebody is in the conference, or was. */
   isIn(id: ParticipantId): boolean;
   /** Whether there is an open link to somebody. */
   isLinked(id: ParticipantId): boolean;

@@ -32,7 +32,8 @@ export class Reunion {
     this.#couriers = new Couriers({
       ...ports,
       conference: overlay.id,
-      isIn: (id) => overlay.isMember(id),
+      // Who seems to be out learns why, or it turns out not to be so.
+      isIn: (id) => overlay.knows(id),
       isLinked: (id) => links.to(id) !== null,
       post: (to, text) => {
         const address = this.#addressOf(to);
@@ -57,7 +58,7 @@ export class Reunion {
     const { view } = overlay;
     const own = this.#ports.ownAddress();
     this.#search.follow({ ...view, absent: view.absent.filter(({ entry }) => entry.address !== own) });
-    this.#couriers.keepOnly((id) => overlay.isMember(id));
+    this.#couriers.keepOnly((id) => overlay.knows(id));
   }
 
   networkChanged(): void {

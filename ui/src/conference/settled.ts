@@ -98,7 +98,7 @@ export class Settled {
       this.follow(link.id);
       if (!link.isOpen && !this.isPresent(link.id)) this.#parts.unreached(key);
     }
-    this.introductions.keepOnly((id) => this.overlay.isMember(id));
+    this.introductions.keepOnly((id) => this.overlay.isMember(id) || this.overlay.isInDoubt(id));
     this.introductions.followPresence();
     this.reunion.followRoster();
     this.bindFiles();

@@ -167,6 +167,11 @@ export class Overlay {
     return this.#isMember(id);
   }
 
+  /** Whether somebody who is linked seems to be out, and may turn out to be a member when halves become one. */
+  isInDoubt(id: ParticipantId): boolean {
+    return this.#acquaintances.isInDoubt(id);
+  }
+
   /** Whether somebody was ever let in: what it said then is still part of the conference. */
   knows(id: ParticipantId): boolean {
     return this.#statements.knows(id);

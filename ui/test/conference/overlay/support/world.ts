@@ -158,7 +158,7 @@ export class World {
     const { time, random } = this;
     if (other === null) return;
     time.after(random.between(500, 3000), () => {
-      if (other.answersMail && other.isIn && other.overlay.isMember(from.id))
+      if (other.answersMail && other.isIn && other.overlay.knows(from.id))
         this.#tryToConnect(from, other, time.now() + LINKS_TRIED);
     });
   }
