@@ -25,6 +25,8 @@ export class Reunion {
   readonly #ports: ReunionPorts;
   readonly #search: Search;
   readonly #couriers: Couriers;
+  /** As everybody who was ever seen stated it last, also who is out. */
+  readonly #addresses = new Map<ParticipantId, string>();
 
   constructor(ports: ReunionPorts) {
     this.#ports = ports;
@@ -36,7 +38,7 @@ export class Reunion {
       isIn: (id) => overlay.knows(id),
       isLinked: (id) => links.to(id) !== null,
       post: (to, text) => {
-        const address = this.#addressOf(to);
+        const address = this.#addresses.get(to) ?? "";
         if (address !== "") ports.post(address, text);
       },
     });
@@ -57,6 +59,8 @@ export class Reunion {
     const { overlay } = this.#ports;
     const { view } = overlay;
     const own = this.#ports.ownAddress();
+    for (const { id, entry } of [...view.participants, ...view.absent])
+      this.#addresses.set(id, entry.address);
     this.#search.follow({ ...view, absent: view.absent.filter(({ entry }) => entry.address !== own) });
     this.#couriers.keepOnly((id) => overlay.knows(id));
   }
@@ -89,11 +93,5 @@ export class Reunion {
   close(): void {
     this.#search.close();
     this.#couriers.close();
-  }
-
-  /** As it says itself; empty if it says none. */
-  #addressOf(id: ParticipantId): string {
-    const { participants, absent } = this.#ports.overlay.view;
-    return [...absent, ...participants].find((one) => one.id === id)?.entry.address ?? "";
   }
 }
