@@ -21,4 +21,5 @@ export type { OverlayPorts } from "./ports";
 export { RETURNS } from "./presence";
 export type { Replica, Taken } from "./replica";
 export { Claim, MAX_BODY, Signed, signedText, type SignedWire } from "./signed";
+export { makeRenewal, MAX_RENEWALS } from "./statements";
 export type { Out, RosterParticipant, RosterView, Standing } from "./view";

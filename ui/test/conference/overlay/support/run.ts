@@ -44,7 +44,10 @@ class Play {
   readonly #run: Run;
   readonly #world: World;
   readonly #traffic = new Traffic();
-  /** Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. */
+  /**
+   * Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. All as
+   * they were before their first reload.
+   */
   readonly #removed = new Map<Person, ReadonlySet<Person>>();
   #founder: Person | null = null;
   #mallory: Mallory | null = null;
@@ -105,6 +108,14 @@ class Play {
       if (person === null) return;
       play.#traffic.change(play.#size);
       person.crash();
+    },
+    reload: async (play: Play) => {
+      const person = play.#someoneToLose();
+      if (person === null) return;
+      play.#traffic.change(play.#size);
+      play.#traffic.change(play.#size + 1);
+      const fresh = await play.#world.reload(person);
+      if (play.#founder === person) play.#founder = fresh;
     },
     split: (play: Play) => {
       const { random } = play.#world;
@@ -196,7 +207,7 @@ class Play {
     const seen = new Set(organiser.sees);
     const stay = [...this.#linkedTo(organiser, other)].filter(({ name }) => seen.has(name));
     if (!organiser.overlay.remove(other.id)) return;
-    this.#removed.set(other, new Set(stay));
+    this.#removed.set(other.first, new Set(stay.map(({ first }) => first)));
     this.#traffic.change(this.#size);
   }
 
@@ -213,9 +224,9 @@ class Play {
   }
 
   /** Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. */
-  #mayBeOut(person: Person): boolean {
+  #mayBeOut({ first: person }: Person): boolean {
     if (this.#removed.has(person)) return true;
-    for (let by = person.admittedBy; by !== null; by = by.admittedBy)
+    for (let by = person.admittedBy?.first; by !== undefined; by = by.admittedBy?.first)
       if (this.#removed.get(by)?.has(person) === false) return true;
     return false;
   }
