@@ -4,20 +4,29 @@ import type { ErrorCode } from "./ErrorCode";
 /**
  * How a mailbox is doing.
  */
-export type AccountState = { "type": "Connecting" } | { "type": "Ready" } | { "type": "ReadySlowly" } | { "type": "Offline", 
-/**
- * Why.
- */
-code: ErrorCode, 
-/**
- * The server's or the system's words.
- */
-detail: string, } | { "type": "SignedOut", 
-/**
- * Why.
- */
-code: ErrorCode, 
-/**
- * The server's words.
- */
-detail: string, };
+export type AccountState =
+  | { type: "Connecting" }
+  | { type: "Ready" }
+  | { type: "ReadySlowly" }
+  | {
+      type: "Offline";
+      /**
+       * Why.
+       */
+      code: ErrorCode;
+      /**
+       * The server's or the system's words.
+       */
+      detail: string;
+    }
+  | {
+      type: "SignedOut";
+      /**
+       * Why.
+       */
+      code: ErrorCode;
+      /**
+       * The server's words.
+       */
+      detail: string;
+    };

@@ -8,37 +8,38 @@ import type { Servers } from "./Servers";
 /**
  * One account as it is shown.
  */
-export type AccountView = { 
-/**
- * Its id.
- */
-account: AccountId, 
-/**
- * Its address.
- */
-address: Address, 
-/**
- * The user's name; may be empty.
- */
-name: string, 
-/**
- * How its mailbox is doing.
- */
-state: AccountState, 
-/**
- * Fingerprint of its OpenPGP key, hex.
- */
-fingerprint: string, 
-/**
- * Calls to it are sealed to the key of another device of the user: this one cannot ring until it has that
- * key (`ImportKey`).
- */
-sealed_elsewhere: boolean, 
-/**
- * Its servers.
- */
-servers: Servers, 
-/**
- * Where its secrets are kept.
- */
-secrets: SecretPlace, };
+export type AccountView = {
+  /**
+   * Its id.
+   */
+  account: AccountId;
+  /**
+   * Its address.
+   */
+  address: Address;
+  /**
+   * The user's name; may be empty.
+   */
+  name: string;
+  /**
+   * How its mailbox is doing.
+   */
+  state: AccountState;
+  /**
+   * Fingerprint of its OpenPGP key, hex.
+   */
+  fingerprint: string;
+  /**
+   * Calls to it are sealed to the key of another device of the user: this one cannot ring until it has that
+   * key (`ImportKey`).
+   */
+  sealed_elsewhere: boolean;
+  /**
+   * Its servers.
+   */
+  servers: Servers;
+  /**
+   * Where its secrets are kept.
+   */
+  secrets: SecretPlace;
+};

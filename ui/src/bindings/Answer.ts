@@ -9,49 +9,77 @@ import type { Servers } from "./Servers";
 /**
  * What a command that went well answers.
  */
-export type Answer = { "type": "Done" } | { "type": "Called", 
-/**
- * Its id.
- */
-call: CallId, } | { "type": "SignedIn", 
-/**
- * Its id.
- */
-account: AccountId, } | { "type": "Discovered", 
-/**
- * The servers, if any were found.
- */
-servers: Servers | null, 
-/**
- * Only the DNS, which can be forged, names these servers: the user must see and confirm them before a
- * password goes there.
- */
-confirm: boolean, 
-/**
- * What the provider wants, if it is one that wants something.
- */
-hint: ProviderHint | null, } | { "type": "Key", 
-/**
- * Armored (RFC 9580, section 6); whoever has it can pose as the user.
- */
-key: string, } | { "type": "SelfTested", 
-/**
- * From sending to its arrival, in milliseconds.
- */
-ms: number, } | { "type": "PageFile", 
-/**
- * Its path.
- */
-path: string, } | { "type": "Proof", 
-/**
- * At most 1,024 characters of base64url.
- */
-proof: string, } | { "type": "Proven", 
-/**
- * How it stands to the keys that are known.
- */
-state: ProofState, } | { "type": "History", 
-/**
- * At most 100.
- */
-entries: Array<HistoryEntry>, };
+export type Answer =
+  | { type: "Done" }
+  | {
+      type: "Called";
+      /**
+       * Its id.
+       */
+      call: CallId;
+    }
+  | {
+      type: "SignedIn";
+      /**
+       * Its id.
+       */
+      account: AccountId;
+    }
+  | {
+      type: "Discovered";
+      /**
+       * The servers, if any were found.
+       */
+      servers: Servers | null;
+      /**
+       * Only the DNS, which can be forged, names these servers: the user must see and confirm them before a
+       * password goes there.
+       */
+      confirm: boolean;
+      /**
+       * What the provider wants, if it is one that wants something.
+       */
+      hint: ProviderHint | null;
+    }
+  | {
+      type: "Key";
+      /**
+       * Armored (RFC 9580, section 6); whoever has it can pose as the user.
+       */
+      key: string;
+    }
+  | {
+      type: "SelfTested";
+      /**
+       * From sending to its arrival, in milliseconds.
+       */
+      ms: number;
+    }
+  | {
+      type: "PageFile";
+      /**
+       * Its path.
+       */
+      path: string;
+    }
+  | {
+      type: "Proof";
+      /**
+       * At most 1,024 characters of base64url.
+       */
+      proof: string;
+    }
+  | {
+      type: "Proven";
+      /**
+       * How it stands to the keys that are known.
+       */
+      state: ProofState;
+    }
+  | {
+      type: "History";
+      /**
+       * At most 100.
+       */
+      entries: Array<HistoryEntry>;
+    };

@@ -4,16 +4,31 @@ import type { EndReason } from "./EndReason";
 /**
  * Where a call stands, as a person would be told.
  */
-export type CallState = { "type": "Preparing" } | { "type": "Sending", 
-/**
- * True once a first attempt failed and it is tried again.
- */
-retrying: boolean, } | { "type": "Sent" } | { "type": "Ringing", 
-/**
- * Outgoing: the name of the first device that rings. Incoming: empty.
- */
-device_name: string, } | { "type": "Requested" } | { "type": "Connecting" } | { "type": "Connected" } | { "type": "Reconnecting" } | { "type": "Ended", 
-/**
- * Why.
- */
-reason: EndReason, };
+export type CallState =
+  | { type: "Preparing" }
+  | {
+      type: "Sending";
+      /**
+       * True once a first attempt failed and it is tried again.
+       */
+      retrying: boolean;
+    }
+  | { type: "Sent" }
+  | {
+      type: "Ringing";
+      /**
+       * Outgoing: the name of the first device that rings. Incoming: empty.
+       */
+      device_name: string;
+    }
+  | { type: "Requested" }
+  | { type: "Connecting" }
+  | { type: "Connected" }
+  | { type: "Reconnecting" }
+  | {
+      type: "Ended";
+      /**
+       * Why.
+       */
+      reason: EndReason;
+    };

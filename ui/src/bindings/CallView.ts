@@ -10,56 +10,57 @@ import type { LinkId } from "./LinkId";
 /**
  * All a page shows of one call.
  */
-export type CallView = { 
-/**
- * Which call.
- */
-call: CallId, 
-/**
- * The account it belongs to.
- */
-account: AccountId, 
-/**
- * Who started it.
- */
-direction: Direction, 
-/**
- * The other person's address.
- */
-peer: Address, 
-/**
- * The other person's name as far as known; empty if not.
- */
-peer_name: string, 
-/**
- * Whether the other side is proven by the key pinned for it.
- */
-verified: boolean, 
-/**
- * True if the signing key is not the pinned one: shown as a warning.
- */
-key_changed: boolean, 
-/**
- * Whether the caller means to show a picture.
- */
-video: boolean, 
-/**
- * Where it stands.
- */
-state: CallState, 
-/**
- * The link in use, once there is one.
- */
-link: LinkId | null, 
-/**
- * Glare: this person is being called by us at the same time ("Bob is calling you too").
- */
-calling_too: boolean, 
-/**
- * Another call is going on: ring softly.
- */
-waiting: boolean, 
-/**
- * The conference to which it belongs.
- */
-conference: Conference | null, };
+export type CallView = {
+  /**
+   * Which call.
+   */
+  call: CallId;
+  /**
+   * The account it belongs to.
+   */
+  account: AccountId;
+  /**
+   * Who started it.
+   */
+  direction: Direction;
+  /**
+   * The other person's address.
+   */
+  peer: Address;
+  /**
+   * The other person's name as far as known; empty if not.
+   */
+  peer_name: string;
+  /**
+   * Whether the other side is proven by the key pinned for it.
+   */
+  verified: boolean;
+  /**
+   * True if the signing key is not the pinned one: shown as a warning.
+   */
+  key_changed: boolean;
+  /**
+   * Whether the caller means to show a picture.
+   */
+  video: boolean;
+  /**
+   * Where it stands.
+   */
+  state: CallState;
+  /**
+   * The link in use, once there is one.
+   */
+  link: LinkId | null;
+  /**
+   * Glare: this person is being called by us at the same time ("Bob is calling you too").
+   */
+  calling_too: boolean;
+  /**
+   * Another call is going on: ring softly.
+   */
+  waiting: boolean;
+  /**
+   * The conference to which it belongs.
+   */
+  conference: Conference | null;
+};

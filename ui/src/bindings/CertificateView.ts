@@ -3,12 +3,13 @@
 /**
  * A certificate that did not verify.
  */
-export type CertificateView = { 
-/**
- * The server that showed it.
- */
-host: string, 
-/**
- * SHA-256 of it, 64 hex digits.
- */
-sha256: string, };
+export type CertificateView = {
+  /**
+   * The server that showed it.
+   */
+  host: string;
+  /**
+   * SHA-256 of it, 64 hex digits.
+   */
+  sha256: string;
+};

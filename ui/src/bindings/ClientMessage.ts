@@ -4,12 +4,13 @@ import type { Command } from "./Command";
 /**
  * A command with the id its reply will carry.
  */
-export type ClientMessage = { 
-/**
- * Chosen by the client; unique among its unanswered commands.
- */
-id: number, 
-/**
- * What to do.
- */
-command: Command, };
+export type ClientMessage = {
+  /**
+   * Chosen by the client; unique among its unanswered commands.
+   */
+  id: number;
+  /**
+   * What to do.
+   */
+  command: Command;
+};

@@ -16,229 +16,320 @@ import type { SignIn } from "./SignIn";
 /**
  * What a page or program may ask of the backend.
  */
-export type Command = { "type": "Hello", 
-/**
- * A page keeps its id across a reload (sessionStorage).
- */
-page: PageId, 
-/**
- * Whether it can make links, that is, has `RTCPeerConnection` or brings descriptions of its own.
- */
-can_webrtc: boolean, } | { "type": "Focused" } | { "type": "Closed" } | { "type": "OpenContact", 
-/**
- * From which account a call would go.
- */
-account: AccountId, 
-/**
- * Whom it would reach.
- */
-address: Address, } | { "type": "Call", 
-/**
- * From which account.
- */
-account: AccountId, 
-/**
- * Whom.
- */
-address: Address, 
-/**
- * With picture.
- */
-video: boolean, 
-/**
- * Into this conference, in which the user is, or to which the user wants to come back; absent: a call of its
- * own, and what the user is busy with ends.
- */
-conference?: Conference | null, } | { "type": "Accept", 
-/**
- * Which.
- */
-call: CallId, 
-/**
- * With picture.
- */
-video: boolean, 
-/**
- * Adds the caller to this conference, in which the user is; absent: the call takes the place of what the user
- * is busy with, unless it is an invitation into that very conference. Refused with `unknown_call` if no
- * taken call belongs to it, or if the invitation is one into another conference.
- */
-conference?: ConferenceId | null, } | { "type": "Conference", 
-/**
- * Which call; a taken one.
- */
-call: CallId, 
-/**
- * Its conference.
- */
-conference: Conference, 
-/**
- * How many are in it beside this device and the other end of this call. As long as there are any the call
- * stays `Connected` whatever becomes of its link, then without one.
- */
-others: number, } | { "type": "Prove", 
-/**
- * As which account.
- */
-account: AccountId, 
-/**
- * The conference.
- */
-conference: ConferenceId, 
-/**
- * This participant in it.
- */
-participant: ParticipantId, } | { "type": "CheckProof", 
-/**
- * The account whose contacts' keys count.
- */
-account: AccountId, 
-/**
- * The conference.
- */
-conference: ConferenceId, 
-/**
- * The other participant in it.
- */
-participant: ParticipantId, 
-/**
- * The address it says it has.
- */
-address: Address, 
-/**
- * Its proof, as it came.
- */
-proof: string, } | { "type": "Decline", 
-/**
- * Which.
- */
-call: CallId, } | { "type": "HangUp", 
-/**
- * Which.
- */
-call: CallId, } | { "type": "Expel", 
-/**
- * Which.
- */
-call: CallId, } | { "type": "AcceptRequest", 
-/**
- * Which.
- */
-call: CallId, } | { "type": "ShowCall", 
-/**
- * Which.
- */
-call: CallId, } | { "type": "OpenPage", 
-/**
- * What the page shows: `/`, `/call/ID` or `/ring/ID`.
- */
-route: string, } | { "type": "Described", 
-/**
- * The link.
- */
-link: LinkId, 
-/**
- * Its description.
- */
-description: Description, } | { "type": "LinkState", 
-/**
- * The link.
- */
-link: LinkId, 
-/**
- * How it is now.
- */
-state: LinkState, } | { "type": "SignalFromLink", 
-/**
- * The link.
- */
-link: LinkId, 
-/**
- * What came, as it came.
- */
-signal: unknown, } | { "type": "Discover", 
-/**
- * The address.
- */
-address: Address, } | { "type": "SignIn" } & SignIn | { "type": "SignOut", 
-/**
- * Which.
- */
-account: AccountId, } | { "type": "SetName", 
-/**
- * Of which account.
- */
-account: AccountId, 
-/**
- * The new one; may be empty: others see the address.
- */
-name: string, } | { "type": "SetPassword", 
-/**
- * Which.
- */
-account: AccountId, 
-/**
- * The new one.
- */
-password: Password, } | { "type": "ExportKey", 
-/**
- * Which account.
- */
-account: AccountId, } | { "type": "ImportKey", 
-/**
- * Which account.
- */
-account: AccountId, 
-/**
- * What `ExportKey` answered there.
- */
-key: Password, } | { "type": "SelfTest", 
-/**
- * Which account.
- */
-account: AccountId, } | { "type": "PutContact", 
-/**
- * Whose.
- */
-account: AccountId, 
-/**
- * Who.
- */
-address: Address, 
-/**
- * Shown instead of the address; may be empty.
- */
-name: string, } | { "type": "RemoveContact", 
-/**
- * Whose.
- */
-account: AccountId, 
-/**
- * Who.
- */
-address: Address, } | { "type": "AcceptKey", 
-/**
- * Whose contact.
- */
-account: AccountId, 
-/**
- * Who.
- */
-address: Address, 
-/**
- * The key that the user was shown (`changed_key` of the contact); refused with `bad_key` if the contact has
- * shown yet another one since.
- */
-fingerprint: string, } | { "type": "History", 
-/**
- * Only calls that began before this moment, ms since 1970; absent: the newest.
- */
-before: number | null, } | { "type": "Forget", 
-/**
- * Which; absent: all that are over.
- */
-call: CallId | null, } | { "type": "SetSettings", 
-/**
- * The new ones.
- */
-settings: Settings, } | { "type": "NetworkChanged" };
+export type Command =
+  | {
+      type: "Hello";
+      /**
+       * A page keeps its id across a reload (sessionStorage).
+       */
+      page: PageId;
+      /**
+       * Whether it can make links, that is, has `RTCPeerConnection` or brings descriptions of its own.
+       */
+      can_webrtc: boolean;
+    }
+  | { type: "Focused" }
+  | { type: "Closed" }
+  | {
+      type: "OpenContact";
+      /**
+       * From which account a call would go.
+       */
+      account: AccountId;
+      /**
+       * Whom it would reach.
+       */
+      address: Address;
+    }
+  | {
+      type: "Call";
+      /**
+       * From which account.
+       */
+      account: AccountId;
+      /**
+       * Whom.
+       */
+      address: Address;
+      /**
+       * With picture.
+       */
+      video: boolean;
+      /**
+       * Into this conference, in which the user is, or to which the user wants to come back; absent: a call of its
+       * own, and what the user is busy with ends.
+       */
+      conference?: Conference | null;
+    }
+  | {
+      type: "Accept";
+      /**
+       * Which.
+       */
+      call: CallId;
+      /**
+       * With picture.
+       */
+      video: boolean;
+      /**
+       * Adds the caller to this conference, in which the user is; absent: the call takes the place of what the user
+       * is busy with, unless it is an invitation into that very conference. Refused with `unknown_call` if no
+       * taken call belongs to it, or if the invitation is one into another conference.
+       */
+      conference?: ConferenceId | null;
+    }
+  | {
+      type: "Conference";
+      /**
+       * Which call; a taken one.
+       */
+      call: CallId;
+      /**
+       * Its conference.
+       */
+      conference: Conference;
+      /**
+       * How many are in it beside this device and the other end of this call. As long as there are any the call
+       * stays `Connected` whatever becomes of its link, then without one.
+       */
+      others: number;
+    }
+  | {
+      type: "Prove";
+      /**
+       * As which account.
+       */
+      account: AccountId;
+      /**
+       * The conference.
+       */
+      conference: ConferenceId;
+      /**
+       * This participant in it.
+       */
+      participant: ParticipantId;
+    }
+  | {
+      type: "CheckProof";
+      /**
+       * The account whose contacts' keys count.
+       */
+      account: AccountId;
+      /**
+       * The conference.
+       */
+      conference: ConferenceId;
+      /**
+       * The other participant in it.
+       */
+      participant: ParticipantId;
+      /**
+       * The address it says it has.
+       */
+      address: Address;
+      /**
+       * Its proof, as it came.
+       */
+      proof: string;
+    }
+  | {
+      type: "Decline";
+      /**
+       * Which.
+       */
+      call: CallId;
+    }
+  | {
+      type: "HangUp";
+      /**
+       * Which.
+       */
+      call: CallId;
+    }
+  | {
+      type: "Expel";
+      /**
+       * Which.
+       */
+      call: CallId;
+    }
+  | {
+      type: "AcceptRequest";
+      /**
+       * Which.
+       */
+      call: CallId;
+    }
+  | {
+      type: "ShowCall";
+      /**
+       * Which.
+       */
+      call: CallId;
+    }
+  | {
+      type: "OpenPage";
+      /**
+       * What the page shows: `/`, `/call/ID` or `/ring/ID`.
+       */
+      route: string;
+    }
+  | {
+      type: "Described";
+      /**
+       * The link.
+       */
+      link: LinkId;
+      /**
+       * Its description.
+       */
+      description: Description;
+    }
+  | {
+      type: "LinkState";
+      /**
+       * The link.
+       */
+      link: LinkId;
+      /**
+       * How it is now.
+       */
+      state: LinkState;
+    }
+  | {
+      type: "SignalFromLink";
+      /**
+       * The link.
+       */
+      link: LinkId;
+      /**
+       * What came, as it came.
+       */
+      signal: unknown;
+    }
+  | {
+      type: "Discover";
+      /**
+       * The address.
+       */
+      address: Address;
+    }
+  | ({ type: "SignIn" } & SignIn)
+  | {
+      type: "SignOut";
+      /**
+       * Which.
+       */
+      account: AccountId;
+    }
+  | {
+      type: "SetName";
+      /**
+       * Of which account.
+       */
+      account: AccountId;
+      /**
+       * The new one; may be empty: others see the address.
+       */
+      name: string;
+    }
+  | {
+      type: "SetPassword";
+      /**
+       * Which.
+       */
+      account: AccountId;
+      /**
+       * The new one.
+       */
+      password: Password;
+    }
+  | {
+      type: "ExportKey";
+      /**
+       * Which account.
+       */
+      account: AccountId;
+    }
+  | {
+      type: "ImportKey";
+      /**
+       * Which account.
+       */
+      account: AccountId;
+      /**
+       * What `ExportKey` answered there.
+       */
+      key: Password;
+    }
+  | {
+      type: "SelfTest";
+      /**
+       * Which account.
+       */
+      account: AccountId;
+    }
+  | {
+      type: "PutContact";
+      /**
+       * Whose.
+       */
+      account: AccountId;
+      /**
+       * Who.
+       */
+      address: Address;
+      /**
+       * Shown instead of the address; may be empty.
+       */
+      name: string;
+    }
+  | {
+      type: "RemoveContact";
+      /**
+       * Whose.
+       */
+      account: AccountId;
+      /**
+       * Who.
+       */
+      address: Address;
+    }
+  | {
+      type: "AcceptKey";
+      /**
+       * Whose contact.
+       */
+      account: AccountId;
+      /**
+       * Who.
+       */
+      address: Address;
+      /**
+       * The key that the user was shown (`changed_key` of the contact); refused with `bad_key` if the contact has
+       * shown yet another one since.
+       */
+      fingerprint: string;
+    }
+  | {
+      type: "History";
+      /**
+       * Only calls that began before this moment, ms since 1970; absent: the newest.
+       */
+      before: number | null;
+    }
+  | {
+      type: "Forget";
+      /**
+       * Which; absent: all that are over.
+       */
+      call: CallId | null;
+    }
+  | {
+      type: "SetSettings";
+      /**
+       * The new ones.
+       */
+      settings: Settings;
+    }
+  | { type: "NetworkChanged" };

@@ -5,16 +5,17 @@ import type { ErrorCode } from "./ErrorCode";
 /**
  * Why a command was not done. Clients decide on `code`; `detail` is for a details line only.
  */
-export type CommandError = { 
-/**
- * What went wrong.
- */
-code: ErrorCode, 
-/**
- * The server's or the system's own words; may be empty.
- */
-detail: string, 
-/**
- * With `certificate`: the certificate that did not verify.
- */
-certificate: CertificateView | null, };
+export type CommandError = {
+  /**
+   * What went wrong.
+   */
+  code: ErrorCode;
+  /**
+   * The server's or the system's own words; may be empty.
+   */
+  detail: string;
+  /**
+   * With `certificate`: the certificate that did not verify.
+   */
+  certificate: CertificateView | null;
+};

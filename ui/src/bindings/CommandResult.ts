@@ -5,4 +5,4 @@ import type { CommandError } from "./CommandError";
 /**
  * How a command went.
  */
-export type CommandResult = { "ok": Answer } | { "error": CommandError };
+export type CommandResult = { ok: Answer } | { error: CommandError };

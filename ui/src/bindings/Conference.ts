@@ -5,16 +5,17 @@ import type { ConferenceId } from "./ConferenceId";
  * A conference, as an invitation into it and a person who is asked to come see it. Read only in a form fit to be
  * shown, whoever wrote it: one plain line of at most 100 characters for the topic, at most 16 names of at most 64.
  */
-export type Conference = { 
-/**
- * Which.
- */
-id: ConferenceId, 
-/**
- * What it is about; may be empty.
- */
-topic: string, 
-/**
- * The names of those who are in.
- */
-people: Array<string>, };
+export type Conference = {
+  /**
+   * Which.
+   */
+  id: ConferenceId;
+  /**
+   * What it is about; may be empty.
+   */
+  topic: string;
+  /**
+   * The names of those who are in.
+   */
+  people: Array<string>;
+};

@@ -5,24 +5,25 @@ import type { Address } from "./Address";
 /**
  * One contact as it is shown.
  */
-export type ContactView = { 
-/**
- * Whose.
- */
-account: AccountId, 
-/**
- * Who.
- */
-address: Address, 
-/**
- * Its name; may be empty.
- */
-name: string, 
-/**
- * Fingerprint of its pinned key, hex; absent while none is known.
- */
-fingerprint: string | null, 
-/**
- * Fingerprint of a key that it used lately and that is not the pinned one.
- */
-changed_key: string | null, };
+export type ContactView = {
+  /**
+   * Whose.
+   */
+  account: AccountId;
+  /**
+   * Who.
+   */
+  address: Address;
+  /**
+   * Its name; may be empty.
+   */
+  name: string;
+  /**
+   * Fingerprint of its pinned key, hex; absent while none is known.
+   */
+  fingerprint: string | null;
+  /**
+   * Fingerprint of a key that it used lately and that is not the pinned one.
+   */
+  changed_key: string | null;
+};

@@ -5,20 +5,42 @@ import type { DeclineReason } from "./DeclineReason";
 /**
  * Why a call is over.
  */
-export type EndReason = { "type": "HungUp", 
-/**
- * True: the other side did.
- */
-by_peer: boolean, } | { "type": "Cancelled" } | { "type": "Declined", 
-/**
- * Why.
- */
-reason: DeclineReason, } | { "type": "NoAnswer" } | { "type": "NoDevice" } | { "type": "Missed" } | { "type": "AnsweredElsewhere" } | { "type": "Superseded", 
-/**
- * The call that goes on.
- */
-by: CallId, } | { "type": "LinkLost" } | { "type": "NeverConnected" } | { "type": "Unreachable", 
-/**
- * The mail server's own words, for the details line.
- */
-words: string, } | { "type": "NotSent" } | { "type": "NoPage" } | { "type": "Interrupted" };
+export type EndReason =
+  | {
+      type: "HungUp";
+      /**
+       * True: the other side did.
+       */
+      by_peer: boolean;
+    }
+  | { type: "Cancelled" }
+  | {
+      type: "Declined";
+      /**
+       * Why.
+       */
+      reason: DeclineReason;
+    }
+  | { type: "NoAnswer" }
+  | { type: "NoDevice" }
+  | { type: "Missed" }
+  | { type: "AnsweredElsewhere" }
+  | {
+      type: "Superseded";
+      /**
+       * The call that goes on.
+       */
+      by: CallId;
+    }
+  | { type: "LinkLost" }
+  | { type: "NeverConnected" }
+  | {
+      type: "Unreachable";
+      /**
+       * The mail server's own words, for the details line.
+       */
+      words: string;
+    }
+  | { type: "NotSent" }
+  | { type: "NoPage" }
+  | { type: "Interrupted" };

@@ -3,4 +3,24 @@
 /**
  * What can go wrong with a command.
  */
-export type ErrorCode = "malformed" | "no_hello" | "unknown_account" | "unknown_call" | "already_signed_in" | "wrong_password" | "needs_app_password" | "passwords_not_accepted" | "servers_not_found" | "server_unreachable" | "certificate" | "server_confused" | "refused" | "timed_out" | "key_store" | "secret_lost" | "storage" | "own_address" | "no_browser" | "bad_key";
+export type ErrorCode =
+  | "malformed"
+  | "no_hello"
+  | "unknown_account"
+  | "unknown_call"
+  | "already_signed_in"
+  | "wrong_password"
+  | "needs_app_password"
+  | "passwords_not_accepted"
+  | "servers_not_found"
+  | "server_unreachable"
+  | "certificate"
+  | "server_confused"
+  | "refused"
+  | "timed_out"
+  | "key_store"
+  | "secret_lost"
+  | "storage"
+  | "own_address"
+  | "no_browser"
+  | "bad_key";

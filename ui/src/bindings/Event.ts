@@ -11,28 +11,49 @@ import type { Snapshot } from "./Snapshot";
 /**
  * What the backend tells pages.
  */
-export type Event = { "type": "Snapshot" } & Snapshot | { "type": "CallChanged", 
-/**
- * The call.
- */
-call: CallView, } | { "type": "AccountChanged", 
-/**
- * The account.
- */
-account: AccountView, } | { "type": "AccountRemoved", 
-/**
- * Which.
- */
-account: AccountId, } | { "type": "ContactsChanged", 
-/**
- * All of them.
- */
-contacts: Array<ContactView>, } | { "type": "HistoryChanged", 
-/**
- * Newest first, at most 100.
- */
-entries: Array<HistoryEntry>, } | { "type": "SettingsChanged", 
-/**
- * The new ones.
- */
-settings: Settings, } | { "type": "NetworkChanged" } | PageEvent;
+export type Event =
+  | ({ type: "Snapshot" } & Snapshot)
+  | {
+      type: "CallChanged";
+      /**
+       * The call.
+       */
+      call: CallView;
+    }
+  | {
+      type: "AccountChanged";
+      /**
+       * The account.
+       */
+      account: AccountView;
+    }
+  | {
+      type: "AccountRemoved";
+      /**
+       * Which.
+       */
+      account: AccountId;
+    }
+  | {
+      type: "ContactsChanged";
+      /**
+       * All of them.
+       */
+      contacts: Array<ContactView>;
+    }
+  | {
+      type: "HistoryChanged";
+      /**
+       * Newest first, at most 100.
+       */
+      entries: Array<HistoryEntry>;
+    }
+  | {
+      type: "SettingsChanged";
+      /**
+       * The new ones.
+       */
+      settings: Settings;
+    }
+  | { type: "NetworkChanged" }
+  | PageEvent;

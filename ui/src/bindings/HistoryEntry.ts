@@ -9,44 +9,45 @@ import type { EndReason } from "./EndReason";
 /**
  * One call of the past.
  */
-export type HistoryEntry = { 
-/**
- * Its id.
- */
-call: CallId, 
-/**
- * The account it belonged to.
- */
-account: AccountId, 
-/**
- * Who started it.
- */
-direction: Direction, 
-/**
- * The other person.
- */
-peer: Address, 
-/**
- * Its name, as far as known.
- */
-peer_name: string, 
-/**
- * With picture.
- */
-video: boolean, 
-/**
- * When it began, ms since 1970.
- */
-began: number, 
-/**
- * How long it was connected, in seconds; absent if it never was.
- */
-talked_s: number | null, 
-/**
- * How it ended; absent while it goes on.
- */
-end: EndReason | null, 
-/**
- * The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
- */
-conference: Conference | null, };
+export type HistoryEntry = {
+  /**
+   * Its id.
+   */
+  call: CallId;
+  /**
+   * The account it belonged to.
+   */
+  account: AccountId;
+  /**
+   * Who started it.
+   */
+  direction: Direction;
+  /**
+   * The other person.
+   */
+  peer: Address;
+  /**
+   * Its name, as far as known.
+   */
+  peer_name: string;
+  /**
+   * With picture.
+   */
+  video: boolean;
+  /**
+   * When it began, ms since 1970.
+   */
+  began: number;
+  /**
+   * How long it was connected, in seconds; absent if it never was.
+   */
+  talked_s: number | null;
+  /**
+   * How it ended; absent while it goes on.
+   */
+  end: EndReason | null;
+  /**
+   * The conference to which it belonged: a `Call` with it is the way back, as long as the other person is in.
+   */
+  conference: Conference | null;
+};

@@ -7,60 +7,78 @@ import type { LinkId } from "./LinkId";
 /**
  * What one page is asked to do about a link.
  */
-export type PageEvent = { "type": "MakeOffer", 
-/**
- * For this call.
- */
-call: CallId, 
-/**
- * The new link.
- */
-link: LinkId, } | { "type": "MakeAnswer", 
-/**
- * For this call.
- */
-call: CallId, 
-/**
- * The new link.
- */
-link: LinkId, 
-/**
- * The other side's offer.
- */
-description: Description, } | { "type": "UseAnswer", 
-/**
- * Which link.
- */
-link: LinkId, 
-/**
- * The answer.
- */
-description: Description, } | { "type": "UseMedia", 
-/**
- * Which link.
- */
-link: LinkId, 
-/**
- * Whether this side starts with its camera on.
- */
-video: boolean, 
-/**
- * Whether this side's conference is the one that goes on, and lets the other side in.
- */
-hosts: boolean, 
-/**
- * Into which conference the call leads; absent: it begins one.
- */
-conference: ConferenceId | null, } | { "type": "CloseLink", 
-/**
- * Which.
- */
-link: LinkId, } | { "type": "SendOnLink", 
-/**
- * Which.
- */
-link: LinkId, 
-/**
- * What. Opaque to the page.
- */
-signal: unknown, };
+export type PageEvent =
+  | {
+      type: "MakeOffer";
+      /**
+       * For this call.
+       */
+      call: CallId;
+      /**
+       * The new link.
+       */
+      link: LinkId;
+    }
+  | {
+      type: "MakeAnswer";
+      /**
+       * For this call.
+       */
+      call: CallId;
+      /**
+       * The new link.
+       */
+      link: LinkId;
+      /**
+       * The other side's offer.
+       */
+      description: Description;
+    }
+  | {
+      type: "UseAnswer";
+      /**
+       * Which link.
+       */
+      link: LinkId;
+      /**
+       * The answer.
+       */
+      description: Description;
+    }
+  | {
+      type: "UseMedia";
+      /**
+       * Which link.
+       */
+      link: LinkId;
+      /**
+       * Whether this side starts with its camera on.
+       */
+      video: boolean;
+      /**
+       * Whether this side's conference is the one that goes on, and lets the other side in.
+       */
+      hosts: boolean;
+      /**
+       * Into which conference the call leads; absent: it begins one.
+       */
+      conference: ConferenceId | null;
+    }
+  | {
+      type: "CloseLink";
+      /**
+       * Which.
+       */
+      link: LinkId;
+    }
+  | {
+      type: "SendOnLink";
+      /**
+       * Which.
+       */
+      link: LinkId;
+      /**
+       * What. Opaque to the page.
+       */
+      signal: unknown;
+    };

@@ -4,16 +4,17 @@ import type { ProviderNeeds } from "./ProviderNeeds";
 /**
  * What a large provider wants before a program may sign in.
  */
-export type ProviderHint = { 
-/**
- * Its name.
- */
-provider: string, 
-/**
- * What it wants.
- */
-needs: ProviderNeeds, 
-/**
- * The page where the user does it.
- */
-url: string, };
+export type ProviderHint = {
+  /**
+   * Its name.
+   */
+  provider: string;
+  /**
+   * What it wants.
+   */
+  needs: ProviderNeeds;
+  /**
+   * The page where the user does it.
+   */
+  url: string;
+};

@@ -4,16 +4,17 @@ import type { ServerSecurity } from "./ServerSecurity";
 /**
  * One server.
  */
-export type Server = { 
-/**
- * Name or IP address.
- */
-host: string, 
-/**
- * TCP port.
- */
-port: number, 
-/**
- * How the connection is protected.
- */
-security: ServerSecurity, };
+export type Server = {
+  /**
+   * Name or IP address.
+   */
+  host: string;
+  /**
+   * TCP port.
+   */
+  port: number;
+  /**
+   * How the connection is protected.
+   */
+  security: ServerSecurity;
+};

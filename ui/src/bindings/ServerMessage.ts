@@ -5,16 +5,20 @@ import type { Event } from "./Event";
 /**
  * What a client receives.
  */
-export type ServerMessage = { 
-/**
- * The command's id.
- */
-reply: number, 
-/**
- * How it went.
- */
-result: CommandResult, } | { 
-/**
- * What.
- */
-event: Event, };
+export type ServerMessage =
+  | {
+      /**
+       * The command's id.
+       */
+      reply: number;
+      /**
+       * How it went.
+       */
+      result: CommandResult;
+    }
+  | {
+      /**
+       * What.
+       */
+      event: Event;
+    };

@@ -4,16 +4,17 @@ import type { Server } from "./Server";
 /**
  * The two servers of a mailbox.
  */
-export type Servers = { 
-/**
- * Receives.
- */
-imap: Server, 
-/**
- * Sends.
- */
-smtp: Server, 
-/**
- * The login name; absent: the address.
- */
-login: string | null, };
+export type Servers = {
+  /**
+   * Receives.
+   */
+  imap: Server;
+  /**
+   * Sends.
+   */
+  smtp: Server;
+  /**
+   * The login name; absent: the address.
+   */
+  login: string | null;
+};

@@ -4,32 +4,33 @@ import type { TurnServer } from "./TurnServer";
 /**
  * What the user can set.
  */
-export type Settings = { 
-/**
- * What this device is called ("laptop"), shown to the caller while it rings.
- */
-device_name: string, 
-/**
- * "Hide my address until I answer."
- */
-hide_until_answer: boolean, 
-/**
- * How long an invitation rings, 5 to 120 s.
- */
-ring_seconds: number, 
-/**
- * STUN servers, as URLs; may be empty.
- */
-stun: Array<string>, 
-/**
- * TURN servers.
- */
-turn: Array<TurnServer>, 
-/**
- * Use only TURN servers: the other side never sees this device's network address.
- */
-relay_only: boolean, 
-/**
- * Move invitations to a `Mailcall` folder instead of leaving them in the INBOX.
- */
-file_invitations: boolean, };
+export type Settings = {
+  /**
+   * What this device is called ("laptop"), shown to the caller while it rings.
+   */
+  device_name: string;
+  /**
+   * "Hide my address until I answer."
+   */
+  hide_until_answer: boolean;
+  /**
+   * How long an invitation rings, 5 to 120 s.
+   */
+  ring_seconds: number;
+  /**
+   * STUN servers, as URLs; may be empty.
+   */
+  stun: Array<string>;
+  /**
+   * TURN servers.
+   */
+  turn: Array<TurnServer>;
+  /**
+   * Use only TURN servers: the other side never sees this device's network address.
+   */
+  relay_only: boolean;
+  /**
+   * Move invitations to a `Mailcall` folder instead of leaving them in the INBOX.
+   */
+  file_invitations: boolean;
+};

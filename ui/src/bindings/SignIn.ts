@@ -7,32 +7,33 @@ import type { Servers } from "./Servers";
 /**
  * All that is needed to sign in.
  */
-export type SignIn = { 
-/**
- * The mailbox.
- */
-address: Address, 
-/**
- * The user's name as others will see it; may be empty.
- */
-name: string, 
-/**
- * Its password or app password.
- */
-password: Password, 
-/**
- * The servers; absent: discovered.
- */
-servers: Servers | null, 
-/**
- * SHA-256 of the one certificate to trust although it does not verify, 64 hex digits.
- */
-pin: string | null, 
-/**
- * As `pin`, where the other server has another such certificate.
- */
-other_pin?: string | null, 
-/**
- * Where the secrets are kept.
- */
-secrets: SecretPlace, };
+export type SignIn = {
+  /**
+   * The mailbox.
+   */
+  address: Address;
+  /**
+   * The user's name as others will see it; may be empty.
+   */
+  name: string;
+  /**
+   * Its password or app password.
+   */
+  password: Password;
+  /**
+   * The servers; absent: discovered.
+   */
+  servers: Servers | null;
+  /**
+   * SHA-256 of the one certificate to trust although it does not verify, 64 hex digits.
+   */
+  pin: string | null;
+  /**
+   * As `pin`, where the other server has another such certificate.
+   */
+  other_pin?: string | null;
+  /**
+   * Where the secrets are kept.
+   */
+  secrets: SecretPlace;
+};

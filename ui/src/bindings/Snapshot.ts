@@ -8,32 +8,33 @@ import type { Settings } from "./Settings";
 /**
  * All a page needs to draw itself.
  */
-export type Snapshot = { 
-/**
- * The program's version.
- */
-version: string, 
-/**
- * Where secrets can be kept on this machine.
- */
-key_store: boolean, 
-/**
- * The accounts of this device.
- */
-accounts: Array<AccountView>, 
-/**
- * All contacts of all accounts, by name.
- */
-contacts: Array<ContactView>, 
-/**
- * The calls that are not over.
- */
-calls: Array<CallView>, 
-/**
- * Newest first, at most 100.
- */
-history: Array<HistoryEntry>, 
-/**
- * The settings.
- */
-settings: Settings, };
+export type Snapshot = {
+  /**
+   * The program's version.
+   */
+  version: string;
+  /**
+   * Where secrets can be kept on this machine.
+   */
+  key_store: boolean;
+  /**
+   * The accounts of this device.
+   */
+  accounts: Array<AccountView>;
+  /**
+   * All contacts of all accounts, by name.
+   */
+  contacts: Array<ContactView>;
+  /**
+   * The calls that are not over.
+   */
+  calls: Array<CallView>;
+  /**
+   * Newest first, at most 100.
+   */
+  history: Array<HistoryEntry>;
+  /**
+   * The settings.
+   */
+  settings: Settings;
+};

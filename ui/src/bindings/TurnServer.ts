@@ -3,16 +3,17 @@
 /**
  * One TURN server.
  */
-export type TurnServer = { 
-/**
- * `turn:` or `turns:` URL.
- */
-url: string, 
-/**
- * User name.
- */
-username: string, 
-/**
- * Password.
- */
-credential: string, };
+export type TurnServer = {
+  /**
+   * `turn:` or `turns:` URL.
+   */
+  url: string;
+  /**
+   * User name.
+   */
+  username: string;
+  /**
+   * Password.
+   */
+  credential: string;
+};

@@ -55,7 +55,7 @@ export class Reports {
   #tell({ id, topic, participants }: RosterView): void {
     for (const call of this.#ports.calls) {
       const other = this.#ports.idOf(call);
-      const others = participants.filter((one) => one.id !== other).length;
+      const others = participants.filter(({ ids }) => other === null || !ids.includes(other)).length;
       const people = participants.map(({ entry }) => entry.name).filter((name) => name !== "");
       const report = { type: "Conference" as const, call, conference: { id, topic, people }, others };
       const text = JSON.stringify(report);

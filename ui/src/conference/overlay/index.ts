@@ -7,6 +7,7 @@ export { canonical, hashOf } from "./hash";
 export {
   createKeys,
   createVerifier,
+  keysFrom,
   participantIdOf,
   webCryptoRing,
   type KeyRing,

@@ -1,4 +1,5 @@
 import { createSession, type Person, type Report, type Session } from "../../../src/conference";
+import type { KeyStore } from "../../../src/conference/key-store";
 import type { Director, DirectorPorts } from "../../../src/conference/types";
 import type { KeyRing, Keys } from "../../../src/conference/overlay";
 import { FakeRing } from "../overlay/support/keys";
@@ -31,6 +32,8 @@ interface PageOptions {
   readonly iceDiesForGood?: boolean;
   /** Joins its peer connections to those of others; else the test does. */
   readonly net?: FakeNet;
+  /** What outlives the page; else nothing does. */
+  readonly keyStore?: KeyStore | null;
   /** Who decides what is sent; else nobody does. */
   readonly direct?: (page: Page, ports: DirectorPorts) => Director;
 }
@@ -52,7 +55,15 @@ export class Page {
   #ids = 0;
 
   constructor(options: PageOptions = {}) {
-    const { clock, name = "", participant = "a", iceDiesForGood = false, net, direct } = options;
+    const {
+      clock,
+      name = "",
+      participant = "a",
+      iceDiesForGood = false,
+      net,
+      keyStore = null,
+      direct,
+    } = options;
     this.clock = clock ?? new VirtualClock();
     this.name = name;
     const ports = {
@@ -68,6 +79,7 @@ export class Page {
         randomId: () => (this.#ids++).toString(16).padStart(32, participant),
         iceDiesForGood,
       },
+      keyStore,
       direct: (ports: DirectorPorts) => direct?.(this, ports) ?? NOBODY_DIRECTS,
       local: this.local,
       identity: {

@@ -223,8 +223,17 @@ class Play {
     return linked;
   }
 
-  /** Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. */
-  #mayBeOut({ first: person }: Person): boolean {
+  /**
+   * Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. Or came back
+   * after a reload only by way of such people, who are told no more than that.
+   */
+  #mayBeOut(person: Person): boolean {
+    const isOut = ({ first }: Person): boolean => this.#mayHaveBeenPutOut(first);
+    const { tookBack } = person;
+    return isOut(person) || (tookBack.size > 0 && [...tookBack].every(isOut));
+  }
+
+  #mayHaveBeenPutOut(person: Person): boolean {
     if (this.#removed.has(person)) return true;
     for (let by = person.admittedBy?.first; by !== undefined; by = by.admittedBy?.first)
       if (this.#removed.get(by)?.has(person) === false) return true;
@@ -233,7 +242,11 @@ class Play {
 
   /** In what those who are in do not agree, or who should be in and is not. */
   #agreed(): string | null {
-    const isIn = this.#honest;
+    // Whom nobody had heard of when it was locked does not hear of that either; pages end their calls with it.
+    const isIn = this.#honest.filter(({ id }, at, all) => {
+      const seniors = all.slice(0, at);
+      return !seniors.some(({ overlay }) => overlay.view.out.get(id) === "locked");
+    });
     // Somebody else may let people in while the organiser locks.
     const isLocked = isIn[0]?.overlay.view.locked === true;
     const missing = this.#honestEver.find((person) => {
