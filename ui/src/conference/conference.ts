@@ -4,7 +4,7 @@ import { MAX_PARTICIPANTS } from "../limits";
 import { Attention } from "./attention";
 import { Attestations, type Claim } from "./attestations";
 import { ConferenceLinks, type CallLink } from "./conference-links";
-import { Entrance } from "./entrance";
+import { Entrance, type EntrancePorts } from "./entrance";
 import type { Ends } from "./greeting";
 import { Introductions } from "./introductions";
 import { Link } from "./link";
@@ -17,6 +17,7 @@ import {
   type OverlayPorts,
   type OwnEntry,
   type RosterParticipant,
+  type RosterView,
 } from "./overlay";
 import { People } from "./people";
 import { Reports } from "./reports";
@@ -70,12 +71,17 @@ export class Conference {
   readonly #reports: Reports;
   #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
+  readonly #named: ConferenceId | null;
 
-  constructor(ports: ConferencePorts) {
+  /** `named`: into which conference its first call leads; null: it begins one. */
+  constructor(ports: ConferencePorts, named: ConferenceId | null) {
     this.#ports = ports;
+    this.#named = named;
     this.#unsubscribe = ports.local.subscribe(() => this.tell());
-    this.#entrance = new Entrance({
+    const entrance: EntrancePorts = {
+      clock: ports.platform.clock,
       ring: ports.ring,
+      keyStore: ports.keyStore,
       identity: ports.identity,
       overlay: () => this.#settled?.overlay ?? null,
       isRunning: () => this.#isRunning,
@@ -84,7 +90,8 @@ export class Conference {
       isFull: () => (this.#settled?.present ?? 0) >= MAX_PARTICIPANTS,
       refuse: (leg, why) => this.#refuse(leg, why),
       fault: ports.fault,
-    });
+    };
+    this.#entrance = new Entrance(entrance, named);
     const attestations = new Attestations({
       check: (claim) => ports.identity.check(this.#anyCall, claim),
       changed: () => this.#rosterChanged(),
@@ -96,7 +103,7 @@ export class Conference {
       calls: this.#calls,
       idOf: (call) => this.#people.idOf(call),
       ownAddress: () => ports.identity.own(this.#anyCall).address,
-      out: () => this.#settled?.overlay.view.out ?? new Map(),
+      out: () => this.#out,
       refuse: (call) => {
         for (const leg of this.#links.legs) if (leg.call === call) leg.link.refuse("locked");
       },
@@ -117,6 +124,11 @@ export class Conference {
   /** Null until it is settled which conference it is. */
   get id(): ConferenceId | null {
     return this.#settled?.overlay.id ?? null;
+  }
+
+  /** Whether a call that leads into a conference leads into this one, as far as is known. */
+  isNamed(conference: ConferenceId): boolean {
+    return (this.id ?? this.#named) === conference;
   }
 
   get participant(): ParticipantId | null {
@@ -153,6 +165,7 @@ export class Conference {
   /** Says goodbye, and ends. Resolves when the links of its calls may be closed. */
   leave(): Promise<void> {
     if (!this.#isOver) this.#retire();
+    this.#entrance.seat.forget();
     return (this.#farewell ??= this.#sayFarewell().catch(this.#ports.fault));
   }
 
@@ -176,17 +189,23 @@ export class Conference {
   }
 
   hello(key: LinkId, ends: Ends): Promise<Hello> {
-    return this.#entrance.hello(ends, this.#links.leg(key)?.hosts === true);
+    return this.#entrance.hello(ends, this.#links.leg(key));
   }
 
   async greeted(key: LinkId, hello: Hello, ends: Ends): Promise<ParticipantId | null> {
     const id = await this.#entrance.provenBy(hello, ends);
     const leg = this.#links.leg(key);
-    if (id !== null && leg !== null) {
+    if (id !== null && leg !== null && !this.#wasPutOut(leg.call, id)) {
       this.#people.met(leg.call, id);
       await this.#entrance.settle(leg, hello);
     }
     return id;
+  }
+
+  /** Who was removed comes back by no reload: its call is about to end. */
+  #wasPutOut(call: CallId, id: ParticipantId): boolean {
+    const before = this.#people.idOf(call);
+    return before !== null && before !== id && this.#out.get(before) === "removed";
   }
 
   /** It is proven who is at the other end of a link. */
@@ -304,6 +323,7 @@ export class Conference {
 
   #retire(): void {
     this.#isOver = true;
+    this.#entrance.seat.close();
     this.#unsubscribe();
     this.#attention.close();
   }
@@ -365,6 +385,7 @@ export class Conference {
       unreached: (key) => this.#ports.unreached(key),
       signal: (key, signal) => this.#ports.signal(key, signal),
     });
+    this.#entrance.seat.keep(overlay.id);
     this.#prove(overlay, own).catch(this.#ports.fault);
     this.#rosterChanged();
   }
@@ -430,11 +451,16 @@ export class Conference {
       this.#settled?.room.rosterChanged(new Set(people.map(({ key }) => key)));
       if (view.standing === "removed" && !this.#isOver && !this.#isPutOut) {
         this.#isPutOut = true;
+        this.#entrance.seat.forget();
         for (const call of this.#calls) this.#ports.removed(call, "removed");
       }
     }
     this.#attention.tell();
     this.#ports.changed();
+  }
+
+  get #out(): RosterView["out"] {
+    return this.#settled?.overlay.view.out ?? new Map();
   }
 
   get #roster(): readonly RosterParticipant[] {

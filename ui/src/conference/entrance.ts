@@ -1,11 +1,15 @@
 import type { CallLink } from "./conference-links";
 import type { Ends } from "./greeting";
 import { helloText, type Hello } from "./message";
+import type { KeyStore } from "./key-store";
 import { OverlayError, participantIdOf, type KeyRing, type Keys, type Overlay } from "./overlay";
-import type { ConferenceId, Identity, ParticipantId, Refusal } from "./types";
+import { OwnSeat } from "./own-seat";
+import type { Clock, ConferenceId, Identity, ParticipantId, Refusal } from "./types";
 
 export interface EntrancePorts {
+  readonly clock: Clock;
   readonly ring: KeyRing;
+  readonly keyStore: KeyStore | null;
   readonly identity: Pick<Identity, "personOf">;
   /** Null as long as the conference is not settled. */
   overlay(): Overlay | null;
@@ -24,25 +28,32 @@ export interface EntrancePorts {
 
 /**
  * How both ends of a call come to the same conference, whichever hello is heard first: the one that is running, and if
- * neither is, that of the side that hosts. Its side lets the other in.
+ * neither is, that of the side that hosts. Its side lets the other in, who need not be let in if its page was reloaded.
  */
 export class Entrance {
   /** This device's, for one conference. */
   readonly keys: Promise<Keys>;
+  readonly seat: OwnSeat;
   readonly #ports: EntrancePorts;
 
-  constructor(ports: EntrancePorts) {
+  /** `named`: into which conference the first call leads; null: it begins one. */
+  constructor(ports: EntrancePorts, named: ConferenceId | null) {
+    const { clock, keyStore: store, fault } = ports;
     this.#ports = ports;
     this.keys = ports.ring.create();
-    this.keys.catch(ports.fault);
+    this.keys.catch(fault);
+    this.seat = new OwnSeat({ clock, store, keys: this.keys, fault }, named);
   }
 
-  async hello({ own, other }: Ends, hosts: boolean): Promise<Hello> {
+  /** What is said on a link; `leg`: it is that of a call. */
+  async hello({ own, other }: Ends, leg: CallLink | null): Promise<Hello> {
     const keys = await this.keys;
-    if (hosts) await this.#ports.found(keys);
+    const renewals = leg === null ? [] : await this.seat.renewals;
+    if (leg?.hosts === true) await this.#ports.found(keys);
     const said = { conference: this.#ports.overlay()?.id ?? null, running: this.#ports.isRunning() };
     const sig = await keys.sign(helloText(said, own, other));
-    return { type: "hello", key: keys.publicKey, sig, ...said };
+    const hello = { type: "hello", key: keys.publicKey, sig, ...said } as const;
+    return renewals.length > 0 ? { ...hello, renewals } : hello;
   }
 
   /** Who says so; null unless it is true. */
@@ -57,6 +68,8 @@ export class Entrance {
   async settle(leg: CallLink, hello: Hello): Promise<void> {
     const ports = this.#ports;
     const { call, hosts } = leg;
+    // First of all: whoever has a seat need not be let in, and is not refused.
+    if (hello.renewals !== undefined) await ports.overlay()?.renew(hello.key, hello.renewals);
     const isSame = hello.conference !== null && hello.conference === ports.overlay()?.id;
     if (isSame && hello.running) return;
     const keys = await this.keys;

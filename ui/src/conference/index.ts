@@ -24,6 +24,8 @@ export type {
   SessionPorts,
   Size,
 } from "./types";
+export { KEPT_FOR, MAX_KEPT, type KeptSeat, type KeyStore } from "./key-store";
+export { keysFrom } from "./overlay";
 export { createSession, type SessionOptions } from "./session";
 export { DocumentError } from "./documents/types";
 export type { ChatLine, Documents, FileState, SharedFile } from "./documents/types";

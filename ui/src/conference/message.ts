@@ -1,3 +1,4 @@
+import { MAX_RENEWALS } from "./overlay";
 import type { ConferenceId, Refusal, Size, Wants } from "./types";
 
 /** What two devices say to each other about their link, on its control channel or by way of others. */
@@ -12,6 +13,8 @@ export type Message =
       readonly conference: ConferenceId | null;
       /** Whether others are or were in it. */
       readonly running: boolean;
+      /** How its seat in the conference of this call came to the key, from one under which it was in before. */
+      readonly renewals?: readonly unknown[];
     }
   /** At which size the sender shows what the other sends. */
   | ({ readonly type: "want" } & Wants)
@@ -73,10 +76,11 @@ export function toMessage(fields: Record<string, unknown>): Message | null {
   if (fields["v"] !== VERSION) return null;
   switch (fields["type"]) {
     case "hello": {
-      const { key, sig, conference, running } = fields;
+      const { key, sig, conference, running, renewals } = fields;
       if (!isBase64url(key) || !isBase64url(sig) || typeof running !== "boolean") return null;
       if (conference !== null && !isId(conference)) return null;
-      return { type: "hello", key, sig, conference, running };
+      const hello = { type: "hello", key, sig, conference, running } as const;
+      return isList(renewals, MAX_RENEWALS) ? { ...hello, renewals } : hello;
     }
     case "want": {
       const [camera, screen] = [toSize(fields["camera"]), toSize(fields["screen"])];
@@ -142,6 +146,10 @@ function parseObject(text: string): Record<string, unknown> | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isList(value: unknown, most: number): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= most;
 }
 
 function isId(value: unknown): value is string {

@@ -81,6 +81,7 @@ export class People {
     for (const { id, entry } of roster) this.#names.set(id, entry.name);
     const shown = roster.filter(({ id, connection }) => connection === "connected" || !this.#former.has(id));
     const listed = new Set(shown.map(({ id }) => id));
+    for (const { id, ids } of shown) this.#renewed(id, ids);
     const known = shown.map((participant) => {
       const link = bestLink(links.filter(({ id }) => id === participant.id));
       return this.#known(participant, link, knowledge);
@@ -96,14 +97,20 @@ export class People {
     return [...unknown, ...known];
   }
 
+  /** A tile stays when whoever it shows has another id. */
+  #renewed(id: ParticipantId, ids: readonly ParticipantId[]): void {
+    const [key = ids[0]] = ids.flatMap((one) => this.#keys.get(one) ?? []);
+    if (ids.length > 1 && key !== undefined && !this.#keys.has(id)) this.#keys.set(id, key);
+  }
+
   #known(participant: RosterParticipant, link: KnownLink | null, knowledge: Knowledge): ParticipantView {
-    const { id, entry, invitedBy, organiser, hand } = participant;
+    const { id, ids, entry, invitedBy, organiser, hand } = participant;
     const person = link?.call == null ? null : this.#identity.personOf(link.call);
     const isApart = link?.phase !== "open" && knowledge.isApart(id);
     const found = isApart ? "apart" : CONNECTION[link?.phase ?? "waiting"];
     return {
       key: this.#keys.get(id) ?? id,
-      calls: [...this.#ofCall].filter(([, other]) => other === id).map(([call]) => call),
+      calls: [...this.#ofCall].filter(([, other]) => ids.includes(other)).map(([call]) => call),
       link: link?.key ?? null,
       id,
       name: entry.name,

@@ -73,7 +73,7 @@ export class Reports {
     );
     for (const call of this.#ports.calls) {
       const other = this.#ports.idOf(call);
-      const others = participants.filter((one) => one.id !== other).length;
+      const others = participants.filter(({ ids }) => other === null || !ids.includes(other)).length;
       const people = participants.map(({ entry }) => entry.name).filter((name) => name !== "");
       const conference = { id, topic, people };
       const report = { type: "Conference" as const, call, conference, others, ways, proven };

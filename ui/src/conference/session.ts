@@ -257,22 +257,24 @@ class LinkSession implements Session {
 
   /** The one a call belongs to; a fresh one for a call that begins one, or leads into somebody else's. */
   #conferenceOf(call: CallId, named: ConferenceId | null): Conference {
-    const running = named === null ? undefined : [...this.#all].find(({ id }) => id === named);
-    const conference = this.#conferences.get(call) ?? running ?? this.#begin();
+    const known = named === null ? undefined : [...this.#all].find((one) => one.isNamed(named));
+    const conference = this.#conferences.get(call) ?? known ?? this.#begin(named);
     this.#conferences.set(call, conference);
     return conference;
   }
 
-  #begin(): Conference {
-    return new Conference({
+  #begin(named: ConferenceId | null): Conference {
+    const ports = {
       ...this.#ports,
       ring: this.#ring,
       linkPorts: () => this.#linkPorts(),
       changed: () => this.#changed(),
-      reached: (key) => this.#reached(key),
-      unreached: (key) => this.#unreached(key),
-      signal: (key, signal) => this.#ports.report({ type: "SignalFromLink", link: key, signal }),
-    });
+      reached: (key: LinkId) => this.#reached(key),
+      unreached: (key: LinkId) => this.#unreached(key),
+      signal: (key: LinkId, signal: object) =>
+        this.#ports.report({ type: "SignalFromLink", link: key, signal }),
+    };
+    return new Conference(ports, named);
   }
 
   #reached(key: LinkId): void {

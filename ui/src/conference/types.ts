@@ -4,6 +4,7 @@ import type { LinkId } from "../bindings/LinkId";
 import type { PageEvent } from "../bindings/PageEvent";
 import type { Settings } from "../bindings/Settings";
 import type { Documents } from "./documents/types";
+import type { KeyStore } from "./key-store";
 import type { Senders } from "./tracks";
 
 /** One device in a conference: the first 16 bytes of the SHA-256 of its public key for it, in hex. */
@@ -276,6 +277,8 @@ export type Refusal = "full" | "locked";
 
 export interface SessionPorts {
   readonly platform: Platform;
+  /** Null: nothing outlives a reload of the page. */
+  readonly keyStore: KeyStore | null;
   direct(ports: DirectorPorts): Director;
   readonly local: LocalSource;
   readonly identity: Identity;

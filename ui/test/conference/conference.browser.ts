@@ -132,6 +132,25 @@ describe("three people", () => {
     await sees(bob, "ab", "Alice");
   });
 
+  test("Alice, the organiser, reloads her page while it is locked: she is back, and is the organiser", async () => {
+    await sees(bob, "ab", "Alice", "Carol");
+    await alice.evaluate(`page.session.room("ab").setLocked(true)`);
+    await bob.until(`page.session.conference("ab").locked`);
+    const id = await alice.evaluate<string>(`page.session.conference("ab").id`);
+    await alice.open(server.url);
+    await alice.evaluate(`page.name = "Alice"`);
+    await connect(alice, bob, "again", "ab");
+    await Promise.all([bob.takeCall("again", true, false, id), alice.takeCall("again", true, true, id)]);
+    await sees(alice, "ab", "Bob", "Carol");
+    await sees(carol, "ac", "Alice", "Bob");
+    await carol.until(
+      `page.session.conference("ac").participants.some(({ name, organiser }) => name === "Alice" && organiser)`,
+    );
+    expect(await carol.evaluate(`page.session.conference("ac").participants.length`)).toBe(2);
+    expect(await bob.evaluate(`page.session.conference("ab").locked`)).toBe(true);
+    expect([await alice.faults(), await bob.faults(), await carol.faults()]).toEqual([[], [], []]);
+  });
+
   test("Bob, who is not the organiser, removes nobody", async () => {
     await sees(bob, "ab", "Alice", "Carol");
     await bob.evaluate(`page.session.room("ab").remove(

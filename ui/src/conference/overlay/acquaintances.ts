@@ -79,7 +79,7 @@ export class Acquaintances {
       if (this.#members.delete(id)) {
         const why = new Set<object>(statements.removalsOf(id));
         neighbour.sendAll(statements.name, news === null ? why : why.add(news), "control");
-        if (statements.hasLeft(id)) this.#giveUp(id);
+        if (statements.hasLeft(id) || statements.isFormer(id)) this.#giveUp(id);
       } else {
         this.#members.add(id);
         replication.welcome(neighbour);

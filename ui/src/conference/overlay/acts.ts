@@ -4,6 +4,7 @@ import { pathBetween } from "./graph";
 import { participantIdOf, type Keys, type PublicKey } from "./keys";
 import type { Member, Membership } from "./membership";
 import type { Picture } from "./presence";
+import type { Seat } from "./seats";
 import { lineage, placeOfNewcomer } from "./shares";
 import { Signed } from "./signed";
 import type { StatementSet } from "./statement-set";
@@ -13,6 +14,7 @@ import {
   MAX_LOCKED,
   MAX_NAME,
   MAX_RANK_STEP,
+  MAX_RENEWALS,
   MAX_STANDING,
   MAX_VERSION,
   type Statement,
@@ -101,7 +103,7 @@ export class Acts {
   remove(id: ParticipantId): boolean {
     const isOther = id !== this.#ports.keys.id && this.#membership.members.has(id);
     if (!this.isOrganiser || !isOther) return false;
-    this.#remove(id, this.#membership, this.#ports.lengthOf(id));
+    this.#remove(id, this.#membership, (one) => this.#ports.lengthOf(one));
     return true;
   }
 
@@ -127,21 +129,28 @@ export class Acts {
       if (isSuccessor && now - this.#rulesSince >= HOLDS) this.#rule(before.topic, before.locked);
       this.#rulesSince = now;
     }
+    const voided = new Set<ParticipantId>();
     for (const [id, since] of this.#removedSince) {
       if (after.removed.has(id)) continue;
       this.#removedSince.delete(id);
-      const last = before.removed.get(id) ?? this.#ports.lengthOf(id);
-      if (isSuccessor && now - since >= HOLDS) this.#remove(id, before, last);
+      if (isSuccessor && now - since >= HOLDS) voided.add(this.#ports.statements.seatOf(id).current);
     }
+    for (const id of voided)
+      this.#remove(id, before, (one) => before.removed.get(one) ?? this.#ports.lengthOf(one));
     for (const id of after.removed.keys()) if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
   }
 
   /** The statement that this device leaves. */
   farewell(): Promise<Signed> {
     return this.#inOrder(() => {
-      const stands = this.#ports.statements.standingOf(this.#ports.keys.id).slice(0, MAX_STANDING);
+      const stands = this.#seat.marks.slice(0, MAX_STANDING);
       return this.#sign({ t: "leave", stands });
     });
+  }
+
+  /** With all that this device stated before it was reloaded. */
+  get #seat(): Seat {
+    return this.#ports.statements.seatOf(this.#ports.keys.id);
   }
 
   get #membership(): Membership {
@@ -153,36 +162,46 @@ export class Acts {
     const { around } = this.#ports.picture();
     const { members } = this.#membership;
     const ids = [...this.#ports.statements.everybodyInTurn()].filter((id) => members.has(id));
-    return [...ids.filter((id) => around.has(id)), ...ids.filter((id) => !around.has(id))].slice(
-      0,
-      MAX_LOCKED,
-    );
+    const inOrder = [...ids.filter((id) => around.has(id)), ...ids.filter((id) => !around.has(id))];
+    return inOrder.slice(0, MAX_LOCKED).map((id) => oldestOf(id, members));
   }
 
   /**
    * Whom it let in may stay; but of {@link MANY} only those who can be reached without it, and by this device's own
    * word, so that they have no part in the share of whoever is put out.
    */
-  #remove(id: ParticipantId, { members, admitted }: Membership, last: number): void {
-    const branch = [...members.values()].filter((one) => firstBelow(id, one, admitted) !== null);
+  #remove(id: ParticipantId, { members, admitted }: Membership, lastOf: (id: ParticipantId) => number): void {
+    const { ids } = this.#ports.statements.seatOf(id);
+    const branch = [...members.values()].filter((one) => firstBelow(ids, one, admitted) !== null);
     if (branch.length <= MANY) {
       // Also who is no member any more, for the sake of whom that one let in.
-      const keeps = new Set(branch.flatMap((one) => firstBelow(id, one, admitted) ?? []));
-      this.#stateSoon({ t: "remove", id, keeps: [...keeps].slice(0, MAX_KEPT), last });
-      return;
+      const first = new Set(branch.flatMap((one) => firstBelow(ids, one, admitted) ?? []));
+      const keeps = Array.from(first, (one) => oldestOf(one, admitted)).slice(0, MAX_KEPT);
+      return this.#removeAll(ids, id, keeps, lastOf);
     }
     const { graph } = this.#ports.picture();
-    const without = new Set([id]);
+    const without = new Set(ids);
     for (const one of branch) {
       const { key, rank, name, address } = one;
       if (pathBetween(graph, this.#ports.keys.id, one.id, without) !== null)
         this.#stateSoon({ t: "admit", key, rank, name, address });
     }
-    this.#stateSoon({ t: "remove", id, keeps: [], last });
+    this.#removeAll(ids, id, [], lastOf);
+  }
+
+  /** One removal puts out all ids of a seat, but of what was written under each it must be said how much counts. */
+  #removeAll(
+    ids: readonly ParticipantId[],
+    present: ParticipantId,
+    keeps: readonly ParticipantId[],
+    lastOf: (id: ParticipantId) => number,
+  ): void {
+    const written = ids.filter((id) => id !== present && lastOf(id) > 0).slice(-MAX_RENEWALS);
+    for (const id of [...written, present]) this.#stateSoon({ t: "remove", id, keeps, last: lastOf(id) });
   }
 
   #rule(topic: string, locked: readonly ParticipantId[] | null): void {
-    const version = (this.#ports.statements.of(this.#ports.keys.id)?.rules?.version ?? 0) + 1;
+    const version = (this.#seat.rules?.version ?? 0) + 1;
     this.#stateSoon({ t: "rules", version: Math.min(version, MAX_VERSION), topic, locked });
   }
 
@@ -205,12 +224,20 @@ export class Acts {
   }
 }
 
-/** By way of whom somebody was let in: whom `above` let in itself. Null if it had no part in it. */
+/** By way of whom somebody was let in: whom the holder of `above` let in itself. Null if that one had no part in it. */
 function firstBelow(
-  above: ParticipantId,
+  above: readonly ParticipantId[],
   { id }: Member,
   admitted: Membership["admitted"],
 ): ParticipantId | null {
-  for (const one of lineage(id, admitted)) if (admitted.get(one)?.admittedBy === above) return one;
+  for (const one of lineage(id, admitted)) {
+    const by = admitted.get(one)?.admittedBy ?? null;
+    if (by !== null && above.includes(by)) return one;
+  }
   return null;
+}
+
+/** The id by which also those know somebody to whom the news of its renewal is yet to come. */
+function oldestOf(id: ParticipantId, all: ReadonlyMap<ParticipantId, Member>): ParticipantId {
+  return all.get(id)?.ids[0] ?? id;
 }

@@ -7,6 +7,7 @@ export { canonical, hashOf } from "./hash";
 export {
   createKeys,
   createVerifier,
+  keysFrom,
   participantIdOf,
   webCryptoRing,
   type KeyRing,
@@ -21,4 +22,5 @@ export type { OverlayPorts } from "./ports";
 export { RETURNS } from "./presence";
 export type { Replica, Taken } from "./replica";
 export { Claim, MAX_BODY, Signed, signedText, type SignedWire } from "./signed";
+export { makeRenewal, MAX_RENEWALS } from "./statements";
 export type { Out, RosterParticipant, RosterView, Standing } from "./view";

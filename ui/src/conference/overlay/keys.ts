@@ -9,6 +9,8 @@ export type PublicKey = string;
 export interface Keys {
   readonly id: ParticipantId;
   readonly publicKey: PublicKey;
+  /** For a {@link KeyStore} of the browser: it can be kept there, and cannot be read. */
+  readonly privateKey?: CryptoKey;
   /** The signature over the UTF-8 bytes of the text, base64url. */
   sign(text: string): Promise<string>;
 }
@@ -36,11 +38,19 @@ export async function createKeys(): Promise<Keys> {
   const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   if (!("privateKey" in pair)) throw new TypeError("not a key pair");
   const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  return keysFrom(toBase64url(raw), pair.privateKey);
+}
+
+/** A key pair that was kept. */
+export function keysFrom(publicKey: PublicKey, privateKey: CryptoKey): Keys {
+  const id = participantIdOf(publicKey);
+  if (id === null) throw new TypeError("not a key");
   return {
-    id: hashOf(raw),
-    publicKey: toBase64url(raw),
+    id,
+    publicKey,
+    privateKey,
     sign: async (text) => {
-      const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, utf8.encode(text));
+      const signature = await crypto.subtle.sign("Ed25519", privateKey, utf8.encode(text));
       return toBase64url(new Uint8Array(signature));
     },
   };

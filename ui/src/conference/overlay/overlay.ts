@@ -15,9 +15,9 @@ import { Replication } from "./replication";
 import type { Replica } from "./replica";
 import { Roster } from "./roster";
 import { Router } from "./router";
-import { Signed } from "./signed";
+import { Claim, Signed } from "./signed";
 import { StatementSet } from "./statement-set";
-import { conferenceIdOf, makeGenesis } from "./statements";
+import { conferenceIdOf, makeGenesis, MAX_RENEWALS } from "./statements";
 import { Topology } from "./topology";
 import { viewOf, type RosterView, type Standing } from "./view";
 
@@ -195,6 +195,19 @@ export class Overlay {
     if (this.#isOver === null) await this.#acts.admit(key, known);
   }
 
+  /**
+   * Takes the renewals that led somebody to its key, who was in under another. Of a seat whose holder left or was put
+   * out, as far as is known here, they are not taken: under the new key it is a stranger then, as without them.
+   */
+  async renew(key: PublicKey, renewals: readonly unknown[]): Promise<void> {
+    if (this.#isOver !== null || Claim.read(renewals.at(-1))?.fields["key"] !== key) return;
+    for (const one of renewals.slice(-MAX_RENEWALS)) {
+      const claim = Claim.read(one);
+      if (claim?.fields["t"] !== "renew" || !this.#mayReturn(claim.by)) continue;
+      if ((await this.#statements.take(one)) === "new") this.#spreadStatement(one as object);
+    }
+  }
+
   /** A link is open, and who is at its other end is proven. A fresh one takes the place of an older one. */
   linkUp(id: ParticipantId, send: SendText): void {
     if (this.#isOver === null && id !== this.#ports.keys.id) this.#neighbourhood.linkUp(id, send);
@@ -286,11 +299,16 @@ export class Overlay {
   }
 
   /**
-   * Who was let in and has not left. Whoever seems removed may be a member all the same, which is seen when it has told
+   * Who was let in, has not left and has this id still. Whoever seems removed may be a member all the same, which is seen when it has told
    * who else is there; if it is none, the link to it does not last.
    */
   #mayTell(id: ParticipantId): boolean {
-    return this.#statements.knows(id) && !this.#statements.hasLeft(id);
+    const statements = this.#statements;
+    return statements.knows(id) && !statements.hasLeft(id) && !statements.isFormer(id);
+  }
+
+  #mayReturn(id: ParticipantId): boolean {
+    return !this.#statements.hasLeft(id) && !this.#picture.membership.removed.has(id);
   }
 
   #up(neighbour: Neighbour): void {
@@ -343,9 +361,13 @@ export class Overlay {
     // Nobody is left to be told.
     if (this.#isOver !== null) return true;
     if (!this.#statements.add(signed)) return false;
-    this.#replication.flood(this.#statements.name, signed.wire);
-    this.#stated(signed.wire);
+    this.#spreadStatement(signed.wire);
     return true;
+  }
+
+  #spreadStatement(item: object): void {
+    this.#replication.flood(this.#statements.name, item);
+    this.#stated(item);
   }
 
   #stated(item: object): void {
@@ -371,6 +393,8 @@ export class Overlay {
         this.#isStale.picture = false;
         const before = this.#picture;
         this.#picture = this.#presence.refresh();
+        // Another page of this device took over.
+        if (this.#statements.isFormer(this.#ports.keys.id)) return this.#end("left");
         if (!isSamePeople(before, this.#picture)) this.#isStale = { picture: true, view: true };
         if (!this.#acquaintances.follow(this.#picture, this.#neighbourhood.all(), this.#news))
           return this.#end("removed");

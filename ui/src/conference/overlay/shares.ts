@@ -3,7 +3,8 @@ import type { ParticipantId } from "../types";
 /** What one participant stated, in the order in which it is to be kept. */
 export interface Share<T> {
   readonly own: readonly T[];
-  readonly admissions: readonly { readonly item: T; readonly id: ParticipantId }[];
+  /** Whom it let in, and the keys to which it handed its seat. */
+  readonly newcomers: readonly { readonly item: T; readonly id: ParticipantId }[];
 }
 
 /**
@@ -23,16 +24,16 @@ export function* inTurn<T>(
   const branchOf = (id: ParticipantId): Branch<T> => {
     const known = branches.get(id);
     if (known !== undefined) return known;
-    const { own = [], admissions = [] } = shareOf(id) ?? {};
+    const { own = [], newcomers = [] } = shareOf(id) ?? {};
     const items = own.values();
     const fresh = new Branch<T>([
       () => items.next().value ?? null,
-      ...admissions.map((admission) => {
+      ...newcomers.map((newcomer) => {
         let isFirst = true;
         return () => {
-          if (!isFirst) return branchOf(admission.id).next();
+          if (!isFirst) return branchOf(newcomer.id).next();
           isFirst = false;
-          return admission.item;
+          return newcomer.item;
         };
       }),
     ]);

@@ -92,4 +92,4 @@ function recordHash(key: PublicKey, body: string): string {
 }
 
 /** 64 bytes in base64url. */
-const MAX_SIGNATURE = 86;
+export const MAX_SIGNATURE = 86;

@@ -1,26 +1,32 @@
 import type { ParticipantId } from "../types";
-import type { Stated } from "./membership";
 import type { Share } from "./shares";
 import type { Signed } from "./signed";
-import type { Admission, Farewell, Removal, Rules, Statement } from "./statements";
+import type { Admission, Farewell, Removal, Renewal, Rules, Statement } from "./statements";
 
 /** A statement with what proves it. */
 export interface Held<S extends Statement = Statement> {
   readonly signed: Signed;
   readonly statement: S;
-  /** Whom it lets in. */
+  /** Whom it lets in, or to whom it hands a seat. */
   readonly admits: ParticipantId | null;
 }
 
 /** Whom a signer let in. */
-type Admitted = Admission & { readonly item: Held; readonly id: ParticipantId };
+export type Admitted = Admission & { readonly id: ParticipantId };
+
+/** Somebody whom a signer brought in, itself under another key included. */
+interface Newcomer {
+  readonly item: Held;
+  readonly id: ParticipantId;
+}
 
 /**
  * What is kept of one signer. Which of two statements for one place stays does not depend on which came first: one that
  * the signer's farewell names, else the one with the smaller hash.
  */
-export class Signer implements Stated, Share<Held> {
+export class Signer implements Share<Held> {
   readonly #admissions = new Map<string, Held<Admission>>();
+  readonly #renewals = new Map<string, Held<Renewal>>();
   readonly #removals = new Map<ParticipantId, Held<Removal>>();
   #rules: Held<Rules> | null = null;
   /** At most two different ones: more would prove nothing more. */
@@ -28,6 +34,7 @@ export class Signer implements Stated, Share<Held> {
 
   /** Made of the above when somebody asks. */
   #own: readonly Held[] | null = null;
+  #newcomers: readonly Newcomer[] | null = null;
   #admitted: readonly Admitted[] | null = null;
 
   /** Farewells first: they say which of the others stand. */
@@ -36,47 +43,50 @@ export class Signer implements Stated, Share<Held> {
     return (this.#own ??= [...this.#farewells, ...rules, ...inOrder(this.#removals.values())]);
   }
 
-  get admissions(): readonly Admitted[] {
-    return (this.#admitted ??= inOrder(this.#admissions.values()).flatMap((item) => {
-      const { statement, admits } = item;
-      return admits === null ? [] : { ...statement, item, id: admits };
+  get newcomers(): readonly Newcomer[] {
+    const all = (): readonly Held[] => inOrder([...this.#admissions.values(), ...this.#renewals.values()]);
+    return (this.#newcomers ??= all().flatMap((item) => {
+      const { admits } = item;
+      return admits === null ? [] : { item, id: admits };
     }));
   }
 
-  get removals(): Iterable<Removal> {
-    return [...this.#removals.values()].filter((one) => this.#stands(one)).map(({ statement }) => statement);
+  get admissions(): readonly Admitted[] {
+    return (this.#admitted ??= this.newcomers.flatMap(({ item: { statement }, id }) =>
+      statement.t === "admit" ? { ...statement, id } : [],
+    ));
   }
 
-  get rules(): Rules | null {
-    return this.#rules !== null && this.#stands(this.#rules) ? this.#rules.statement : null;
+  /** To whom it handed its seat. */
+  get renewals(): readonly ParticipantId[] {
+    return Array.from(this.#renewals.values(), ({ admits }) => admits ?? []).flat();
   }
 
-  get hasLeft(): boolean {
-    return this.#farewells.length > 0;
+  get removals(): Iterable<Held<Removal>> {
+    return this.#removals.values();
   }
 
-  /** What a farewell is to name. */
-  get standing(): string[] {
-    const rules = this.#rules === null ? [] : [this.#rules];
-    return [...rules, ...this.#removals.values()].map(({ signed }) => signed.mark);
+  get rules(): Held<Rules> | null {
+    return this.#rules;
+  }
+
+  get farewells(): readonly Held<Farewell>[] {
+    return this.#farewells;
   }
 
   /** The removal of somebody, whether it counts or not. */
-  removalOf(id: ParticipantId): Signed | null {
-    return this.#removals.get(id)?.signed ?? null;
-  }
-
-  hasRemoved(id: ParticipantId): boolean {
-    const removal = this.#removals.get(id);
-    return removal !== undefined && this.#stands(removal);
+  removalOf(id: ParticipantId): Held<Removal> | null {
+    return this.#removals.get(id) ?? null;
   }
 
   /** What gives way to it; null if nothing changes. */
   insert({ statement, ...proof }: Held): readonly Held[] | null {
-    this.#own = this.#admitted = null;
+    this.#own = this.#newcomers = this.#admitted = null;
     switch (statement.t) {
       case "admit":
         return this.#put(this.#admissions, statement.key, { statement, ...proof });
+      case "renew":
+        return this.#put(this.#renewals, statement.key, { statement, ...proof });
       case "remove":
         return this.#put(this.#removals, statement.id, { statement, ...proof });
       case "rules": {
@@ -101,15 +111,15 @@ export class Signer implements Stated, Share<Held> {
 
   /** Keeps nothing else. */
   keepOnly(isKept: (held: Held) => boolean): void {
-    if (this.own.every(isKept) && this.admissions.every(({ item }) => isKept(item))) return;
-    this.#own = this.#admitted = null;
-    for (const all of [this.#admissions, this.#removals])
+    if (this.own.every(isKept) && this.newcomers.every(({ item }) => isKept(item))) return;
+    this.#own = this.#newcomers = this.#admitted = null;
+    for (const all of [this.#admissions, this.#renewals, this.#removals])
       for (const [name, held] of all) if (!isKept(held)) all.delete(name);
     if (this.#rules !== null && !isKept(this.#rules)) this.#rules = null;
     this.#farewells = this.#farewells.filter(isKept);
   }
 
-  #put<S extends Admission | Removal>(
+  #put<S extends Admission | Renewal | Removal>(
     into: Map<string, Held<S>>,
     name: string,
     fresh: Held<S>,
@@ -121,17 +131,20 @@ export class Signer implements Stated, Share<Held> {
   }
 
   #isBetter(fresh: Held, held: Held, newer: number): boolean {
-    const [one, other] = [this.#stands(fresh), this.#stands(held)];
+    const [one, other] = [stands(fresh, this.#farewells), stands(held, this.#farewells)];
     if (one !== other) return one;
     return newer !== 0 ? newer > 0 : fresh.signed.hash < held.signed.hash;
   }
+}
 
-  /** Admissions stand whatever their signer says later, or it could put out whom it let in. */
-  #stands({ signed, statement }: Held): boolean {
-    const [farewell, other] = this.#farewells;
-    if (farewell === undefined || statement.t === "admit") return true;
-    return other === undefined && farewell.statement.stands.includes(signed.mark);
-  }
+/**
+ * Whether a statement counts beside the farewells of whoever signed it. Admissions and renewals stand whatever their
+ * signer says later, or it could put out whom it let in.
+ */
+export function stands({ signed, statement }: Held, farewells: readonly Held<Farewell>[]): boolean {
+  const [farewell, other] = farewells;
+  if (farewell === undefined || statement.t === "admit" || statement.t === "renew") return true;
+  return other === undefined && farewell.statement.stands.includes(signed.mark);
 }
 
 function inOrder<H extends Held>(all: Iterable<H>): H[] {

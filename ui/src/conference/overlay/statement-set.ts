@@ -1,12 +1,13 @@
 import type { ConferenceId, ParticipantId } from "../types";
 import { fieldsOf } from "./fields";
 import { participantIdOf, type PublicKey, type Verifier } from "./keys";
-import type { Stated, Statements } from "./membership";
+import type { Statements } from "./membership";
 import type { Replica, Taken } from "./replica";
+import { Seats, type Seat } from "./seats";
 import { inTurn } from "./shares";
 import { Claim, Signed, type SignedWire } from "./signed";
 import { Signer, type Held } from "./signer";
-import { conferenceIdOf, readStatement, type Statement } from "./statements";
+import { conferenceIdOf, consentText, readStatement, type Statement } from "./statements";
 
 /**
  * The most statements that are kept, in the whole life of a conference; so nobody knows more people than this either,
@@ -27,8 +28,10 @@ export class StatementSet implements Replica, Statements {
   #genesis: Held<Statement & { t: "genesis" }> | null = null;
   readonly #bySigner = new Map<ParticipantId, Signer>();
   readonly #hashes = new Set<string>();
-  /** Whom an unbroken row of admissions joins to the founder; whoever let somebody in stands before it. */
+  /** Whom an unbroken row of admissions and renewals joins to the founder; whoever brought somebody in stands before it. */
   readonly #ever = new Map<ParticipantId, PublicKey>();
+  /** Made of the above when somebody asks. */
+  #seats: Seats | null = null;
 
   /** `most`: how many statements it keeps; the same for all of a conference. */
   constructor(conference: ConferenceId, verifier: Verifier, most = MAX_STATEMENTS) {
@@ -42,8 +45,8 @@ export class StatementSet implements Replica, Statements {
     return this.#genesis?.statement.key ?? "";
   }
 
-  of(id: ParticipantId): Stated | null {
-    return this.#bySigner.get(id) ?? null;
+  seatOf(id: ParticipantId): Seat {
+    return this.#allSeats.of(id);
   }
 
   /** Whether it was admitted, whatever became of it. */
@@ -56,17 +59,18 @@ export class StatementSet implements Replica, Statements {
     return this.#ever.get(id) ?? null;
   }
 
+  /** Whether the holder of its seat has, under whichever id. */
   hasLeft(id: ParticipantId): boolean {
-    return this.#bySigner.get(id)?.hasLeft === true;
+    return this.seatOf(id).hasLeft;
   }
 
-  /** What somebody who leaves has stated that is to stand, as its farewell names it. */
-  standingOf(id: ParticipantId): readonly string[] {
-    return this.#bySigner.get(id)?.standing ?? [];
+  /** Whether its seat was handed to another id. */
+  isFormer(id: ParticipantId): boolean {
+    return this.seatOf(id).current !== id;
   }
 
-  removersOf(id: ParticipantId): readonly ParticipantId[] {
-    return [...this.#bySigner].flatMap(([signer, held]) => (held.hasRemoved(id) ? signer : []));
+  removersOf(seat: Seat): readonly ParticipantId[] {
+    return [...this.#allSeats.all()].flatMap((one) => (one.hasRemoved(seat) ? one.name : []));
   }
 
   /** The removals that name somebody, or one whose admission it hangs on, whether they count or not. */
@@ -75,10 +79,10 @@ export class StatementSet implements Replica, Statements {
     // A set hands out as well what it is given meanwhile.
     for (const one of named)
       for (const [signer, held] of this.#bySigner)
-        if (held.admissions.some(({ item }) => item.admits === one)) named.add(signer);
+        if (held.newcomers.some((newcomer) => newcomer.id === one)) named.add(signer);
     const signers = [...this.#bySigner.values()];
     const all = [...named].flatMap((one) => signers.flatMap((signer) => signer.removalOf(one) ?? []));
-    return all.map((signed) => signed.wire);
+    return all.map(({ signed }) => signed.wire);
   }
 
   /** Everybody who was ever admitted, so that the first so many are not those whom one of them let in. */
@@ -108,10 +112,11 @@ export class StatementSet implements Replica, Statements {
     if (statement === null) return "bad";
     const isGenesis = statement.t === "genesis";
     if (isGenesis && !this.#isOurs(claim, statement.key)) return "bad";
+    if (statement.t === "renew" && statement.key === claim.key) return "bad";
     // Not wrong, but of no use before its signer's own admission.
     if (!isGenesis && !this.#ever.has(claim.by)) return "known";
     const signed = await Signed.check(this.#verifier, isGenesis ? "" : this.#conference, claim);
-    if (signed === null) return "bad";
+    if (signed === null || !(await this.#hasConsent(signed, statement))) return "bad";
     return this.#insert(heldOf(signed, statement)) ? "new" : "known";
   }
 
@@ -134,8 +139,8 @@ export class StatementSet implements Replica, Statements {
   #all(): Held[] {
     const all: Held[] = this.#genesis === null ? [] : [this.#genesis];
     for (const id of this.#ever.keys()) {
-      const { own = [], admissions = [] } = this.#bySigner.get(id) ?? {};
-      all.push(...own, ...admissions.map(({ item }) => item));
+      const { own = [], newcomers = [] } = this.#bySigner.get(id) ?? {};
+      all.push(...own, ...newcomers.map(({ item }) => item));
     }
     return all;
   }
@@ -145,6 +150,17 @@ export class StatementSet implements Replica, Statements {
     return founder === null ? [] : inTurn(founder, (id) => this.#bySigner.get(id) ?? null);
   }
 
+  get #allSeats(): Seats {
+    return (this.#seats ??= new Seats(this.#ever, this.#bySigner));
+  }
+
+  /** Whether whoever is to take over a seat wants to. */
+  async #hasConsent({ by }: Signed, statement: Statement): Promise<boolean> {
+    if (statement.t !== "renew") return true;
+    const { key, sig } = statement;
+    return this.#verifier.verify(key, consentText(this.#conference, by), sig);
+  }
+
   #isOurs(claim: Claim, key: PublicKey): boolean {
     return claim.key === key && conferenceIdOf(claim.body) === this.#conference;
   }
@@ -152,6 +168,7 @@ export class StatementSet implements Replica, Statements {
   #insert(held: Held): boolean {
     const { signed, statement } = held;
     if (this.#hashes.has(signed.hash)) return false;
+    this.#seats = null;
     if (statement.t === "genesis") {
       if (this.#genesis !== null) return false;
       this.#genesis = { ...held, statement };
@@ -172,8 +189,8 @@ export class StatementSet implements Replica, Statements {
   }
 
   #know({ statement, admits }: Held): void {
-    if (statement.t === "admit" && admits !== null && !this.#ever.has(admits))
-      this.#ever.set(admits, statement.key);
+    const isNewcomer = statement.t === "admit" || statement.t === "renew";
+    if (isNewcomer && admits !== null && !this.#ever.has(admits)) this.#ever.set(admits, statement.key);
   }
 
   /** There are too many: what is beyond the fair share of whoever stated it goes. */
@@ -208,5 +225,6 @@ export class StatementSet implements Replica, Statements {
 }
 
 function heldOf(signed: Signed, statement: Statement): Held {
-  return { signed, statement, admits: statement.t === "admit" ? participantIdOf(statement.key) : null };
+  const isNewcomer = statement.t === "admit" || statement.t === "renew";
+  return { signed, statement, admits: isNewcomer ? participantIdOf(statement.key) : null };
 }

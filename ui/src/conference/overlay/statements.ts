@@ -1,9 +1,9 @@
 import { MAX_TOPIC } from "../../limits";
 import type { ConferenceId, ParticipantId } from "../types";
-import { countOf, hashesOf, idOf, idsOf, lineOf, type Fields } from "./fields";
+import { countOf, hashesOf, idOf, idsOf, lineOf, textOf, type Fields } from "./fields";
 import { hashOf } from "./hash";
 import { participantIdOf, type Keys, type PublicKey } from "./keys";
-import { Signed, signedText } from "./signed";
+import { MAX_SIGNATURE, Signed, signedText } from "./signed";
 
 /**
  * What makes and changes the membership of a conference. Each is signed by whoever states it; what it is worth,
@@ -13,6 +13,7 @@ export type Statement =
   /** Founds the conference, whose id is its hash. Signed by the founder. */
   | { readonly t: "genesis"; readonly key: PublicKey; readonly nonce: string }
   | Admission
+  | Renewal
   | Farewell
   | Removal
   | Rules;
@@ -26,6 +27,14 @@ export interface Admission {
   /** What the admitter knows of the newcomer. */
   readonly name: string;
   readonly address: string;
+}
+
+/** From now on the signer's seat is that of the holder of another key: its device has lost the rest in a reload. */
+export interface Renewal {
+  readonly t: "renew";
+  readonly key: PublicKey;
+  /** By that key, over {@link consentText}: nobody can be drawn into somebody else's seat. */
+  readonly sig: string;
 }
 
 /** The signer has left, for good under this id. */
@@ -66,6 +75,8 @@ export const MAX_RANK_STEP = 1024;
 const MAX_RANK = 2 ** 31;
 /** The most whose admission a removal can say to count. */
 export const MAX_KEPT = 128;
+/** The most renewals of one device that others are told of at once. */
+export const MAX_RENEWALS = 32;
 /** The most statements that a farewell can say to stand. */
 export const MAX_STANDING = 256;
 export const MAX_VERSION = 2 ** 31;
@@ -86,6 +97,11 @@ export function readStatement(fields: Fields): Statement | null {
       const address = lineOf(fields["address"], MAX_ADDRESS);
       if (key === null || rank === null || name === null || address === null) return null;
       return { t: "admit", key, rank, name, address };
+    }
+    case "renew": {
+      const key = readKey(fields["key"]);
+      const sig = textOf(fields["sig"], MAX_SIGNATURE);
+      return key !== null && sig !== null ? { t: "renew", key, sig } : null;
     }
     case "leave": {
       const stands = hashesOf(fields["stands"], MAX_STANDING);
@@ -112,6 +128,17 @@ export function readStatement(fields: Fields): Statement | null {
 /** Founds a conference. */
 export async function makeGenesis(keys: Keys, nonce: string): Promise<Signed> {
   return Signed.make(keys, "", { t: "genesis", key: keys.publicKey, nonce } satisfies Statement);
+}
+
+/** Hands a seat from one key to another, which are both this device's. */
+export async function makeRenewal(from: Keys, to: Keys, conference: ConferenceId): Promise<Signed> {
+  const sig = await to.sign(consentText(conference, from.id));
+  return Signed.make(from, conference, { t: "renew", key: to.publicKey, sig } satisfies Statement);
+}
+
+/** What somebody signs who takes over the seat of another id. */
+export function consentText(conference: ConferenceId, from: ParticipantId): string {
+  return signedText(conference, `renews ${from}`);
 }
 
 /** Which conference a genesis statement founds. */

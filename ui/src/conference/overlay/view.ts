@@ -12,6 +12,8 @@ export type Standing = "joining" | "in" | "locked out" | "removed" | "left";
 /** Another participant. Immutable. */
 export interface RosterParticipant {
   readonly id: ParticipantId;
+  /** All under which it is or was in, the oldest first: a reload makes a new one. */
+  readonly ids: readonly ParticipantId[];
   readonly entry: Entry;
   /** The same as its entry's. */
   readonly proof: string;
@@ -63,6 +65,7 @@ export function viewOf(
   const hands = queueOf(shown.map(({ member, entry }) => [member.id, entry] as const));
   const participantOf = ({ member, entry }: (typeof known)[number]): RosterParticipant => ({
     id: member.id,
+    ids: member.ids,
     entry,
     proof: entry.proof,
     invitedBy: member.admittedBy,

@@ -26,6 +26,7 @@ import {
 } from "../../media";
 import type { Desk, DeskPorts } from "./desk";
 import { BackendIdentity } from "./identity";
+import { browserKeys } from "./kept-keys";
 
 /** How often figures are shown anew, in ms. */
 const LOOK_MS = 1000;
@@ -51,6 +52,7 @@ export class LiveDesk implements Desk {
     this.#directors = directors;
     this.#session = createSession({
       platform,
+      keyStore: browserKeys(),
       local: this.#local,
       identity: new BackendIdentity(state, ask),
       direct: (ports) => directors.direct(ports),

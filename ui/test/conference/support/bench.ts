@@ -1,4 +1,5 @@
 import { createSession, type Person, type Report, type Session } from "../../../src/conference";
+import type { KeyStore } from "../../../src/conference/key-store";
 import type { Director, DirectorPorts } from "../../../src/conference/types";
 import type { KeyRing, Keys } from "../../../src/conference/overlay";
 import { FakeRing } from "../overlay/support/keys";
@@ -36,6 +37,8 @@ interface PageOptions {
   readonly address?: string;
   /** Hears what it tells its backend, too. */
   readonly told?: (report: Report) => void;
+  /** What outlives the page; else nothing does. */
+  readonly keyStore?: KeyStore | null;
   /** Who decides what is sent; else nobody does. */
   readonly direct?: (page: Page, ports: DirectorPorts) => Director;
 }
@@ -66,6 +69,7 @@ export class Page {
       direct,
       address = "",
       told,
+      keyStore = null,
     } = options;
     this.clock = clock ?? new VirtualClock();
     this.name = name;
@@ -82,6 +86,7 @@ export class Page {
         randomId: () => (this.#ids++).toString(16).padStart(32, participant),
         iceDiesForGood,
       },
+      keyStore,
       direct: (ports: DirectorPorts) => direct?.(this, ports) ?? NOBODY_DIRECTS,
       local: this.local,
       identity: {

@@ -10,6 +10,7 @@ import {
   browserPlatform,
   createLocalMedia,
 } from "../../../src/media";
+import { browserKeys } from "../../../src/views/desk/kept-keys";
 
 export type LinkReport = Extract<Report, { readonly link: string }>;
 
@@ -72,6 +73,7 @@ const directors = new MediaDirectors({ clock: platform.clock, local, fault });
 const session = createSession(
   {
     platform,
+    keyStore: browserKeys(),
     direct: (ports) => directors.direct(ports),
     local,
     identity: {

@@ -5,11 +5,14 @@ import { Page, pass } from "./bench";
 import { VirtualClock } from "./clock";
 import { FakeNet } from "./fake-net";
 import type { FakePeer } from "./fake-peer";
+import { MemoryKeys } from "./memory-keys";
 
 /** Somebody in a conference, and the call that led there. */
 export interface Guest {
   readonly page: Page;
   readonly call: string;
+  /** What outlives the page. */
+  readonly keys: MemoryKeys;
 }
 
 /** Something else that happens so many ms after both took the call. */
@@ -27,9 +30,12 @@ export class Party {
   /** Those that somebody made or took. */
   readonly #callsOf = new Map<Page, string[]>();
   readonly #directors = new Map<LocalSource, MediaDirectors>();
+  readonly #ends = new Map<string, [caller: string, callee: string]>();
   #calls = 0;
   /** How many mails went from one participant to another. */
   letters = 0;
+  /** Whether browsers do. */
+  keepsKeys = true;
 
   /** From now on every message takes so long, in ms. */
   slow(ms: number): void {
@@ -39,7 +45,7 @@ export class Party {
   static async of(...names: string[]): Promise<Party> {
     const party = new Party();
     const [host = "Alice", ...others] = names;
-    party.guests.push({ page: party.#newPage(host), call: "call-1" });
+    party.guests.push(party.#newGuest(host, "call-1"));
     for (const name of others) await party.invites(host, name);
     await party.lives(1000);
     return party;
@@ -65,9 +71,10 @@ export class Party {
     const call = `call-${this.#calls}`;
     const link = `link-${this.#calls}`;
     const host = this.guest(from);
-    const guest = { page: this.#newPage(name), call };
+    const guest = this.#newGuest(name, call);
     this.guests.push(guest);
     for (const { page } of [host, guest]) this.#callsOf.set(page, [...(this.#callsOf.get(page) ?? []), call]);
+    this.#ends.set(call, [from, name]);
     await this.mails(from, guest, link);
     const after = meanwhile?.after ?? 0;
     await this.lives(after);
@@ -77,17 +84,47 @@ export class Party {
   }
 
   /** A link of the call with a guest is made by mail. */
-  async mails(from: string, { page: guest, call }: Guest, link: LinkId): Promise<void> {
+  async mails(from: string, guest: Omit<Guest, "keys">, link: LinkId, named?: string | null): Promise<void> {
+    const { page, call } = guest;
     const host = this.guest(from);
     await host.page.handle({ type: "MakeOffer", call, link });
     host.page.peer.finishGathering();
     const offer = host.page.description(link);
-    await guest.handle({ type: "MakeAnswer", call, link, description: offer });
-    guest.peer.finishGathering();
-    await host.page.handle({ type: "UseAnswer", link, description: guest.description(link) });
-    const conference = host.page.session.conference(host.call)?.id ?? null;
-    await guest.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
+    await page.handle({ type: "MakeAnswer", call, link, description: offer });
+    page.peer.finishGathering();
+    await host.page.handle({ type: "UseAnswer", link, description: page.description(link) });
+    const conference = named ?? host.page.session.conference(host.call)?.id ?? null;
+    await page.handle({ type: "UseMedia", link, video: true, hosts: false, conference });
     await host.page.handle({ type: "UseMedia", link, video: true, hosts: true, conference });
+  }
+
+  /**
+   * Somebody's page is reloaded, and the links of its calls are made anew by mail; `through`: only those with them, as
+   * the mails of others take longer.
+   */
+  async reloads(name: string, ...through: string[]): Promise<Guest> {
+    const before = this.guest(name);
+    const conference = before.page.session.conference(before.call)?.id ?? null;
+    const ends = before.page.peers.flatMap((peer) => this.net.otherOf(peer) ?? []);
+    before.page.session.close();
+    for (const { channel } of ends) channel.closed();
+    const calls = this.#callsOf.get(before.page) ?? [];
+    const otherOf = (call: string): string => this.#ends.get(call)?.find((end) => end !== name) ?? "";
+    const linked = calls.filter((call) => {
+      const other = this.guest(otherOf(call));
+      return !this.#gone.has(other) && (through.length === 0 || through.includes(other.page.name));
+    });
+    const [call = before.call] = linked;
+    const fresh: Guest = { ...before, call, page: this.#newPage(name, before.keys) };
+    this.guests[this.guests.indexOf(before)] = fresh;
+    this.#callsOf.set(fresh.page, calls);
+    for (const one of linked) {
+      const [caller = "", callee = ""] = this.#ends.get(one) ?? [];
+      this.#calls += 1;
+      await this.mails(caller, { ...this.guest(callee), call: one }, `link-${this.#calls}`, conference);
+    }
+    await this.lives(200);
+    return fresh;
   }
 
   /** Hangs up. */
@@ -110,7 +147,7 @@ export class Party {
     await pass(ms, ...this.guests.map(({ page }) => page));
   }
 
-  others({ page, call }: Guest): readonly ParticipantView[] {
+  others({ page, call }: Pick<Guest, "page" | "call">): readonly ParticipantView[] {
     return page.session.conference(call)?.participants ?? [];
   }
 
@@ -173,9 +210,15 @@ export class Party {
     });
   }
 
-  #newPage(name: string): Page {
+  #newGuest(name: string, call: string): Guest {
+    const keys = new MemoryKeys();
+    return { page: this.#newPage(name, keys), call, keys };
+  }
+
+  #newPage(name: string, keyStore: MemoryKeys): Page {
     const participant = (this.guests.length % 16).toString(16);
     const page = new Page({
+      keyStore: this.keepsKeys ? keyStore : null,
       clock: this.#clock,
       net: this.net,
       name,

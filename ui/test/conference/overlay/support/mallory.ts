@@ -1,7 +1,7 @@
 import { toBase64url } from "../../../../src/conference/base64url";
 import * as feeds from "../../../../src/conference/documents/entry";
 import { clientOf } from "../../../../src/conference/documents/update";
-import { Signed, signedText, type Keys } from "../../../../src/conference/overlay";
+import { makeRenewal, Signed, signedText, type Keys } from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
 import { update } from "../../documents/support/mallory";
 import { entryOf, type Person } from "./person";
@@ -183,6 +183,44 @@ export class Mallory {
         "statements",
         (await mallory.#sign({ t: "admit", key, rank, name: "", address: "" })).wire,
       );
+    },
+    forgesRenewals: async (mallory) => {
+      const [victim, other] = [this.#pick(mallory), this.#pick(mallory)];
+      const puppet = mallory.#puppets.at(-1) ?? mallory.person.keys;
+      const { body, sig } = await makeRenewal(mallory.person.keys, puppet, mallory.#conference);
+      // In the name of others, and of keys that never wanted to be hers.
+      mallory.#push("statements", { key: victim.keys.publicKey, body, sig });
+      for (const key of [victim.keys.publicKey, other.keys.publicKey])
+        mallory.#push("statements", (await mallory.#sign({ t: "renew", key, sig })).wire);
+      const consent = mallory.#overheard.find((text) => text.includes('\\"renew\\"'));
+      if (consent !== undefined) mallory.#sendAll(consent);
+    },
+    renewsPuppetsAnyhow: async (mallory) => {
+      const keys = [...mallory.#puppets.slice(-6), mallory.person.keys];
+      const own = mallory.person.keys;
+      for (let times = 0; times < 4; times += 1) {
+        const [from, to] = [mallory.#random.pick(keys), mallory.#random.pick(keys)];
+        // Under her own key she is to go on.
+        if (from === to || from === own) continue;
+        mallory.#push("statements", (await makeRenewal(from, to, mallory.#conference)).wire);
+      }
+    },
+    renewsHerselfTwice: async (mallory) => {
+      const isOut = mallory.person.overlay.view.standing === "removed";
+      if (!isOut && mallory.#random.chance(0.9)) return;
+      for (let times = 0; times < 2; times += 1) {
+        const puppet = await mallory.person.world.createKeys();
+        mallory.#puppets.push(puppet);
+        const { wire } = await makeRenewal(mallory.person.keys, puppet, mallory.#conference);
+        // Each hears of another one first.
+        mallory.#random
+          .pick([...mallory.person.wires.values(), null])
+          ?.send(
+            mallory.person,
+            JSON.stringify({ t: "items", groups: [{ replica: "statements", origin: null, items: [wire] }] }),
+          );
+        mallory.#push("roster", (await mallory.#sign(mallory.#entry({}), puppet)).wire);
+      }
     },
     puppetsStateAnything: async (mallory) => {
       for (const puppet of mallory.#puppets.slice(-5)) {

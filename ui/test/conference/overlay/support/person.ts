@@ -6,6 +6,7 @@ import {
   type OwnEntry,
   type RosterParticipant,
   signedText,
+  type SignedWire,
 } from "../../../../src/conference/overlay";
 import type { ParticipantId } from "../../../../src/conference";
 import { ConferenceDocuments } from "../../../../src/conference/documents";
@@ -57,6 +58,12 @@ export class Person {
   answersMail = true;
   /** Who let it in. */
   admittedBy: Person | null = null;
+  /** The same one before the page was reloaded. */
+  former: Person | null = null;
+  /** What led from its first key to this one: what it says when a link opens. */
+  renewals: readonly SignedWire[] = [];
+  /** Who heard that it is back. */
+  readonly tookBack = new Set<Person>();
   #overlay: Overlay | null = null;
   #list: List | null = null;
   #documents: ConferenceDocuments | null = null;
@@ -144,9 +151,15 @@ export class Person {
     this.overlay.flood(this.list.name, item);
   }
 
-  /** Was let in by somebody who did not vanish before the others heard of it. */
+  /** Was let in, or taken back, by somebody who did not vanish before the others heard of it. */
   get isAwaited(): boolean {
+    if (this.former !== null) return !this.isGone && [...this.tookBack].some(({ isIn }) => isIn);
     return !this.isGone && this.admittedBy !== null && this.admittedBy.isIn;
+  }
+
+  /** Before the first reload. */
+  get first(): Person {
+    return this.former?.first ?? this;
   }
 
   say(to: Person, text: string): boolean {

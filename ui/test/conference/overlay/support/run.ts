@@ -47,7 +47,10 @@ class Play {
   readonly #run: Run;
   readonly #world: World;
   readonly #traffic = new Traffic();
-  /** Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. */
+  /**
+   * Put out by an organiser who was one, and who was in that one's reach then: they stay, whoever let them in. All as
+   * they were before their first reload.
+   */
   readonly #removed = new Map<Person, ReadonlySet<Person>>();
   /** The founder and its first guest: everybody else is junior to them. */
   #seniors: readonly Person[] = [];
@@ -111,6 +114,14 @@ class Play {
       if (person === null) return;
       play.#traffic.change(play.#size);
       person.crash();
+    },
+    reload: async (play: Play) => {
+      const person = play.#someoneToLose();
+      if (person === null) return;
+      play.#traffic.change(play.#size);
+      play.#traffic.change(play.#size + 1);
+      const fresh = await play.#world.reload(person);
+      play.#seniors = play.#seniors.map((one) => (one === person ? fresh : one));
     },
     split: (play: Play) => {
       const { random } = play.#world;
@@ -219,7 +230,7 @@ class Play {
     const seen = new Set(organiser.sees);
     const stay = [...this.#linkedTo(organiser, other)].filter(({ name }) => seen.has(name));
     if (!organiser.overlay.remove(other.id)) return;
-    this.#removed.set(other, new Set(stay));
+    this.#removed.set(other.first, new Set(stay.map(({ first }) => first)));
     this.#traffic.change(this.#size);
   }
 
@@ -235,17 +246,30 @@ class Play {
     return linked;
   }
 
-  /** Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. */
+  /**
+   * Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. Or came back
+   * after a reload only by way of such people, who are told no more than that.
+   */
   #mayBeOut(person: Person): boolean {
+    const isOut = ({ first }: Person): boolean => this.#mayHaveBeenPutOut(first);
+    const { tookBack } = person;
+    return isOut(person) || (tookBack.size > 0 && [...tookBack].every(isOut));
+  }
+
+  #mayHaveBeenPutOut(person: Person): boolean {
     if (this.#removed.has(person)) return true;
-    for (let by = person.admittedBy; by !== null; by = by.admittedBy)
+    for (let by = person.admittedBy?.first; by !== undefined; by = by.admittedBy?.first)
       if (this.#removed.get(by)?.has(person) === false) return true;
     return false;
   }
 
   /** In what those who are in do not agree, or who should be in and is not. */
   #agreed(): string | null {
-    const isIn = this.#honest;
+    // Whom nobody had heard of when it was locked does not hear of that either; pages end their calls with it.
+    const isIn = this.#honest.filter(({ id }, at, all) => {
+      const seniors = all.slice(0, at);
+      return !seniors.some(({ overlay }) => overlay.view.out.get(id) === "locked");
+    });
     // Somebody else may let people in while the organiser locks.
     const isLocked = isIn[0]?.overlay.view.locked === true;
     const missing = this.#honestEver.find((person) => {

@@ -1,4 +1,5 @@
 import {
+  makeRenewal,
   OverlayError,
   webCryptoRing,
   type KeyRing,
@@ -105,9 +106,36 @@ export class World {
     return person;
   }
 
+  /** Reloads somebody's page, who has a new key then and wants its place back. Resolves when a link is on its way. */
+  async reload(person: Person, through?: Person): Promise<Person> {
+    person.crash();
+    const fresh = await this.#create(person.name);
+    const renewal = await this.time.during(makeRenewal(person.keys, fresh.keys, this.#conference));
+    fresh.former = person;
+    fresh.admittedBy = person.admittedBy;
+    fresh.renewals = [...person.renewals, renewal.wire];
+    for (const other of person.calls) {
+      fresh.calls.add(other);
+      other.calls.add(fresh);
+    }
+    fresh.join(this.#conference);
+    const called = [...fresh.calls].filter((other) => other.isIn);
+    const others = called.length > 0 ? called : this.present;
+    const other = through ?? (others.length > 0 ? this.random.pick(others) : null);
+    this.time.after(this.random.between(100, 2000), () => {
+      if (other !== null) this.connect(fresh, other);
+    });
+    return fresh;
+  }
+
   /** Opens a link, if that is possible. */
   connect(a: Person, b: Person): Wire | null {
     if (a.isGone || b.isGone || !this.canReach(a, b)) return null;
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      this.time.during(this.#takeBack(one, other)).catch((error: unknown) => other.faults.push(error));
     const wire = new Wire(this, a, b);
     this.#wires.add(wire);
     a.link(wire);
@@ -125,6 +153,13 @@ export class World {
   heal(): void {
     this.#islandOf = () => 0;
     this.#pathsChanged();
+  }
+
+  /** What somebody who was reloaded says first on a link. */
+  async #takeBack(person: Person, other: Person): Promise<void> {
+    if (person.renewals.length === 0 || !other.isIn) return;
+    await other.overlay.renew(person.keys.publicKey, person.renewals);
+    if (other.overlay.isMember(person.id)) person.tookBack.add(other);
   }
 
   async #admit(inviter: Person, { name, keys }: Person): Promise<void> {
