@@ -90,11 +90,11 @@ class Play {
     const { time } = this.#world;
     this.#world.heal();
     this.#mallory?.stop();
-    this.#traffic.heal(this.#world.present.length);
+    this.#costs("split");
     await time.until(() => this.#agreed() === null, PEACE, 250);
+    this.#costs("item");
     const sent = this.#honestEver.reduce((sum, person) => sum + person.overlay.counters.sent, 0);
-    const everybody = this.#world.people.length;
-    const bound = this.#traffic.bound(time.now(), everybody, this.#mallory !== null);
+    const bound = this.#traffic.allowed;
     const wrong = [...this.#wrongs(), this.#agreed()].filter((one) => one !== null);
     if (sent > bound) wrong.push(`${String(sent)} messages, more than ${String(bound)}`);
     for (const person of this.#world.people) person.overlay.close();
@@ -106,20 +106,20 @@ class Play {
     leave: async (play: Play) => {
       const person = play.#someoneToLose();
       if (person === null) return;
-      play.#traffic.change(play.#size);
+      play.#costs("loss");
       await person.leave();
     },
     crash: (play: Play) => {
       const person = play.#someoneToLose();
       if (person === null) return;
-      play.#traffic.change(play.#size);
+      play.#costs("loss");
       person.crash();
     },
     reload: async (play: Play) => {
       const person = play.#someoneToLose();
       if (person === null) return;
-      play.#traffic.change(play.#size);
-      play.#traffic.change(play.#size + 1);
+      play.#costs("loss");
+      play.#costs("join");
       const fresh = await play.#world.reload(person);
       play.#seniors = play.#seniors.map((one) => (one === person ? fresh : one));
     },
@@ -129,42 +129,42 @@ class Play {
       play.#isSplit = true;
       const together = [...play.#seniors, play.#mallory?.person];
       const away = play.#world.present.filter((one) => !together.includes(one) && random.chance(0.4));
-      play.#traffic.heal(play.#size);
+      play.#costs("split");
       play.#world.split([], away);
     },
     heal: (play: Play) => {
       if (!play.#isSplit) return;
       play.#isSplit = false;
-      play.#traffic.heal(play.#size);
+      play.#costs("split");
       play.#world.heal();
     },
     cut: (play: Play) => {
       const person = play.#someone();
       if (person.wires.size === 0) return;
-      play.#traffic.change(play.#size);
+      play.#costs("loss");
       play.#world.random.pick([...person.wires.values()]).cut();
     },
     write: async (play: Play) => {
       const person = play.#someone();
-      play.#traffic.item(play.#size);
+      play.#costs("item");
       await person.write(`line ${String((play.#count += 1))} of ${person.name}`);
     },
     say: (play: Play) => {
       const [from, to] = [play.#someone(), play.#someone()];
       if (from === to) return;
-      play.#traffic.item(play.#size);
+      play.#costs("item");
       from.say(to, `words ${String((play.#count += 1))}`);
     },
     tell: (play: Play) => {
       const { random } = play.#world;
-      play.#traffic.item(play.#size);
+      play.#costs("item");
       play.#someone().overlay.tell({ muted: random.chance(0.5), hand: random.chance(0.5) });
     },
     rule: (play: Play) => {
       const { random } = play.#world;
       const organiser = play.#honest.find(({ overlay }) => overlay.view.own.organiser);
       if (organiser === undefined) return;
-      play.#traffic.item(play.#size);
+      play.#costs("item");
       const topic = `topic ${String((play.#count += 1))}`;
       organiser.overlay.setRules({ topic, locked: random.chance(0.3) });
     },
@@ -189,8 +189,12 @@ class Play {
     return this.#world.people.filter((person) => person !== this.#mallory?.person);
   }
 
-  get #size(): number {
-    return this.#world.people.length;
+  /** An event happens: so much may be sent because of it. */
+  #costs(event: "join" | "loss" | "split" | "item"): void {
+    const { present, people, time } = this.#world;
+    const n = present.length + people.filter((person) => person.isJoining).length;
+    this.#traffic.add(event, n);
+    this.#traffic.pass(time.now(), n, this.#mallory !== null);
   }
 
   #someone(): Person {
@@ -214,16 +218,16 @@ class Play {
     const { random, time, options } = this.#world;
     for (let times = options.documents === true ? random.between(0, 4) : 0; times > 0; times -= 1) {
       if (this.#honest.length === 0) return;
-      this.#traffic.item(this.#size);
+      this.#costs("item");
       this.#someone().scribble(`words ${String((this.#count += 1))}; `);
       if (random.chance(0.5)) await time.pass(random.between(0, 400));
     }
   }
 
   async #join(): Promise<void> {
-    this.#traffic.change(this.#size + 1);
     this.#count += 1;
     await this.#world.invite(this.#someone(), `Person ${String(this.#count)}`);
+    this.#costs("join");
   }
 
   #remove(organiser: Person, other: Person): void {
@@ -231,7 +235,7 @@ class Play {
     const stay = [...this.#linkedTo(organiser, other)].filter(({ name }) => seen.has(name));
     if (!organiser.overlay.remove(other.id)) return;
     this.#removed.set(other.first, new Set(stay.map(({ first }) => first)));
-    this.#traffic.change(this.#size);
+    this.#costs("loss");
   }
 
   /** All whom somebody reaches without another's help, over links that everybody has heard of. */
@@ -313,32 +317,41 @@ class Play {
 const EVENTS: readonly ((play: Play) => void | Promise<void>)[] = Object.values(Play.events);
 
 /**
- * The most that honest people together may send, beats apart. With `n` people ever there:
- *
- * - a change of one link or participant (join, leave, crash, cut, removal): 16 n messages, and 4 n more for each of up
- *   to 8 people, because everybody's list of links changes;
- * - a split or its end: 6 n² (everything that happened here goes there, and everybody's links change);
- * - one item (a line, a mute, a message, a rule): 2 n;
- * - renewals: n² each 15 s;
- * - an attacker makes each of the others send up to 12 messages a second.
+ * The most that honest people together may send, beats apart: so many messages for each event, with `n` people present
+ * when it happens. A life may cost as much as its events together.
  */
+const COSTS = {
+  /** A join: its links, and everybody's list of links. */
+  join: (n: number) => 24 * n,
+  /** Somebody leaves, crashes or is removed, or one link is cut: others take the place of the links. */
+  loss: (n: number) => 12 * n,
+  /** A split, or its end: everybody's links to up to eight, and what happened on the other side. */
+  split: (n: number) => 8 * n * Math.min(n, 8),
+  /** One item: a line, an edit, a mute, a message, a rule. */
+  item: (n: number) => 2 * n,
+  /** Everybody says each 15 s that it is still there. */
+  second: (n: number) => (n * n) / 15,
+  /** What Mallory makes the others send. */
+  attackedSecond: (n: number) => 12 * n,
+} as const;
+
 class Traffic {
   #allowed = 0;
+  #at = 0;
+  #rate = 0;
 
-  change(n: number): void {
-    this.#allowed += 16 * n + 4 * n * Math.min(n, 8);
+  get allowed(): number {
+    return Math.ceil(this.#allowed);
   }
 
-  heal(n: number): void {
-    this.#allowed += 6 * n * n;
+  add(event: "join" | "loss" | "split" | "item", n: number): void {
+    this.#allowed += COSTS[event](n);
   }
 
-  item(n: number): void {
-    this.#allowed += 2 * n;
-  }
-
-  bound(ms: number, n: number, isAttacked: boolean): number {
-    const renewals = (ms / 15_000 + 1) * n * n;
-    return Math.ceil(this.#allowed + renewals + (isAttacked ? (12 * n * ms) / 1000 : 0));
+  /** Time has passed; `n` are present from now on. */
+  pass(now: number, n: number, isAttacked: boolean): void {
+    this.#allowed += (this.#rate * (now - this.#at)) / 1000;
+    this.#at = now;
+    this.#rate = COSTS.second(n) + (isAttacked ? COSTS.attackedSecond(n) : 0);
   }
 }
