@@ -17,7 +17,7 @@ export const conference = {
   handUp: (who: string) => `${who} raised a hand`,
   locked: "Locked: nobody else can come in",
   onlyHeard: (most: number) =>
-    `More than ${most} people are in: everybody is heard, nobody’s picture is shown.`,
+    `Pictures are off because more than ${most} people are in. Everybody is heard, and shared screens are shown.`,
   audioOnly: "Audio only: no pictures are sent or fetched, except shared screens.",
   audioOnlyOff: "Show pictures again",
 
@@ -255,12 +255,7 @@ export const conference = {
     stop: (name: string) => `Take back the invitation of ${name}`,
     again: (name: string) => `Invite ${name} again`,
     againShort: "Again",
-    manyWithVideo: (inside: number, most: number) =>
-      `${inside} people are in or invited. From the ${ordinal(most + 1)} person on nobody’s picture is shown; everybody is heard.`,
-    withoutVideo: (most: number) =>
-      `More than ${most} people are in or invited: nobody’s picture is shown; everybody is heard.`,
-    full: (most: number) =>
-      words("The conference is full", `${most} people are in or invited. Somebody has to leave first.`),
+    full: "The conference is full",
     locked: (organiser: string) =>
       words(
         "The conference is locked",
@@ -288,8 +283,3 @@ export const conference = {
     unreadable: words("The file could not be read", "It may have been moved or changed. Choose it again."),
   } satisfies Record<DocumentError["code"], { title: string; text: string }>,
 };
-
-function ordinal(n: number): string {
-  const small = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-  return small[n] ?? `${n}th`;
-}

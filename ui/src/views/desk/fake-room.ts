@@ -51,6 +51,13 @@ export class FakeRoom implements Room {
     this.#participants(this.#view.participants.map((one) => (one.key === key ? { ...one, ...part } : one)));
   }
 
+  /** Somebody comes in, by whom others invited: the next of {@link fakePeople}. */
+  join(): void {
+    const { participants } = this.#view;
+    const next = fakePeople(participants.length + 1, participants[0]?.link ?? "").at(-1);
+    if (next !== undefined) this.#participants([...participants, next]);
+  }
+
   /** Somebody speaks. */
   speak(key: string): void {
     this.#put({ speaker: key });
