@@ -121,6 +121,7 @@ export class People {
       hand,
       organiser,
       connection: participant.connection === "reconnecting" ? "reconnecting" : found,
+      quality: entry.quality,
     };
   }
 
@@ -151,6 +152,7 @@ export class People {
       hand: null,
       organiser: false,
       connection: CONNECTION[phase],
+      quality: "unknown",
     };
   }
 }

@@ -52,6 +52,14 @@ const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Pr
   "dialog-invite-locked": { scene: "conference-locked", act: invite },
   "dialog-sound": { scene: "conference-4", act: (page) => choose(page, "Sound and pictures") },
   "dialog-details": { scene: "conference-4", act: (page) => ofTile(page, "Details") },
+  "dialog-details-poor": {
+    scene: "conference-7",
+    act: async (page) => {
+      await page.getByRole("button", { name: "More about Grace Ito" }).focus();
+      await page.keyboard.press("Enter");
+      await press(page, "Details");
+    },
+  },
   "dialog-remove": { scene: "conference-4", act: (page) => ofTile(page, "Remove from") },
   "speaker-view-5": { scene: "conference-5", act: (page) => page.keyboard.press("g") },
   "speaker-view-12": { scene: "conference-12", act: (page) => page.keyboard.press("g") },

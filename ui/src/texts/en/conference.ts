@@ -61,6 +61,13 @@ export const conference = {
       "No way was found between your two networks. What you write in the chat arrives. Another network (a phone’s hotspot) or a TURN server in the settings helps; for one of you is enough.",
     ),
 
+  /** What people say of their own connections. */
+  trouble: {
+    fair: (name: string) => `${name}’s connection is a bit weak`,
+    poor: (name: string) => `${name}’s connection is poor`,
+    own: { fair: "Your connection is a bit weak", poor: "Your connection is poor" },
+  },
+
   proof: {
     proven: (name: string) => `${name} proved this address with the key you know.`,
     introduced: (name: string, by: string) =>
@@ -77,6 +84,7 @@ export const conference = {
     device: "Device",
     identity: "Who it is",
     connection: "Connection",
+    asWhole: "As a whole",
     measuring: "Measuring …",
     none: "There is no connection at the moment.",
     path: "Way",

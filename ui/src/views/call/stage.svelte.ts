@@ -176,6 +176,18 @@ export class Stage {
     return participant.camera && this.pictures ? participant.stream : null;
   }
 
+  /**
+   * What somebody, or oneself, says of the own connection, if it is not good; empty: nothing. Of two people nobody can
+   * tell whose it is.
+   */
+  troubleOf(participant: ParticipantView | null): string {
+    if (this.participants.length < 2 || (participant !== null && participant.connection !== "connected"))
+      return "";
+    const quality = (participant ?? this.conference?.own)?.quality;
+    if (quality !== "fair" && quality !== "poor") return "";
+    return participant === null ? tc.trouble.own[quality] : tc.trouble[quality](this.nameOf(participant));
+  }
+
   participant(key: string): ParticipantView | undefined {
     return this.participants.find((one) => one.key === key);
   }

@@ -13,7 +13,7 @@ const view = (participants: readonly ParticipantView[]): ConferenceView => ({
   id: "harbour",
   topic: "",
   locked: false,
-  own: { id: "alice", hand: null, organiser: true, screen: null },
+  own: { id: "alice", hand: null, organiser: true, screen: null, quality: "good" },
   participants,
   speaker: null,
 });
