@@ -27,7 +27,14 @@ export const CONFERENCE_PARTS: readonly Part[] = [
     measure: (rounds) => repairFigures(half(rounds)),
   },
   {
-    keys: ["media.audio_concealed_pct_1mbit", "media.audio_concealed_pct_free"],
+    keys: [
+      "media.audio_concealed_pct_1mbit",
+      "media.audio_concealed_pct_free",
+      "media.picture_fps_1mbit",
+      "media.picture_fps_free",
+      "media.picture_lines_1mbit",
+      "media.picture_lines_free",
+    ],
     measure: (rounds) => voiceFigures(Math.ceil(rounds / 7)),
   },
   { keys: ["media.cpu_ratio_4"], measure: (rounds) => processorFigures(Math.ceil(rounds / 4)) },

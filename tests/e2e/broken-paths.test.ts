@@ -7,7 +7,14 @@ import { type Stills, stills, watchPictures } from "../harness/pictures.ts";
 import { hangUp } from "../harness/screen.ts";
 import { sees } from "../harness/senses.ts";
 import { type Stage, stories } from "../harness/story.ts";
-import { type Seat, hearEachOther, seeEachOther, threeTogether } from "../harness/table.ts";
+import {
+  type Seat,
+  fourTogether,
+  hearEachOther,
+  pairs,
+  seeEachOther,
+  threeTogether,
+} from "../harness/table.ts";
 import { until } from "../harness/wait.ts";
 
 const { story } = stories("broken-paths");
@@ -39,19 +46,23 @@ const LARGE = 48 * 1024 * 1024;
 interface Meeting {
   readonly seats: readonly Seat[];
   readonly at: Readonly<Record<"Alice" | "Bob" | "Carol", Computer>>;
+  /** Where everybody is but Carol. */
+  readonly others: readonly Computer[];
 }
 
-/** Alice, Bob and Carol, each at a computer of its own, have seen and heard each other. */
-async function meeting(stage: Stage, networks: number): Promise<Meeting> {
-  const network = await Network.open(3, networks);
+/** Alice, Bob, Carol, and Dave if there are four, each at a computer of its own, have seen and heard each other. */
+async function meeting(stage: Stage, people: 3 | 4, networks: number): Promise<Meeting> {
+  const network = await Network.open(people, networks);
   stage.ends(() => network.close());
-  const [Alice, Bob, Carol] = network.computers;
+  const { computers } = network;
+  const [Alice, Bob, Carol] = computers;
   if (Alice === undefined || Bob === undefined || Carol === undefined) throw new Error("three were to meet");
   const { imap, submission } = stage.mail.at.ports;
-  await Promise.all(network.computers.map((computer) => computer.opens(imap, submission)));
-  const seats = Object.values(await threeTogether(stage, { computers: network.computers }));
+  await Promise.all(computers.map((computer) => computer.opens(imap, submission)));
+  const together = people === 4 ? fourTogether : threeTogether;
+  const seats = Object.values<Seat>(await together(stage, { computers }));
   await hearEachOther(...seats);
-  return { seats, at: { Alice, Bob, Carol } };
+  return { seats, at: { Alice, Bob, Carol }, others: computers.filter((one) => one !== Carol) };
 }
 
 async function mails(stage: Stage, seats: readonly Seat[]): Promise<number> {
@@ -65,6 +76,21 @@ async function stoodStill(seats: readonly Seat[]): Promise<Record<string, Stills
   return Object.fromEntries(await Promise.all(all));
 }
 
+/** Who sees whom: the pages and pictures that something concerns, and those that it does not. */
+function sights(
+  seats: readonly Seat[],
+  concerns: (page: string, of: string) => boolean,
+): { concerned: [string, string][]; others: [string, string][] } {
+  const all = pairs(seats).map(([one, other]): [string, string] => [one.name, other.name]);
+  return {
+    concerned: all.filter(([page, of]) => concerns(page, of)),
+    others: all.filter(([page, of]) => !concerns(page, of)),
+  };
+}
+
+const isBobs = (page: string, of: string): boolean => page === "Bob" || of === "Bob";
+const isCarols = (page: string, of: string): boolean => page === "Carol" || of === "Carol";
+
 /** In which network picture and sound go this way. */
 async function networkOf(path: Path, ms?: number): Promise<number> {
   const look = async (): Promise<number | undefined> => {
@@ -76,17 +102,17 @@ async function networkOf(path: Path, ms?: number): Promise<number> {
   return until("picture and sound go", look, ms);
 }
 
-function isBelow(limit: number, what: string, all: Record<string, Stills>, pairs: [string, string][]): void {
-  for (const [page, of] of pairs) {
+function isBelow(limit: number, what: string, all: Record<string, Stills>, which: [string, string][]): void {
+  for (const [page, of] of which) {
     const ms = all[page]?.[of] ?? Infinity;
     assert.ok(ms < limit, `${what}: ${of} stood still at ${page} for ${ms} ms; ${JSON.stringify(all)}`);
   }
 }
 
 story(
-  "the way between Bob and Carol is cut: they see each other again by another, and Alice notices nothing",
+  "the way between Bob and Carol is cut: they see each other again by another, and Alice and Dave notice nothing",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 2);
+    const { seats, at } = await meeting(stage, 4, 2);
     const before = await mails(stage, seats);
     const path = await Path.watch(at.Bob, at.Carol);
     const over = await networkOf(path);
@@ -100,16 +126,9 @@ story(
     await hearEachOther(...seats);
 
     const stood = await stoodStill(seats);
-    isBelow(REPAIRED + BUSY, "repaired too late", stood, [
-      ["Bob", "Carol"],
-      ["Carol", "Bob"],
-    ]);
-    isBelow(UNNOTICED, "noticed", stood, [
-      ["Alice", "Bob"],
-      ["Alice", "Carol"],
-      ["Bob", "Alice"],
-      ["Carol", "Alice"],
-    ]);
+    const { concerned, others } = sights(seats, (page, of) => isBobs(page, of) && isCarols(page, of));
+    isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
+    isBelow(UNNOTICED, "noticed", stood, others);
     assert.equal(await mails(stage, seats), before, "no mail was sent for it");
   },
   { skip },
@@ -118,7 +137,7 @@ story(
 story(
   "Carol gets a large file from Bob while the way between them is cut: it goes on by another, and is whole",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 2);
+    const { seats, at } = await meeting(stage, 3, 2);
     const [Alice, Bob, Carol] = seats;
     if (Alice === undefined || Bob === undefined || Carol === undefined)
       throw new Error("three were to meet");
@@ -140,7 +159,7 @@ story(
 story(
   "Carol's computer loses one of its two networks: all see her over the other, and no mail is sent for it",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 2);
+    const { seats, at } = await meeting(stage, 4, 2);
     const before = await mails(stage, seats);
     const path = await Path.watch(at.Alice, at.Carol);
     const over = await networkOf(path);
@@ -154,16 +173,9 @@ story(
     await hearEachOther(...seats);
 
     const stood = await stoodStill(seats);
-    isBelow(REPAIRED + BUSY, "repaired too late", stood, [
-      ["Alice", "Carol"],
-      ["Bob", "Carol"],
-      ["Carol", "Alice"],
-      ["Carol", "Bob"],
-    ]);
-    isBelow(UNNOTICED, "noticed", stood, [
-      ["Alice", "Bob"],
-      ["Bob", "Alice"],
-    ]);
+    const { concerned, others } = sights(seats, isCarols);
+    isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
+    isBelow(UNNOTICED, "noticed", stood, others);
     assert.equal(await mails(stage, seats), before, "no mail was sent for it");
   },
   { skip },
@@ -173,41 +185,31 @@ story(
  * Carol's computer has another address in place of its only one, after a while without any; how long pictures stood still
  * until all saw and heard all again.
  */
-async function carolMoves({ seats, at }: Meeting, patience?: number): Promise<Record<string, Stills>> {
+async function carolMoves(
+  { seats, at, others }: Meeting,
+  patience?: number,
+): Promise<Record<string, Stills>> {
   await pause(SETTLED);
   await Promise.all(seats.map(({ page }) => watchPictures(page)));
   await at.Carol.leaves(0);
   await pause(AWAY);
   await at.Carol.joins("10.1.0.103");
-  const paths = await Promise.all([at.Alice, at.Bob].map((computer) => Path.watch(computer, at.Carol)));
+  const paths = await Promise.all(others.map((computer) => Path.watch(computer, at.Carol)));
   await Promise.all(paths.map((path) => networkOf(path, patience)));
   await seeEachOther(...seats);
   await hearEachOther(...seats);
   return stoodStill(seats);
 }
 
-/** Whoever had a link with Carol. */
-const BOTH_WAYS: [string, string][] = [
-  ["Alice", "Carol"],
-  ["Bob", "Carol"],
-  ["Carol", "Alice"],
-  ["Carol", "Bob"],
-];
-
-/** Whoever had none. */
-const OTHERS: [string, string][] = [
-  ["Alice", "Bob"],
-  ["Bob", "Alice"],
-];
-
 story(
   "Carol's computer gets another address in place of its only one: all see her again, and no mail is sent for it",
   async (stage) => {
-    const all = await meeting(stage, 1);
+    const all = await meeting(stage, 4, 1);
     const before = await mails(stage, all.seats);
     const stood = await carolMoves(all);
-    isBelow(REPAIRED + BUSY, "repaired too late", stood, BOTH_WAYS);
-    isBelow(UNNOTICED, "noticed", stood, OTHERS);
+    const { concerned, others } = sights(all.seats, isCarols);
+    isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
+    isBelow(UNNOTICED, "noticed", stood, others);
     assert.equal(await mails(stage, all.seats), before, "no mail was sent for it");
   },
   { skip },
@@ -216,11 +218,12 @@ story(
 story(
   "the same, and nobody's router lets in an address that is new: she is back by mail, and the others notice nothing",
   async (stage) => {
-    const all = await meeting(stage, 1);
-    await Promise.all([all.at.Alice, all.at.Bob].map((computer) => computer.guards()));
+    const all = await meeting(stage, 3, 1);
+    await Promise.all(all.others.map((computer) => computer.guards()));
     const stood = await carolMoves(all, BY_MAIL);
-    isBelow(BACK_BY_MAIL + BUSY, "back too late", stood, BOTH_WAYS);
-    isBelow(UNNOTICED, "noticed", stood, OTHERS);
+    const { concerned, others } = sights(all.seats, isCarols);
+    isBelow(BACK_BY_MAIL + BUSY, "back too late", stood, concerned);
+    isBelow(UNNOTICED, "noticed", stood, others);
   },
   { skip },
 );

@@ -21,6 +21,7 @@ import {
   type Seat,
   seats,
   seeEachOther,
+  seesScreen,
   takes,
   threeTogether,
 } from "../harness/table.ts";
@@ -93,13 +94,7 @@ async function notesAre({ page }: Seat, text: string): Promise<void> {
 story("Bob shows his screen, Alice and Carol see it beside his face, until he stops", async (stage) => {
   const { Alice, Bob, Carol } = await threeTogether(stage);
   await control(Bob.page, tc.controls.share);
-  for (const { page } of [Alice, Carol])
-    await page.waitForFunction(() => {
-      const screen = document.querySelector<HTMLVideoElement>("video[data-screen]");
-      return (
-        screen !== null && screen.videoWidth > 0 && screen.getVideoPlaybackQuality().totalVideoFrames > 2
-      );
-    });
+  await Promise.all([Alice, Carol].map(seesScreen));
   await seeEachOther(Alice, Bob, Carol);
   await control(Bob.page, tc.controls.stopSharing);
   for (const { page } of [Alice, Carol])

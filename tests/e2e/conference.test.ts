@@ -2,17 +2,21 @@ import { strict as assert } from "node:assert";
 
 import { t } from "../../ui/src/texts/index.ts";
 import { tc } from "../../ui/src/texts/conference.ts";
+import { fetches, saves, shares } from "../harness/files.ts";
 import { stories } from "../harness/story.ts";
 import {
   acquaint,
   calls,
   control,
+  gather,
   hasTilesOf,
   hearEachOther,
   invites,
+  opensPanel,
   reads,
   seats,
   seeEachOther,
+  seesScreen,
   takes,
   threeTogether,
   writes,
@@ -53,25 +57,38 @@ story(
   },
 );
 
-story("Carol comes late and reads what was written, and a private line only she reads", async (stage) => {
-  const { Alice, Bob, Carol } = await seats(stage, ["Alice", "Bob", "Carol"]);
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await control(Alice.page, tc.controls.chat);
-  await control(Bob.page, tc.controls.chat);
-  await writes(Alice, "The plan is on the second page.");
-  await reads(Bob, "The plan is on the second page.");
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Bob, Carol);
-  await control(Carol.page, tc.controls.chat);
-  await reads(Carol, "The plan is on the second page.");
-  await writes(Bob, "Do you have the numbers?", "Carol");
-  await reads(Carol, "Do you have the numbers?");
-  await writes(Carol, "Hello everybody.");
-  await reads(Alice, "Hello everybody.");
-  assert.equal(await Alice.page.getByText("Do you have the numbers?").count(), 0);
-});
+story(
+  "Dave comes late: he reads what was written, gets Bob's file, sees Carol's screen, and a private line only he reads",
+  async (stage) => {
+    const { Alice, Bob, Carol, Dave } = await seats(stage, ["Alice", "Bob", "Carol", "Dave"]);
+    await gather(Alice, Bob, Carol);
+    await opensPanel(Alice, "chat");
+    await writes(Alice, "The plan is on the second page.");
+    const file = await shares(Bob, [], stage.dir, 600_000);
+    await control(Carol.page, tc.controls.share);
+    await Promise.all([Alice, Bob].map(seesScreen));
+
+    await invites(Alice, Dave);
+    await takes(Dave);
+    await seesScreen(Dave);
+    await opensPanel(Dave, "files");
+    await fetches(Dave, file);
+    await saves(Dave, file);
+    for (const seat of [Bob, Carol, Dave]) await opensPanel(seat, "chat");
+    for (const seat of [Bob, Carol, Dave]) await reads(seat, "The plan is on the second page.");
+    await writes(Bob, "Do you have the numbers?", "Dave");
+    await reads(Dave, "Do you have the numbers?");
+    await writes(Dave, "Hello everybody.");
+    for (const seat of [Alice, Bob, Carol]) await reads(seat, "Hello everybody.");
+    for (const { page } of [Alice, Carol])
+      assert.equal(await page.getByText("Do you have the numbers?").count(), 0);
+
+    await control(Carol.page, tc.controls.stopSharing);
+    for (const { page } of [Alice, Bob, Dave])
+      await page.locator("video[data-screen]").waitFor({ state: "detached" });
+    await seeEachOther(Alice, Bob, Carol, Dave);
+  },
+);
 
 story("Alice, the organiser, removes Carol: Carol is told, Bob goes on with Alice", async (stage) => {
   const { Alice, Bob, Carol } = await threeTogether(stage);

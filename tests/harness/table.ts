@@ -88,19 +88,49 @@ export async function control(page: Page, name: string): Promise<void> {
   await toolbar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
 }
 
+/** The first of them calls the second and invites the others in turn; all see each other. */
+export async function gather(host: Seat, first: Seat, ...guests: readonly Seat[]): Promise<void> {
+  await calls(host, first);
+  await seeEachOther(host, first);
+  for (const [index, guest] of guests.entries()) {
+    await invites(host, guest);
+    await takes(guest);
+    await seeEachOther(host, first, ...guests.slice(0, index + 1));
+  }
+}
+
 /** Alice called Bob and invited Carol, and all three see each other. */
 export async function threeTogether(
   stage: Stage,
   options: SeatOptions = {},
 ): Promise<Record<"Alice" | "Bob" | "Carol", Seat>> {
   const all = await seats(stage, ["Alice", "Bob", "Carol"], options);
-  const { Alice, Bob, Carol } = all;
-  await calls(Alice, Bob);
-  await seeEachOther(Alice, Bob);
-  await invites(Alice, Carol);
-  await takes(Carol);
-  await seeEachOther(Alice, Bob, Carol);
+  await gather(all.Alice, all.Bob, all.Carol);
   return all;
+}
+
+/** The same with Dave, whom Alice invites, too. */
+export async function fourTogether(
+  stage: Stage,
+  options: SeatOptions = {},
+): Promise<Record<"Alice" | "Bob" | "Carol" | "Dave", Seat>> {
+  const all = await seats(stage, ["Alice", "Bob", "Carol", "Dave"], options);
+  await gather(all.Alice, all.Bob, all.Carol, all.Dave);
+  return all;
+}
+
+/** Waits until somebody sees a screen that is shown, on frames that have come. */
+export async function seesScreen({ page }: Seat): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const screen = document.querySelector<HTMLVideoElement>("video[data-screen]");
+      return (
+        screen !== null && screen.videoWidth > 0 && screen.getVideoPlaybackQuality().totalVideoFrames > 2
+      );
+    },
+    undefined,
+    { timeout: BUSY_MS },
+  );
 }
 
 /** Opens the panel beside the call at one of its pages. */
@@ -145,7 +175,8 @@ export async function hasTilesOf(seat: Seat, others: readonly Seat[], ms = BUSY_
   );
 }
 
-function pairs(all: readonly Seat[]): [Seat, Seat][] {
+/** Each of them with each other, both ways round. */
+export function pairs(all: readonly Seat[]): [Seat, Seat][] {
   return all.flatMap((one) =>
     all.filter((other) => other !== one).map((other): [Seat, Seat] => [one, other]),
   );

@@ -309,6 +309,7 @@ export class Conference {
         hand: roster?.own.hand ?? null,
         organiser: roster?.own.organiser ?? false,
         screen: this.#ports.local.screenStream,
+        quality: this.#attention.grade,
       },
       participants: this.#participants(),
       speaker: this.#attention.speaker,

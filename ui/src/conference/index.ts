@@ -7,6 +7,7 @@ export type {
   DirectedLink,
   Director,
   DirectorPorts,
+  Grade,
   Identity,
   LinkSettings,
   LocalSource,

@@ -125,6 +125,7 @@ export class People {
       hand,
       organiser,
       connection: participant.connection === "reconnecting" ? "reconnecting" : found,
+      quality: entry.quality,
     };
   }
 
@@ -155,6 +156,7 @@ export class People {
       hand: null,
       organiser: false,
       connection: CONNECTION[phase],
+      quality: "unknown",
     };
   }
 }

@@ -83,6 +83,9 @@ export type LinkSettings = Pick<Settings, "stun" | "turn" | "relay_only">;
  */
 export type Connection = "connecting" | "connected" | "reconnecting" | "apart";
 
+/** How good a device finds its connections to all others: what is bad with one only is not its own. */
+export type Grade = "good" | "fair" | "poor" | "unknown";
+
 /**
  * How far it is proven who a participant is.
  *
@@ -122,6 +125,8 @@ export interface ParticipantView {
   /** May lock the conference and remove people. */
   readonly organiser: boolean;
   readonly connection: Connection;
+  /** What it says itself; of two people it is about the one link between them. */
+  readonly quality: Grade;
 }
 
 /** This device in a conference. */
@@ -131,6 +136,7 @@ export interface OwnView {
   readonly organiser: boolean;
   /** What is shared; for a muted video element. Null while nothing is. */
   readonly screen: MediaStream | null;
+  readonly quality: Grade;
 }
 
 /** Who is in a call beside oneself. A 1:1 call is a conference of two. */
@@ -252,7 +258,7 @@ export interface Director {
   /** The {@link DirectedLink.participant} who speaks, or spoke last; null: nobody yet. */
   readonly speaker: string | null;
   /** How good this device's connection is. */
-  readonly grade: "good" | "fair" | "poor" | "unknown";
+  readonly grade: Grade;
   /** What of that may be asked of others, as this device wants to spend and as many as there are. */
   affordable(wants: Wants): Wants;
   /** Something else is wanted, or there is another link. */

@@ -124,6 +124,7 @@ export const SCENES = {
   "conference-3": together(2),
   "conference-4": together(3, { topic: "Harbour budget 2027", organiser: true }),
   "conference-5": together(4, { topic: "Harbour budget 2027" }),
+  "conference-7": together(6),
   "conference-8": together(7),
   "conference-9": together(8),
   "conference-12": together(11, { topic: "Harbour budget 2027, second reading, with all offices" }),
@@ -134,6 +135,10 @@ export const SCENES = {
     guest("dora.lindqvist@a-rather-long-domain.example.test", "", { type: "Sent" }),
     guest("carol@example.test", "Carol Weiß", { type: "Connected" }),
     guest("femi@example.test", "Femi", { type: "Ended", reason: { type: "Declined", reason: "busy" } }),
+  ]),
+  "conference-7-inviting": together(6, {}, [
+    guest("quinn@example.test", "Quinn", { type: "Ringing", device_name: "phone" }),
+    guest("rosa@example.test", "Rosa", { type: "Sent" }),
   ]),
   "conference-full": together(14, {}, [
     guest("quinn@example.test", "Quinn", { type: "Sending", retrying: false }),
@@ -146,6 +151,10 @@ export const SCENES = {
     caller(GRACE),
   ]),
   "conference-8-waiting": together(7, {}, [caller({ peer: "quinn@example.test", peer_name: "Quinn" })]),
+  "conference-16-waiting": together(15, {}, [caller({ peer: "quinn@example.test", peer_name: "Quinn" })]),
+  "conference-8-comes-back": together(7, {}, [
+    caller({ peer: "femi@example.test", peer_name: "Femi", conference: conference() }),
+  ]),
   "conference-comes-back": together(3, {}, [caller({ ...GRACE, conference: conference() })]),
   "call-not-ready": (base) => ({
     ...withCall({ type: "Connected" })(base),

@@ -3,7 +3,6 @@ import type { CallView } from "../bindings/CallView";
 import type { HistoryEntry } from "../bindings/HistoryEntry";
 import type { ConferenceId, ConferenceView } from "../conference";
 import { isTalking, type State } from "../host";
-import { MAX_PARTICIPANTS, MAX_WITH_VIDEO } from "../limits";
 
 /** So long after it was left somebody may still be in a conference, in ms. */
 const LIVES_MS = 60 * 60_000;
@@ -36,15 +35,9 @@ export function invitations(
   return [...last.values()];
 }
 
-/** Whether somebody can be brought in from here; of one that is not on this page, that is not known. */
-export function isOpen(view: ConferenceView | null): boolean {
-  if (view === null) return true;
-  return (!view.locked || view.own.organiser) && view.participants.length + 1 < MAX_PARTICIPANTS;
-}
-
-/** Whether the next one who comes in takes everybody's picture away. */
-export function isLastWithVideo(view: ConferenceView | null): boolean {
-  return view !== null && view.participants.length + 1 === MAX_WITH_VIDEO;
+/** Whether the organiser lets nobody in from here; of one that is not on this page, that is not known. */
+export function isLocked(view: ConferenceView | null): boolean {
+  return view !== null && view.locked && !view.own.organiser;
 }
 
 /** Whether an invitation has not been answered yet. */

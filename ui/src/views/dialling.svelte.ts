@@ -5,9 +5,9 @@ import type { CallView } from "../bindings/CallView";
 import type { Conference } from "../bindings/Conference";
 import { isTalking } from "../host";
 import type { App } from "./app.svelte";
-import { isOpen } from "./conferences";
+import { isLocked } from "./conferences";
+import { crowdWords, type Headcount, headcount, isIn, oneMore } from "./headcount";
 import { participantName } from "./names";
-import { normal } from "./people";
 
 /** A call that the user wants to make. */
 export interface Attempt {
@@ -47,13 +47,35 @@ export class Dialling {
   }
 
   /** What an invitation into the call that goes on says; null: this person cannot be invited from here, or is in. */
-  invitation({ attempt, running }: Pick<Question, "attempt" | "running">): Conference | null {
+  invitation(question: Pick<Question, "attempt" | "running">): Conference | null {
+    const call = this.#invitable(question);
+    const count = this.#count(question);
+    return call === null || (count !== null && oneMore(count) === "full")
+      ? null
+      : invitationInto(this.#app, call);
+  }
+
+  /** What it means for everybody that this person is invited, or why there is no place; empty: nothing. */
+  crowd(question: Pick<Question, "attempt" | "running">): string {
+    const count = this.#count(question);
+    return count === null ? "" : crowdWords(count);
+  }
+
+  /** Null: this person cannot be invited anyway, or it is not known how many there are. */
+  #count(question: Pick<Question, "attempt" | "running">): Headcount | null {
+    const call = this.#invitable(question);
+    const view = call && this.#app.conference(call.call);
+    return call && view && headcount(view, call, this.#app.state?.calls ?? [], question.attempt.address);
+  }
+
+  /** The call that goes on, if this person can be invited into it as long as there is a place. */
+  #invitable({ attempt, running }: Pick<Question, "attempt" | "running">): CallView | null {
     const call = this.#app.state?.calls.find((one) => one.call === running);
     if (call?.state.type !== "Connected" || attempt.conference !== null || call.account !== attempt.account)
       return null;
     const view = this.#app.conference(running);
-    const isIn = view?.participants.some(({ address }) => normal(address) === attempt.address) === true;
-    return isIn || !isOpen(view) ? null : invitationInto(this.#app, call);
+    const isInside = view !== null && isIn(view.participants, call, attempt.address);
+    return isInside || isLocked(view) ? null : call;
   }
 
   /** The call that goes on and would end; null if this one takes nothing's place. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Director } from "../../src/conference";
 import { NOBODY_DIRECTS, Page, join, pass, takeCall } from "./support/bench";
 
 async function inACall(link = "link"): Promise<{ alice: Page; bob: Page }> {
@@ -154,6 +155,28 @@ describe("who is in the conference", () => {
     bob.calls("Bob");
     await pass(100, alice, bob);
     expect(heard).toBe(0);
+  });
+
+  test("what Bob's device finds of its connections Alice knows, and Bob himself", async () => {
+    let measured = (): void => undefined;
+    const poor: Director = { ...NOBODY_DIRECTS, grade: "poor" };
+    const alice = new Page({ name: "Alice" });
+    const bob = new Page({
+      participant: "b",
+      name: "Bob",
+      direct: (_, ports) => {
+        measured = () => ports.changed();
+        return poor;
+      },
+    });
+    await join(alice, bob);
+    await takeCall(alice, bob);
+    const known = (): unknown => alice.session.conference("call")?.participants[0]?.quality;
+    expect(known()).toBe("unknown");
+    measured();
+    await pass(1000, alice, bob);
+    expect(known()).toBe("poor");
+    expect(bob.session.conference("call")?.own.quality).toBe("poor");
   });
 
   test("somebody whose link was lost keeps the place until a fresh link brings them back", async () => {

@@ -66,6 +66,18 @@ test("into a locked conference nobody is invited", async () => {
   expect(await button(page, t.busy.invite).count()).toBe(0);
 });
 
+test.each([
+  ["conference-8", t.crowd.costs(8, 0), 1],
+  ["conference-16", t.crowd.full(16, 0, 16), 0],
+] as const)("in %s Alice reads what one more means before she invites Zoe", async (scene, words, buttons) => {
+  const page = await openStage(pages, scene);
+  await page.evaluate(() => (location.hash = "#/"));
+  await page.getByRole("combobox", { name: t.dial.label }).fill("zoe@example.test");
+  await button(page, t.dial.audio).click();
+  await dialog(page).getByText(words).waitFor();
+  expect(await button(page, t.busy.invite).count()).toBe(buttons);
+});
+
 test("a call that is not taken yet can only be given up for another one", async () => {
   const page = await pages.open("call-sent");
   await page.evaluate(() => (location.hash = "#/"));

@@ -106,6 +106,13 @@ describe("the stage", () => {
     await page.getByText(tc.onlyHeard(8)).waitFor({ state: "detached" });
   });
 
+  test("tells everybody when the last place with a picture is taken, whoever invited", async () => {
+    const page = await openStage(pages, "conference-7");
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => window.fakeRoom.join());
+    await page.getByText(`${tc.joined("Hugo")}. ${t.crowd.costs(8, 0)}`).waitFor();
+  });
+
   test("says in one sentence who came and who went", async () => {
     const page = await openStage(pages, "conference-4");
     const status = page.getByRole("status").filter({ hasText: tc.left("Bob Okafor and Carol Weiß") });

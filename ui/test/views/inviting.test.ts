@@ -70,15 +70,35 @@ describe("inviting", () => {
     expect(await commands(page)).toEqual([]);
   });
 
-  test("who is the ninth is told of before it is invited", async () => {
-    const page = await openDialog("conference-8");
-    await dialog(page).getByText(tc.invite.manyWithVideo(8, 8)).waitFor();
+  test.each([
+    ["conference-7", t.crowd.last(7, 0, 8)],
+    ["conference-8", t.crowd.costs(8, 0)],
+    ["conference-7-inviting", t.crowd.coming(7, 2, 8)],
+    ["conference-9", t.crowd.heard(9, 8)],
+  ] as const)("in %s Alice reads what one more means before she invites anybody", async (scene, words) => {
+    const page = await openDialog(scene);
+    await dialog(page).getByText(words).waitFor();
   });
 
-  test("into a full conference nobody can be invited", async () => {
+  test("with six nothing is said of it yet", async () => {
+    const page = await openDialog("conference-7");
+    await page.evaluate(() => window.fakeRoom.leave("person-5"));
+    await dialog(page).getByText(t.crowd.byOthers).waitFor({ state: "detached" });
+  });
+
+  test("into a full conference nobody can be invited, and the dialog says why", async () => {
     const page = await openDialog("conference-full");
-    await dialog(page).getByText(tc.invite.full(16).title).waitFor();
+    await dialog(page).getByText(tc.invite.full).waitFor();
+    await dialog(page)
+      .getByText(t.crowd.full(15, 1, 16))
+      .waitFor();
     expect(await dialog(page).getByRole("textbox").count()).toBe(0);
+  });
+
+  test("whom she takes back makes room for somebody else", async () => {
+    const page = await openDialog("conference-full");
+    await button(page, tc.invite.stop("Quinn")).click();
+    await dialog(page).getByLabel(tc.invite.who).waitFor();
   });
 
   test("into a locked conference only the organiser lets people in, and is named", async () => {
@@ -106,10 +126,25 @@ describe("who calls during a conference", () => {
 
   test("is told of before it costs everybody their pictures", async () => {
     const page = await openStage(pages, "conference-8-waiting");
-    await page.getByText(t.ongoing.noPictures(8)).waitFor();
+    const note = page.getByText(t.crowd.costs(8, 0));
+    await note.waitFor();
     await page.evaluate(() => window.fakeRoom.leave("person-0"));
-    await page.getByText(t.ongoing.noPictures(8)).waitFor({ state: "detached" });
+    await note.waitFor({ state: "detached" });
     await button(page, t.ongoing.add).waitFor();
+  });
+
+  test("when the conference is full cannot be added, and Alice reads why", async () => {
+    const page = await openStage(pages, "conference-16-waiting");
+    await page.getByText(t.crowd.full(16, 0, 16)).waitFor();
+    expect(await button(page, t.ongoing.add).count()).toBe(0);
+    await page.evaluate(() => window.fakeRoom.leave("person-9"));
+    await button(page, t.ongoing.add).waitFor();
+  });
+
+  test("and comes back to a place that is still kept takes nobody's picture away", async () => {
+    const page = await openStage(pages, "conference-8-comes-back");
+    await button(page, t.ongoing.letIn).waitFor();
+    await page.getByText(t.crowd.last(7, 0, 8)).waitFor();
   });
 
   test("and was in it before is let in again; nothing has to end for that", async () => {

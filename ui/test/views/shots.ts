@@ -44,11 +44,22 @@ const POSES: Readonly<Record<string, { scene: SceneName; act: (page: Page) => Pr
   },
   "dialog-keys": { scene: "conference-4", act: (page) => page.keyboard.press("?") },
   "dialog-invite": { scene: "conference-invite", act: invite },
+  "dialog-invite-7": { scene: "conference-7", act: invite },
   "dialog-invite-8": { scene: "conference-8", act: invite },
+  "dialog-invite-over": { scene: "conference-7-inviting", act: invite },
+  "dialog-invite-9": { scene: "conference-9", act: invite },
   "dialog-invite-full": { scene: "conference-full", act: invite },
   "dialog-invite-locked": { scene: "conference-locked", act: invite },
   "dialog-sound": { scene: "conference-4", act: (page) => choose(page, "Sound and pictures") },
   "dialog-details": { scene: "conference-4", act: (page) => ofTile(page, "Details") },
+  "dialog-details-poor": {
+    scene: "conference-7",
+    act: async (page) => {
+      await page.getByRole("button", { name: "More about Grace Ito" }).focus();
+      await page.keyboard.press("Enter");
+      await press(page, "Details");
+    },
+  },
   "dialog-remove": { scene: "conference-4", act: (page) => ofTile(page, "Remove from") },
   "speaker-view-5": { scene: "conference-5", act: (page) => page.keyboard.press("g") },
   "speaker-view-12": { scene: "conference-12", act: (page) => page.keyboard.press("g") },

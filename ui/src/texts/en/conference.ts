@@ -17,7 +17,7 @@ export const conference = {
   handUp: (who: string) => `${who} raised a hand`,
   locked: "Locked: nobody else can come in",
   onlyHeard: (most: number) =>
-    `More than ${most} people are in: everybody is heard, nobody’s picture is shown.`,
+    `Pictures are off because more than ${most} people are in. Everybody is heard, and shared screens are shown.`,
   audioOnly: "Audio only: no pictures are sent or fetched, except shared screens.",
   audioOnlyOff: "Show pictures again",
 
@@ -61,6 +61,13 @@ export const conference = {
       "No way was found between your two networks. What you write in the chat arrives. Another network (a phone’s hotspot) or a TURN server in the settings helps; for one of you is enough.",
     ),
 
+  /** What people say of their own connections. */
+  trouble: {
+    fair: (name: string) => `${name}’s connection is a bit weak`,
+    poor: (name: string) => `${name}’s connection is poor`,
+    own: { fair: "Your connection is a bit weak", poor: "Your connection is poor" },
+  },
+
   proof: {
     proven: (name: string) => `${name} proved this address with the key you know.`,
     introduced: (name: string, by: string) =>
@@ -77,6 +84,7 @@ export const conference = {
     device: "Device",
     identity: "Who it is",
     connection: "Connection",
+    asWhole: "As a whole",
     measuring: "Measuring …",
     none: "There is no connection at the moment.",
     path: "Way",
@@ -255,12 +263,7 @@ export const conference = {
     stop: (name: string) => `Take back the invitation of ${name}`,
     again: (name: string) => `Invite ${name} again`,
     againShort: "Again",
-    manyWithVideo: (inside: number, most: number) =>
-      `${inside} people are in or invited. From the ${ordinal(most + 1)} person on nobody’s picture is shown; everybody is heard.`,
-    withoutVideo: (most: number) =>
-      `More than ${most} people are in or invited: nobody’s picture is shown; everybody is heard.`,
-    full: (most: number) =>
-      words("The conference is full", `${most} people are in or invited. Somebody has to leave first.`),
+    full: "The conference is full",
     locked: (organiser: string) =>
       words(
         "The conference is locked",
@@ -288,8 +291,3 @@ export const conference = {
     unreadable: words("The file could not be read", "It may have been moved or changed. Choose it again."),
   } satisfies Record<DocumentError["code"], { title: string; text: string }>,
 };
-
-function ordinal(n: number): string {
-  const small = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-  return small[n] ?? `${n}th`;
-}

@@ -99,8 +99,6 @@ export const main = {
     switchTo: "Hang up and accept",
     add: "Add to this call",
     letIn: "Let in",
-    noPictures: (most: number) =>
-      `With more than ${most} people nobody’s picture is shown; everybody is heard.`,
     wantsIn: (name: string) => `${name} wants to come into your conference`,
     about: (topic: string) => `About “${topic}”`,
     who: (names: readonly string[], others: number) =>
@@ -110,4 +108,25 @@ export const main = {
       ),
     somebody: "Somebody",
   },
+  /** How many are in a conference, and what one more means for all. `asked`: invited by the user, and not in yet. */
+  crowd: {
+    last: (inside: number, asked: number, most: number) =>
+      `${counted(inside, asked)}. Up to ${most} can see each other; with more nobody’s picture is shown, and everybody is heard.`,
+    costs: (inside: number, asked: number) =>
+      `${counted(inside, asked)}. With one more nobody’s picture is shown; everybody is heard.`,
+    coming: (inside: number, asked: number, most: number) =>
+      `${counted(inside, asked)}. As soon as more than ${most} are in, nobody’s picture is shown; everybody is heard.`,
+    heard: (inside: number, most: number) =>
+      `${counted(inside, 0)}. With more than ${most} nobody’s picture is shown; everybody is heard.`,
+    full: (inside: number, asked: number, most: number) =>
+      `${counted(inside, asked)}: no more than ${most} can take part. ${
+        asked > 0 ? "Take an invitation back, or wait until somebody leaves." : "Somebody has to leave first."
+      }`,
+    byOthers: "Whom others invite is counted here once they are in.",
+  },
 };
+
+function counted(inside: number, asked: number): string {
+  const people = plural("en", inside, { one: "1 person is in", other: `${inside} people are in` });
+  return asked === 0 ? people : `${people}, and ${asked} invited by you`;
+}

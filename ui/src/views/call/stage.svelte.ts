@@ -20,10 +20,10 @@ import { MAX_WITH_VIDEO, countOf } from "../../limits";
 import type { Words } from "../../texts";
 import { tc } from "../../texts/conference";
 import type { App } from "../app.svelte";
-import { invitations, isPending } from "../conferences";
+import { invitations } from "../conferences";
 import { invitationInto } from "../dialling.svelte";
+import { coming, type Headcount, headcount, isIn } from "../headcount";
 import { isPeer, participantName } from "../names";
-import { normal } from "../people";
 import type { Mode } from "./stage/spots";
 
 /** A page of the side panel. */
@@ -133,19 +133,23 @@ export class Stage {
     return id == null ? [] : invitations(this.#app.state?.calls ?? [], id, this.id);
   }
 
-  /** How many are in or were asked to come, oneself included. */
-  get expected(): number {
-    const coming = this.invitations.filter((call) => isPending(call) && !this.isIn(call.peer));
-    return countOf(this.participants) + 1 + coming.length;
+  /** The invitations that were made from here and have brought nobody in yet. */
+  get coming(): readonly CallView[] {
+    const { conference, call } = this;
+    if (conference === null || call === undefined) return [];
+    return coming(conference, call, this.#app.state?.calls ?? []);
+  }
+
+  get headcount(): Headcount {
+    const { conference, call } = this;
+    if (conference === null || call === undefined) return { inside: 1, expected: 1 };
+    return headcount(conference, call, this.#app.state?.calls ?? []);
   }
 
   /** Whether somebody with this address is in, as far as they say so themselves. */
   isIn(address: Address): boolean {
     const { call } = this;
-    return this.participants.some(
-      (one) =>
-        normal(one.address) === address || (call !== undefined && isPeer(one, call) && call.peer === address),
-    );
+    return call !== undefined && isIn(this.participants, call, address);
   }
 
   /** One other person and no screen: the own picture is in a corner. */
@@ -170,6 +174,18 @@ export class Stage {
     if (participant.connection === "apart") return null;
     if (what === "screen") return participant.screen;
     return participant.camera && this.pictures ? participant.stream : null;
+  }
+
+  /**
+   * What somebody, or oneself, says of the own connection, if it is not good; empty: nothing. Of two people nobody can
+   * tell whose it is.
+   */
+  troubleOf(participant: ParticipantView | null): string {
+    if (this.participants.length < 2 || (participant !== null && participant.connection !== "connected"))
+      return "";
+    const quality = (participant ?? this.conference?.own)?.quality;
+    if (quality !== "fair" && quality !== "poor") return "";
+    return participant === null ? tc.trouble.own[quality] : tc.trouble[quality](this.nameOf(participant));
   }
 
   participant(key: string): ParticipantView | undefined {

@@ -16,8 +16,20 @@ const PEOPLE: readonly (Pick<ParticipantView, "name"> & Partial<ParticipantView>
     hand: 1,
   },
   { name: "Femi", address: "femi@example.test", introducedBy: "Bob", connection: "reconnecting" },
-  { name: "Grace Ito", address: "grace@example.test", introducedBy: "Erik Sørensen", muted: true },
-  { name: "Hugo", address: "hugo@example.test", introducedBy: "Grace Ito", proof: "changed" },
+  {
+    name: "Grace Ito",
+    address: "grace@example.test",
+    introducedBy: "Erik Sørensen",
+    muted: true,
+    quality: "poor",
+  },
+  {
+    name: "Hugo",
+    address: "hugo@example.test",
+    introducedBy: "Grace Ito",
+    proof: "changed",
+    quality: "fair",
+  },
   { name: "Ines Ferreira", address: "ines@example.test", introducedBy: "Bob" },
   { name: "", address: "jonas@example.test", introducedBy: "Bob", proof: "unproven", camera: false },
   { name: "Kaja", address: "kaja@example.test", introducedBy: "Bob", muted: true },
@@ -58,6 +70,7 @@ export function fakePeople(count: number, link: LinkId): ParticipantView[] {
     hand: null,
     organiser: false,
     connection: "connected",
+    quality: "good",
     ...person,
   }));
 }

@@ -1,6 +1,6 @@
 import type { CallId } from "../../bindings/CallId";
 import type { LinkId } from "../../bindings/LinkId";
-import type { ConferenceView, ParticipantId, ParticipantView, Room, Size } from "../../conference";
+import type { ConferenceView, Grade, ParticipantId, ParticipantView, Room, Size } from "../../conference";
 import { FAKE_CONFERENCE, type FakeConference } from "../../host/scenes";
 import { FakeDocuments } from "./fake-documents";
 import { fakePeople } from "./fake-people";
@@ -35,7 +35,7 @@ export class FakeRoom implements Room {
       id: played.ready === false ? null : FAKE_CONFERENCE,
       topic: played.topic ?? "",
       locked: played.locked ?? false,
-      own: { id: OWN, hand: null, organiser, screen: null },
+      own: { id: OWN, hand: null, organiser, screen: null, quality: "good" },
       speaker: participants.at(-1)?.key ?? null,
       participants,
     };
@@ -51,9 +51,21 @@ export class FakeRoom implements Room {
     this.#participants(this.#view.participants.map((one) => (one.key === key ? { ...one, ...part } : one)));
   }
 
+  /** Somebody comes in, by whom others invited: the next of {@link fakePeople}. */
+  join(): void {
+    const { participants } = this.#view;
+    const next = fakePeople(participants.length + 1, participants[0]?.link ?? "").at(-1);
+    if (next !== undefined) this.#participants([...participants, next]);
+  }
+
   /** Somebody speaks. */
   speak(key: string): void {
     this.#put({ speaker: key });
+  }
+
+  /** The user's own device finds its connections so good. */
+  measure(quality: Grade): void {
+    this.#put({ own: { ...this.#view.own, quality } });
   }
 
   /** The user becomes the organiser, or somebody else does. */

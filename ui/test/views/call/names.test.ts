@@ -60,7 +60,7 @@ test("a call is called by its topic, else by who is in, else by whom it is to re
     id: "harbour",
     topic: "",
     locked: false,
-    own: { id: "", hand: null, organiser: false, screen: null },
+    own: { id: "", hand: null, organiser: false, screen: null, quality: "good" as const },
     participants: [participant("Bob", { calls: ["bob"] }), participant("Dora", { introducedBy: "Bob" })],
     speaker: null,
   };

@@ -20,6 +20,7 @@ export function participant(name: string, part: Partial<ParticipantView> = {}): 
     hand: null,
     organiser: false,
     connection: "connected",
+    quality: "unknown",
     ...part,
   };
 }
