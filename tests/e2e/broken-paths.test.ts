@@ -260,7 +260,7 @@ story(
 story(
   "Alice has left, and nothing gets through between Bob and Carol for 20 s: as soon as it does they see each other",
   async (stage) => {
-    const { seats, at } = await meeting(stage, 1);
+    const { seats, at } = await meeting(stage, 3, 1);
     const [alice, bob, carol] = seats;
     if (alice === undefined || bob === undefined || carol === undefined)
       throw new Error("three were to meet");
