@@ -126,9 +126,9 @@ export class Conference {
     return this.#settled?.overlay.id ?? null;
   }
 
-  /** Whether a call that leads into a conference leads into this one, as far as is known. */
+  /** Whether this is the one, or is to become it: one in which nobody else ever was is left for it. */
   isNamed(conference: ConferenceId): boolean {
-    return (this.id ?? this.#named) === conference;
+    return this.id === conference || (!this.#isRunning && this.#named === conference);
   }
 
   get participant(): ParticipantId | null {
@@ -138,7 +138,8 @@ export class Conference {
   /** Whether anybody is in it now besides the other end of a call. */
   goesOnWithout(call: CallId): boolean {
     const other = this.#people.idOf(call);
-    return this.#roster.some(({ id, connection }) => id !== other && connection === "connected");
+    const isOther = (ids: readonly ParticipantId[]): boolean => other !== null && ids.includes(other);
+    return this.#roster.some(({ ids, connection }) => !isOther(ids) && connection === "connected");
   }
 
   addLink(leg: CallLink): void {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { KEPT_FOR } from "../../src/conference/key-store";
+import { OwnSeat } from "../../src/conference/own-seat";
+import { FakeRing } from "./overlay/support/keys";
+import { Random } from "./overlay/support/random";
+import { VirtualClock } from "./support/clock";
+import { MemoryKeys } from "./support/memory-keys";
+import { readMessage, writeMessage } from "../../src/conference/message";
 import { Party, type Guest } from "./support/party";
 
 /** Alice, who called Bob, Carol and Dave, has locked the conference. */
@@ -115,6 +121,19 @@ describe("in a locked conference", () => {
     expect(party.hears(alice)).toEqual(["Bob", "Carol", "Dave"]);
   });
 
+  test("Alice, who called all the others, is one participant after a reload, however late they answer", async () => {
+    const party = await locked("Bob", "Carol", "Dave");
+    party.slow(60);
+    const alice = await party.reloads("Alice");
+    await party.lives(5000);
+    expect(seen(alice)).toMatchObject({ organises: true, others: ["Bob", "Carol", "Dave"] });
+    for (const call of ["call-1", "call-2", "call-3"])
+      expect(alice.page.session.conference(call)?.own.id).toBe(
+        alice.page.session.conference("call-1")?.own.id,
+      );
+    expect(seen(party.guest("Dave"))).toMatchObject({ others: ["Alice organises", "Bob", "Carol"] });
+  });
+
   test("Bob reloads his page over and over: each time he is in again", async () => {
     const party = await locked("Bob", "Carol");
     for (let times = 0; times < 5; times += 1) await party.reloads("Bob");
@@ -160,6 +179,22 @@ describe("in a conference that is open", () => {
   });
 });
 
+describe("a hello", () => {
+  const hello = { type: "hello", key: "k", sig: "s", conference: null, running: false } as const;
+
+  test("says how a seat came to its key", () => {
+    const said = { ...hello, renewals: [{ key: "a", body: "{}", sig: "b" }] };
+    expect(readMessage(writeMessage(said))).toEqual(said);
+  });
+
+  test.each([[Array(33).fill({})], [[]], ["renewals"], [null]])(
+    "is read without what is no such list: %j",
+    (renewals) => {
+      expect(readMessage(JSON.stringify({ v: 1, ...hello, renewals }))).toEqual(hello);
+    },
+  );
+});
+
 describe("what is kept", () => {
   test("is the key of the conference, as long as Bob is in", async () => {
     const party = await Party.of("Alice", "Bob");
@@ -177,6 +212,16 @@ describe("what is kept", () => {
     for (let hour = 0; hour < 6; hour += 1) bob.page.clock.advance(KEPT_FOR / 24 + 1000);
     await party.lives(20);
     expect(bob.keys.kept.size).toBe(1);
+  });
+
+  test("is the new key before anybody hears of it, so that the next reload renews that one", async () => {
+    const [store, ring, clock] = [new MemoryKeys(), new FakeRing(new Random(5)), new VirtualClock()];
+    const [first, second] = [await ring.create(), await ring.create()];
+    await store.put("conference", { keys: first, renewals: [] });
+    const ports = { clock, store, keys: Promise.resolve(second), fault: () => undefined };
+    const renewals = await new OwnSeat(ports, "conference").renewals;
+    expect(renewals.map(({ key }) => key)).toEqual([first.publicKey]);
+    expect(store.kept.get("conference")).toEqual({ keys: second, renewals });
   });
 
   test("goes when Alice removes Carol", async () => {

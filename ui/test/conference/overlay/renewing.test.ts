@@ -82,6 +82,15 @@ describe("a reload", () => {
     expect(carol.overlay.isMember(dave.id)).toBe(false);
   });
 
+  test("takes Erin back, whom Bob had let in before it was locked", async () => {
+    const { world, alice, bob, carol } = await four();
+    const erin = await guest(world, bob, "Erin");
+    alice.overlay.setRules({ locked: true });
+    await world.time.pass(500);
+    const again = await reloaded(erin, bob);
+    expect([again.isIn, carol.sees]).toEqual([true, ["Alice", "Bob", "Dave", "Erin"]]);
+  });
+
   test("leaves Bob senior to those who came after him", async () => {
     const { world, alice, bob, carol } = await four();
     const again = await reloaded(bob, alice);
@@ -161,6 +170,19 @@ describe("a farewell", () => {
     const again = await reloaded(bob, alice);
     expect(again.overlay.view.standing).toBe("joining");
     expect(alice.sees).toEqual(["Carol", "Dave"]);
+  });
+
+  test("is not undone by a renewal that Carol passes on, whatever is stated under the new key", async () => {
+    const { world, alice, bob, carol } = await four();
+    await bob.leave();
+    await world.time.pass(500);
+    const [again, erin] = [await world.createKeys(), await world.createKeys()];
+    const admission = { t: "admit", key: erin.publicKey, rank: 9, name: "Erin", address: "" };
+    relay(carol, await makeRenewal(bob.keys, again, alice.overlay.id));
+    relay(carol, await Signed.make(again, alice.overlay.id, admission));
+    await world.time.pass(3000);
+    expect(alice.overlay.knows(erin.id)).toBe(true);
+    expect([again, bob].map(({ id }) => alice.overlay.isMember(id))).toEqual([false, false]);
   });
 
   test("by the new key is one of whoever had the old one", async () => {
@@ -362,7 +384,7 @@ describe("Mallory", () => {
         carol,
         await Signed.make(keys, alice.overlay.id, { t: "remove", id: dave.id, keeps: [], last: 0 }),
       );
-    await world.time.pass(500);
+    await world.time.pass(5000);
     await alice.leave();
     await world.time.pass(500);
     // Bob, senior to all others, is away: what he says alone does not count.
