@@ -59,6 +59,7 @@ export class Couriers {
   readonly #buckets = new Map<ParticipantId, Bucket>();
   /** To whom an attempt led nowhere. */
   readonly #failed = new Set<ParticipantId>();
+  #isOver = false;
 
   constructor(ports: CourierPorts) {
     this.#ports = ports;
@@ -77,7 +78,7 @@ export class Couriers {
     const letter = claim && readLetter(claim.fields);
     const { own, conference, verifier } = this.#ports;
     if (claim === null || letter === null || letter.to !== own.id || !this.#ports.isIn(claim.by)) return;
-    if ((await Signed.check(verifier, conference, claim)) === null) return;
+    if ((await Signed.check(verifier, conference, claim)) === null || this.#isOver) return;
     if (!this.#ports.isIn(claim.by) || !this.#bucket(claim.by).take()) return;
     if (letter.kind === "offer") this.#takeOffer(claim.by, letter);
     else this.#takeAnswer(claim.by, letter);
@@ -119,7 +120,9 @@ export class Couriers {
       for (const id of ids.keys()) if (!isKept(id)) ids.delete(id);
   }
 
+  /** For good. */
   close(): void {
+    this.#isOver = true;
     this.keepOnly(() => false);
   }
 

@@ -90,6 +90,7 @@ export class Reunion {
     this.#couriers.lost(id, key);
   }
 
+  /** For good. */
   close(): void {
     this.#search.close();
     this.#couriers.close();

@@ -32,6 +32,8 @@ interface Lost {
   /** How many attempts were due. */
   due: number;
   cancel: Cancel;
+  /** Ends the waiting for it. */
+  readonly unawait: Cancel;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Search {
   readonly #waiting = new Set<ParticipantId>();
   #together: readonly ParticipantId[] = [];
   #pause: Cancel | null = null;
+  #isOver = false;
 
   constructor(ports: SearchPorts) {
     this.#ports = ports;
@@ -59,6 +62,7 @@ export class Search {
   }
 
   follow({ own, participants, absent }: Pick<RosterView, "own" | "participants" | "absent">): void {
+    if (this.#isOver) return;
     const reached = participants.filter(({ connection }) => connection === "connected");
     this.#together = [own.id, ...reached.map(({ id }) => id)];
     const addresses = new Set(reached.map(({ entry }) => entry.address).filter((one) => one !== ""));
@@ -76,6 +80,7 @@ export class Search {
   }
 
   close(): void {
+    this.#isOver = true;
     for (const id of [...this.#lost.keys()]) this.#forget(id);
     this.#pause?.();
   }
@@ -83,10 +88,10 @@ export class Search {
   #lose(participant: RosterParticipant, shift: number): void {
     const { clock, own } = this.#ports;
     const { id } = participant;
-    const lost: Lost = { participant, since: clock.now(), due: 0, cancel: () => undefined };
+    const unawait = clock.after(AWAITED, () => this.#ports.changed());
+    const lost: Lost = { participant, since: clock.now(), due: 0, cancel: () => undefined, unawait };
     this.#lost.set(id, lost);
     this.#later(lost, shift + (own < id ? 0 : AFTER_YOU));
-    clock.after(AWAITED, () => this.#ports.changed());
   }
 
   #later(lost: Lost, shift: number): void {
@@ -123,6 +128,7 @@ export class Search {
 
   #forget(id: ParticipantId): void {
     this.#lost.get(id)?.cancel();
+    this.#lost.get(id)?.unawait();
     this.#lost.delete(id);
     this.#waiting.delete(id);
   }

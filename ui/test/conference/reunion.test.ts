@@ -83,6 +83,18 @@ describe("Alice called Bob and Carol and has left", () => {
     expect(party.letters).toBe(0);
   });
 
+  test("Bob leaves while Carol is missing: he writes no more", async () => {
+    const party = await afterAlice("Bob", "Carol");
+    party.page("Carol").session.close();
+    cutOff(party, "Carol");
+    await party.lives(12_000);
+    const bob = party.page("Bob");
+    const before = [party.letters, bob.peers.length];
+    await party.leaves("Bob");
+    await party.lives(MINUTE);
+    expect([party.letters, bob.peers.length]).toEqual(before);
+  });
+
   test("Carol is in another network: she writes at once", async () => {
     const party = await afterAlice("Bob", "Carol");
     cutOff(party, "Carol");
