@@ -5,11 +5,9 @@ import { Attention } from "./attention";
 import { Attestations, type Claim } from "./attestations";
 import { ConferenceLinks, type CallLink } from "./conference-links";
 import { Entrance, type EntrancePorts } from "./entrance";
-import type { Ends } from "./greeting";
 import { Introductions } from "./introductions";
 import { Link } from "./link";
 import type { LinkBindings, LinkPorts } from "./link-ports";
-import type { Hello, Message } from "./message";
 import {
   Overlay,
   type KeyRing,
@@ -24,7 +22,7 @@ import { Reports } from "./reports";
 import { Reunion } from "./reunion";
 import { ConferenceRoom } from "./room";
 import { Settled } from "./settled";
-import type { Senders } from "./tracks";
+import { Traffic } from "./traffic";
 import type {
   Cancel,
   ConferenceId,
@@ -34,7 +32,6 @@ import type {
   Refusal,
   Room,
   SessionPorts,
-  Wants,
 } from "./types";
 
 export interface ConferencePorts extends SessionPorts {
@@ -62,6 +59,8 @@ export class Conference {
   readonly #calls = new Set<CallId>();
   readonly #links = new ConferenceLinks();
   readonly #attention: Attention;
+  /** What comes over its links. */
+  readonly traffic: Traffic;
   #settled: Settled | null = null;
   /** Whether others are or were in it. */
   #isRunning = false;
@@ -118,6 +117,11 @@ export class Conference {
         this.#settled?.overlay.tell({ quality: this.#attention.grade });
         ports.changed();
       },
+    });
+    this.traffic = new Traffic({
+      ...{ entrance: this.#entrance, people: this.#people, links: this.#links, attention: this.#attention },
+      settled: () => this.#settled,
+      removed: (call, why) => ports.removed(call, why),
     });
   }
 
@@ -187,93 +191,6 @@ export class Conference {
   tell(): void {
     this.#settled?.overlay.tell(this.#ownEntry());
     this.#attention.tell();
-  }
-
-  hello(key: LinkId, ends: Ends): Promise<Hello> {
-    return this.#entrance.hello(ends, this.#links.leg(key));
-  }
-
-  async greeted(key: LinkId, hello: Hello, ends: Ends): Promise<ParticipantId | null> {
-    const id = await this.#entrance.provenBy(hello, ends);
-    const leg = this.#links.leg(key);
-    if (id !== null && leg !== null && !this.#wasPutOut(leg.call, id)) {
-      this.#people.met(leg.call, id);
-      await this.#entrance.settle(leg, hello);
-    }
-    return id;
-  }
-
-  /** Who was removed comes back by no reload: its call is about to end. */
-  #wasPutOut(call: CallId, id: ParticipantId): boolean {
-    const before = this.#people.idOf(call);
-    return before !== null && before !== id && this.#out.get(before) === "removed";
-  }
-
-  /** It is proven who is at the other end of a link. */
-  known(id: ParticipantId): void {
-    this.#settled?.follow(id);
-    this.#settled?.bindFiles();
-  }
-
-  /**
-   * A link of a call changed its state. True: if it is lost, whoever is at its other end can be reached all the same.
-   */
-  followLink(key: LinkId): boolean {
-    const id = this.#links.get(key)?.id ?? null;
-    if (id === null) return false;
-    this.#settled?.follow(id);
-    return this.#settled?.isPresent(id) === true;
-  }
-
-  frame(key: LinkId, text: string): void {
-    const id = this.#links.get(key)?.id ?? null;
-    if (id !== null) this.#settled?.overlay.receive(id, text);
-  }
-
-  detour(key: LinkId, message: Message): boolean {
-    const id = this.#links.get(key)?.id ?? null;
-    return id !== null && this.#settled?.detour(id, key, message) === true;
-  }
-
-  canDetour(key: LinkId): boolean {
-    const id = this.#links.get(key)?.id ?? null;
-    return id !== null && this.#settled?.isPresent(id) === true;
-  }
-
-  /** What the other end of a link says of how it shows this device. */
-  wanted(key: LinkId, want: Wants): void {
-    const link = this.#links.get(key);
-    if (link !== null) this.#attention.hear(link, want);
-  }
-
-  begins(senders: Senders): void {
-    this.#attention.begin(senders);
-  }
-
-  /** There is a way again to the other end of a link. */
-  resumed(key: LinkId): void {
-    const link = this.#links.get(key);
-    if (link !== null) this.#attention.resume(link);
-  }
-
-  /** The other end of a call says that it cannot let this device in. */
-  refused(key: LinkId, why: Refusal): void {
-    const leg = this.#links.leg(key);
-    const isIn = this.#settled?.overlay.view.standing === "in" && this.#roster.length > 0;
-    if (leg !== null && !isIn) this.#ports.removed(leg.call, why);
-  }
-
-  /** A line for this device only. */
-  privately(key: LinkId, line: object): void {
-    const from = this.#links.get(key)?.id ?? null;
-    if (from !== null && this.#settled?.isListed(from) === true)
-      this.#settled.room.documents.takePrivate(from, line);
-  }
-
-  /** Says something about a call whose own link is lost. */
-  signal(key: LinkId, signal: object): void {
-    const id = this.#links.get(key)?.id ?? null;
-    if (id !== null) this.#settled?.signal(id, signal);
   }
 
   networkChanged(): void {
@@ -414,33 +331,7 @@ export class Conference {
   }
 
   #introducedPorts(id: ParticipantId, key: LinkId): LinkPorts {
-    return {
-      ...this.#ports.linkPorts(),
-      participant: () => this.participant,
-      hello: (ends) => this.hello(key, ends),
-      greeted: (hello, ends) => this.greeted(key, hello, ends),
-      known: () => {
-        this.#settled?.reunion.opened(id, key);
-        this.known(id);
-      },
-      frame: (text) => this.#settled?.overlay.receive(id, text),
-      detour: (message) => this.#settled?.detour(id, key, message) === true,
-      canDetour: () => this.#settled?.isPresent(id) === true,
-      wanted: (want) => this.wanted(key, want),
-      begins: (senders) => this.begins(senders),
-      resumed: () => this.resumed(key),
-      refused: () => undefined,
-      privately: (line) => this.privately(key, line),
-      described: (description) => this.#settled?.reunion.describe(id, key, description),
-      state: (state) => {
-        if (state === "Lost") {
-          this.#settled?.reunion.lost(id, key);
-          this.#settled?.introductions.lost(id, key);
-        }
-        this.#settled?.follow(id);
-      },
-      signal: (signal) => this.#settled?.signalled(id, signal),
-    };
+    return { ...this.#ports.linkPorts(), ...this.traffic.introduced(id, key) };
   }
 
   #rosterChanged(): void {

@@ -1,5 +1,4 @@
 import type { LinkState } from "../bindings/LinkState";
-import { Adrift } from "./adrift";
 import { ControlChannel } from "./channel";
 import { configuration } from "./configuration";
 import { fingerprintsOf, type Role } from "./description";
@@ -9,12 +8,13 @@ import { trickle } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
 import { Health, Silence } from "./health";
 import { Hearing, type Accepted } from "./hearing";
-import { Ice, followPaths } from "./ice";
+import { followPaths } from "./ice";
 import { MESSAGES } from "./limits";
 import type { LinkPorts, LinkView } from "./link-ports";
 import { asksForPath, type Hello, type Message } from "./message";
-import { Negotiation, Violation } from "./negotiation";
+import { Violation } from "./negotiation";
 import { Opening, readDescription } from "./opening";
+import { Paths } from "./paths";
 import { Bucket } from "./overlay";
 import { Received } from "./received";
 import { LinkTracks, type Senders } from "./tracks";
@@ -23,9 +23,6 @@ import { Words } from "./words";
 
 /** How long a closing link may take to deliver its last words, in milliseconds. */
 export const LAST_WORDS = 1000;
-
-/** How long after a change of this device's network a link that breaks is taken to break for that, in milliseconds. */
-const CHANGE_MATTERS = 5000;
 
 /** For how long a link waits at least before what was passed on for it counts as missed, in milliseconds. */
 const MISSED = 1000;
@@ -53,10 +50,8 @@ export class Link {
   readonly #words: Words;
   readonly #hearing: Hearing;
   readonly #greeting: Greeting;
-  readonly #negotiation: Negotiation;
+  readonly #paths: Paths;
   readonly #tracks: LinkTracks;
-  readonly #ice: Ice;
-  readonly #adrift: Adrift;
   readonly #cancels: Cancel[] = [];
   readonly #introduced: ParticipantId | null;
   readonly #opening: Opening;
@@ -65,8 +60,6 @@ export class Link {
   #unknown: Cancel = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
-  /** When the network of this device changed last. */
-  #changedAt = -Infinity;
   #media: "not yet" | "allowed" | "running" = "not yet";
   readonly #received: Received;
   /** What the other side may still say on the channel. */
@@ -94,7 +87,7 @@ export class Link {
   /** A link to another participant, about which both speak by way of others; `begins`: this side offers. */
   static toParticipant(ports: LinkPorts, id: ParticipantId, { begins }: { begins: boolean }): Link {
     const link = new Link(ports, begins ? "offer" : "answer", id);
-    link.#cancels.push(trickle(link.#peer, (candidate) => link.#ice.tell(candidate)));
+    link.#cancels.push(trickle(link.#peer, (candidate) => link.#paths.ice.tell(candidate)));
     link.#opening.tryForAtMost(ports.patience.introducedOpens);
     link.#unknown = ports.platform.clock.after(ports.patience.introducedOpens, () => link.#health.lose());
     link.#cancels.push(() => link.#unknown());
@@ -134,7 +127,7 @@ export class Link {
     this.#health = new Health(clock, ports.patience.returns, {
       state: (state) => this.#reportState(state),
       returned: () => this.#returned(),
-      broke: () => this.#becomesAdrift({ asked: false }),
+      broke: () => this.#paths.broke({ asked: false }),
     });
     this.#silence = new Silence(clock, {
       silent: () => this.#health.suspect(),
@@ -164,7 +157,7 @@ export class Link {
     this.#hearing = new Hearing({
       role,
       isAccepted: () => this.#media === "running",
-      candidate: (message) => this.#ice.hear(message, this.#media !== "running"),
+      candidate: (message) => this.#paths.ice.hear(message, this.#media !== "running"),
       signal: (signal) => ports.signal(signal),
       accepted: (message) => this.#hearAccepted(message),
     });
@@ -175,63 +168,30 @@ export class Link {
       frame: ports.frame,
       fault: ports.fault,
     });
-    this.#ice = new Ice(this.#peer, {
-      clock,
-      candidates: ports.candidates,
-      isPolite: () => this.#isPolite,
+    this.#paths = new Paths({
+      ...{ peer: this.#peer, role, clock, candidates: ports.candidates, words: this.#words },
+      isOpen: () => this.isOpen,
       isBroken: () => this.#isBroken,
-      say: (message) => this.#words.sayOfLink(message),
-      restart: () => this.#run(() => this.#negotiation.restart(), "survivable"),
+      isPolite: () => this.#isPolite,
+      isAllowed: () => this.#media === "running",
       canDetour: () => ports.canDetour(),
-      isAgreed: () => this.#negotiation.isAgreed,
-      repeatOffer: () => this.#negotiation.repeat(),
-      add: (candidate) => this.#run(() => this.#negotiation.candidate(candidate), "survivable"),
+      fingerprint: () => this.#opening.remote?.fingerprint ?? "",
+      beforeAnswer: () => this.#tracks.adopt(),
+      // Before that browsers take nothing of the side that answers.
+      negotiated: () => ports.begins(this.senders),
+      run: (work) => this.#run(work, "survivable"),
+      fault: ports.fault,
     });
     this.#opening = new Opening({
-      ...{ peer: this.#peer, role, ports, ice: this.#ice, health: this.#health },
+      ...{ peer: this.#peer, role, ports, ice: this.#paths.ice, health: this.#health },
       isOver: () => this.#isOver,
       run: (work) => this.#run(work, "fatal"),
       fail: (error) => this.#fail(error),
     });
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
-    this.#adrift = new Adrift({
-      clock,
-      isBroken: () => this.#isBroken,
-      isPolite: () => this.#isPolite,
-      canDetour: () => ports.canDetour(),
-      stats: () => this.#peer.getStats(),
-      knowsRestart: () => this.#negotiation.knowsRestart,
-      goAlong: () => this.#run(() => this.#negotiation.goAlong(), "survivable"),
-      isRestarting: () => this.#peer.signalingState === "have-local-offer",
-      restart: () => this.#ice.restart("broken"),
-      restartAlone: () => this.#ice.restartAlone(),
-      fault: ports.fault,
-    });
-    this.#negotiation = new Negotiation(this.#peer, {
-      clock,
-      isAllowed: () => this.#media === "running",
-      isPolite: () => this.#isPolite,
-      dtlsRole: role === "answer" ? "active" : "passive",
-      fingerprint: () => this.#opening.remote?.fingerprint ?? "",
-      described: (sdp) => this.#ice.describe(sdp),
-      beforeAnswer: () => this.#tracks.adopt(),
-      send: (kind, sdp) => this.#words.sayOfLink({ type: "description", kind, sdp }),
-      agree: (sdp) => this.isOpen && this.#words.say({ type: "spare", sdp }),
-      askedAgain: () => {
-        if (!this.isOpen) this.#ice.tellAgain();
-      },
-      // Before that browsers take nothing of the side that answers.
-      negotiated: () => {
-        this.#adrift.settled();
-        ports.begins(this.senders);
-      },
-      fault: ports.fault,
-    });
     this.#cancels.push(
       () => this.#silence.stop(),
-      () => this.#ice.close(),
-      () => this.#adrift.end(),
-      () => this.#negotiation.close(),
+      () => this.#paths.close(),
       () => this.#opening.close(),
     );
     this.#peer.addEventListener("connectionstatechange", () => {
@@ -335,7 +295,7 @@ export class Link {
     if (this.#isNewsOfBreak(message)) {
       this.#silence.doubt();
       this.#health.doubt();
-      this.#becomesAdrift({ asked: true });
+      this.#paths.broke({ asked: true });
     }
     this.#hear(message);
   }
@@ -343,20 +303,17 @@ export class Link {
   /** Who asks for other paths in this way knows that these do not work; this side may not have noticed. */
   #isNewsOfBreak(message: Message): boolean {
     if (!this.isOpen || !asksForPath(message)) return false;
-    return message.type !== "restart" || this.#ice.isOfNow(message);
+    return message.type !== "restart" || this.#paths.ice.isOfNow(message);
   }
 
   /** Its other end is there again, and may have missed what was said of the link by way of others. */
   tellAgain(): void {
-    if (this.#words.takeMissed() || (this.tryingFor ?? 0) >= MISSED) this.#ice.repeat();
+    if (this.#words.takeMissed() || (this.tryingFor ?? 0) >= MISSED) this.#paths.ice.repeat();
   }
 
   networkChanged(): void {
-    this.#changedAt = this.#ports.platform.clock.now();
-    if (!this.isReachable || this.#media !== "running") return;
-    if (!this.isOpen) return this.#becomesAdrift({ asked: false });
-    this.#silence.hurry();
-    this.#ice.restart("changed");
+    if (this.isOpen && this.#media === "running") this.#silence.hurry();
+    this.#paths.networkChanged();
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -434,17 +391,12 @@ export class Link {
         return;
       case "refused":
         return this.#ports.refused(message.why);
-      case "restart":
-        if (this.#ice.isOfNow(message)) this.#ice.hearRestart();
-        return;
-      case "spare":
-        return this.#run(() => {
-          this.#negotiation.agree(message.sdp);
-          return this.#adrift.agreed();
-        }, "survivable");
       case "description":
         this.#pin(message.sdp);
-        return this.#run(() => this.#negotiation.take(message.kind, message.sdp), "survivable");
+        return this.#paths.hear(message);
+      case "restart":
+      case "spare":
+        return this.#paths.hear(message);
     }
   }
 
@@ -485,16 +437,8 @@ export class Link {
   }
 
   #returned(): void {
-    this.#negotiation.repeat();
+    this.#paths.returned();
     this.#ports.resumed();
-  }
-
-  #becomesAdrift({ asked }: { asked: boolean }): void {
-    if (this.#media !== "running") return;
-    // As long as both sides take it for broken nothing else is said on it, and so heard.
-    this.#words.say({ type: "probe" });
-    const knowing = this.#ports.platform.clock.now() < this.#changedAt + CHANGE_MATTERS;
-    this.#adrift.begin({ knowing, asked });
   }
 
   #reportState(state: LinkState): void {

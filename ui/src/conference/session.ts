@@ -10,6 +10,7 @@ import type { LinkBindings, LinkPorts } from "./link-ports";
 import { HUNG_UP, isCancel } from "./message";
 import { webCryptoRing, type KeyRing } from "./overlay";
 import { PreparedRing } from "./prepared-ring";
+import type { Traffic } from "./traffic";
 import type {
   Cancel,
   ConferenceId,
@@ -191,19 +192,20 @@ class LinkSession implements Session {
   /** What a link of a call says goes to the backend; what it says of the conference goes there. */
   #bindings(id: LinkId): LinkBindings {
     const conference = (): Conference | null => this.#legs.get(id)?.conference ?? null;
+    const traffic = (): Traffic | null => conference()?.traffic ?? null;
     return {
       participant: () => conference()?.participant ?? null,
-      hello: (ends) => conference()?.hello(id, ends) ?? Promise.resolve(null),
-      greeted: (hello, ends) => conference()?.greeted(id, hello, ends) ?? Promise.resolve(null),
-      known: (participant) => conference()?.known(participant),
-      frame: (text) => conference()?.frame(id, text),
-      detour: (message) => conference()?.detour(id, message) ?? false,
-      canDetour: () => conference()?.canDetour(id) ?? false,
-      wanted: (want) => conference()?.wanted(id, want),
-      refused: (why) => conference()?.refused(id, why),
-      begins: (senders) => conference()?.begins(senders),
-      resumed: () => conference()?.resumed(id),
-      privately: (line) => conference()?.privately(id, line),
+      hello: (ends) => traffic()?.hello(id, ends) ?? Promise.resolve(null),
+      greeted: (hello, ends) => traffic()?.greeted(id, hello, ends) ?? Promise.resolve(null),
+      known: (participant) => traffic()?.known(participant),
+      frame: (text) => traffic()?.frame(id, text),
+      detour: (message) => traffic()?.detour(id, message) ?? false,
+      canDetour: () => traffic()?.canDetour(id) ?? false,
+      wanted: (want) => traffic()?.wanted(id, want),
+      refused: (why) => traffic()?.refused(id, why),
+      begins: (senders) => traffic()?.begins(senders),
+      resumed: () => traffic()?.resumed(id),
+      privately: (line) => traffic()?.privately(id, line),
       described: (description) => this.#ports.report({ type: "Described", link: id, description }),
       state: (state) => this.#linkState(id, state),
       signal: (signal) => this.#ports.report({ type: "SignalFromLink", link: id, signal }),
@@ -214,7 +216,7 @@ class LinkSession implements Session {
     const leg = this.#legs.get(id);
     if (leg === undefined) return this.#report(id, state);
     leg.state = state;
-    const isReachable = leg.conference?.followLink(id) ?? false;
+    const isReachable = leg.conference?.traffic.followLink(id) ?? false;
     if (!isReachable || leg.told !== "Open") this.#tell(id, leg, state);
   }
 
@@ -291,7 +293,7 @@ class LinkSession implements Session {
     if (typeof signal !== "object" || signal === null) return;
     const leg = this.#known(id);
     if (leg === undefined) return;
-    if (isReplaced(leg)) leg.conference?.signal(id, signal);
+    if (isReplaced(leg)) leg.conference?.traffic.signal(id, signal);
     else leg.link.sendSignal(signal);
     // Who hangs up on one leaves all.
     if (isCancel(signal) && leg.conference !== null) leg.farewell ??= leg.conference.leave();
