@@ -19,7 +19,7 @@ export interface FakeMedia {
 
 const WIDTH = 320;
 const HEIGHT = 240;
-const FRAMES = 10;
+const FRAMES = 5;
 const RATE = 48_000;
 
 /** Writes them under a name. */

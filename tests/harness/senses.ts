@@ -3,33 +3,41 @@ import type { Page } from "playwright-core";
 import type { Presence } from "./media.ts";
 import { PATIENCE_MS } from "./wait.ts";
 
+/** How often a page is looked at, in ms: four browsers that look all the time leave a small machine no time for calls. */
+const LOOKS = 200;
+/** The same for listening, which must not miss a beep. */
+const LISTENS = 100;
+
+let calls = 0;
+
 /**
- * Waits until some `<video>` of the page shows the colour that a person films, on decoded frames that go on
- * coming. Everybody films another colour, so it does not matter where on the page the picture is.
+ * Waits until some `<video>` of the page shows the colour that a person films, on frames that were decoded since it was
+ * asked. Everybody films another colour, so it does not matter where on the page the picture is.
  */
 export async function sees(page: Page, { colour }: Presence, ms = PATIENCE_MS): Promise<void> {
+  calls += 1;
   await page.waitForFunction(
-    (wanted) => {
-      const canvas = new OffscreenCanvas(8, 8);
-      const pen = canvas.getContext("2d", { willReadFrequently: true });
-      if (pen === null) return false;
-      const frames = ((window as unknown as { framesSeen?: WeakMap<Element, number> }).framesSeen ??=
-        new WeakMap());
+    ({ wanted, call }) => {
+      const all = ((window as unknown as { framesSeen?: Map<number, WeakMap<Element, number>> }).framesSeen ??=
+        new Map());
+      const frames = all.get(call) ?? new WeakMap<Element, number>();
+      all.set(call, frames);
       return [...document.querySelectorAll("video")].some((video) => {
         if (video.videoWidth === 0 || !(video.srcObject instanceof MediaStream)) return false;
         const { totalVideoFrames } = video.getVideoPlaybackQuality();
+        const before = frames.get(video);
+        if (before === undefined) frames.set(video, totalVideoFrames);
+        if (before === undefined || totalVideoFrames <= before + 2) return false;
+        const pen = new OffscreenCanvas(8, 8).getContext("2d", { willReadFrequently: true });
+        if (pen === null) return false;
         pen.drawImage(video, 0, 0, 8, 8);
         // The middle: the bottom has the bar that moves.
         const [r = 0, g = 0, b = 0] = pen.getImageData(4, 3, 1, 1).data;
-        const distance = Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]);
-        if (distance > 60) return false;
-        const before = frames.get(video);
-        if (before === undefined) frames.set(video, totalVideoFrames);
-        return before !== undefined && totalVideoFrames > before + 2;
+        return Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]) <= 60;
       });
     },
-    colour,
-    { timeout: ms, polling: 50 },
+    { wanted: colour, call: calls },
+    { timeout: ms, polling: LOOKS },
   );
 }
 
@@ -65,6 +73,6 @@ export async function hears(page: Page, { tone }: Presence, ms = PATIENCE_MS): P
       });
     },
     tone,
-    { timeout: ms, polling: 50 },
+    { timeout: ms, polling: LISTENS },
   );
 }

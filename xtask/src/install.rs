@@ -29,8 +29,11 @@ const BUILD: &[&str] = &[
 /// The test mail server.
 const MAIL: &[&str] = &["dovecot-imapd", "dovecot-lmtpd", "openssl", "postfix"];
 
-/// The browsers that the tests drive, as they are called in `PATH`.
+/// The browser that the tests drive, as it is called in `PATH`.
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/// The second one, for calls between different browsers.
+const FIREFOX: &[&str] = &["firefox-esr", "firefox"];
 
 /// A desktop session without a screen, for the tests of the native shell.
 const DESKTOP: &[&str] = &["dbus", "dunst", "imagemagick", "openbox", "xdotool", "xvfb"];
@@ -38,20 +41,20 @@ const DESKTOP: &[&str] = &["dbus", "dunst", "imagemagick", "openbox", "xdotool",
 /// Networks of the tests' own, for the stories of a path that breaks.
 const NETWORKS: &[&str] = &["iproute2", "nftables"];
 
-/// What the NAT lab needs besides: a TURN server, and the second browser.
-const NAT: &[&str] = &["coturn", "firefox-esr"];
+/// What the NAT lab needs besides: a TURN server.
+const NAT: &[&str] = &["coturn"];
 
 /// The least Node.js.
 const NODE: (u32, u32) = (20, 19);
 
 /// Installs what is missing on Debian and Ubuntu, saying what; elsewhere says what to install.
 pub fn all() -> Result<(), String> {
-    install(&[BUILD, MAIL, DESKTOP, NETWORKS])
+    install(&[BUILD, MAIL, DESKTOP, NETWORKS, firefox()])
 }
 
 /// The same for the long run.
 pub fn for_long_run() -> Result<(), String> {
-    install(&[BUILD, MAIL, DESKTOP, NETWORKS, NAT])
+    install(&[BUILD, MAIL, DESKTOP, NETWORKS, firefox(), NAT])
 }
 
 /// The same for measurements, some of which cut the network between namespaces.
@@ -67,10 +70,7 @@ pub fn for_calls(native: bool) -> Result<(), String> {
 fn install(groups: &[&[&str]]) -> Result<(), String> {
     let mut packages = groups.concat();
     if chromium().is_none() {
-        // Ubuntu has no `chromium`; its package of the other name fetches a snap.
-        let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-        let ubuntu = release.lines().any(|line| line == "ID=ubuntu");
-        packages.push(if ubuntu { "chromium-browser" } else { "chromium" });
+        packages.push(if is_ubuntu() { "chromium-browser" } else { "chromium" });
     }
     debian(&packages)?;
     node()
@@ -78,8 +78,27 @@ fn install(groups: &[&[&str]]) -> Result<(), String> {
 
 /// The first browser of the Chromium family.
 pub fn chromium() -> Option<PathBuf> {
+    on_path(CHROMIUM)
+}
+
+/// The package to install for the second browser, if it is missing.
+fn firefox() -> &'static [&'static str] {
+    match on_path(FIREFOX) {
+        Some(_) => &[],
+        None if is_ubuntu() => &["firefox"],
+        None => &["firefox-esr"],
+    }
+}
+
+/// Ubuntu has neither `chromium` nor `firefox-esr`; its packages of the other names fetch snaps.
+fn is_ubuntu() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=ubuntu")
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
     let folders = env::var_os("PATH").unwrap_or_default();
-    CHROMIUM
+    names
         .iter()
         .flat_map(|name| env::split_paths(&folders).map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
@@ -114,16 +133,13 @@ fn is_installed(package: &str) -> bool {
 }
 
 fn elsewhere(packages: &[&str]) -> Result<(), String> {
-    let on_path = |name: &&&str| {
-        let folders = env::var_os("PATH").unwrap_or_default();
-        !env::split_paths(&folders).any(|folder| folder.join(name).exists())
-    };
     let mut programs = vec!["pkg-config", "openssl", "dovecot", "postfix"];
     programs.extend(packages.contains(&"chromium").then_some("chromium"));
     programs.extend(packages.contains(&"xvfb").then_some(["Xvfb", "dunst"]).into_iter().flatten());
-    let nat = ["turnserver", "firefox-esr", "ip", "nft"];
-    programs.extend(packages.contains(&"coturn").then_some(nat).into_iter().flatten());
-    let missing: Vec<&&str> = programs.iter().filter(on_path).collect();
+    programs.extend(packages.contains(&"nftables").then_some(["ip", "nft"]).into_iter().flatten());
+    programs.extend(packages.contains(&"firefox-esr").then_some("firefox-esr"));
+    programs.extend(packages.contains(&"coturn").then_some("turnserver"));
+    let missing: Vec<&&str> = programs.iter().filter(|name| on_path(&[name]).is_none()).collect();
     if missing.is_empty() {
         return Ok(());
     }

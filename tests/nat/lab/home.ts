@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 
 import { driven, launchChromium, newPerson } from "../../../ui/test/conference/support/chromium.ts";
-import { Firefox } from "../../../ui/test/conference/support/firefox.ts";
+import { Firefox, firefox as executable } from "../../../ui/test/conference/support/firefox.ts";
 import { Person } from "../../../ui/test/conference/support/person.ts";
 import { chromium } from "../../harness/paths.ts";
 import type { Program } from "../../harness/program.ts";
@@ -63,7 +63,7 @@ export class Home {
   }
 
   async #launchFirefox(): Promise<Firefox> {
-    const firefox = await Firefox.launch({}, await this.#wrapper("firefox-esr"), async (port) => {
+    const firefox = await Firefox.launch({}, await this.#wrapper(executable()), async (port) => {
       // The network of the lab ends at its namespaces; a socket in the file system does not.
       const socket = join(this.#folder, `${this.#namespace.name}-${port}`);
       await this.#startInside("relay", socket, String(port));

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,15 @@ export interface DrivenPage {
   goto(url: string): Promise<void>;
   /** The value of a JavaScript expression; a promise is awaited. The value must survive JSON. */
   evaluate<T>(expression: string): Promise<T>;
+}
+
+/** Ubuntu has it under the plain name only. */
+export function firefox(): string {
+  const folders = (process.env["PATH"] ?? "").split(":");
+  return (
+    ["firefox-esr", "firefox"].find((name) => folders.some((one) => existsSync(join(one, name)))) ??
+    "firefox-esr"
+  );
 }
 
 /** Debian's Firefox, driven through WebDriver BiDi, which playwright-core cannot do with an unpatched Firefox. */
@@ -36,7 +46,7 @@ export class Firefox implements DrivenPage {
   /** `reach` says where from here the control port of `executable` is; on the loopback interface if it is not given. */
   static async launch(
     preferences: Record<string, boolean | number | string> = {},
-    executable = "firefox-esr",
+    executable = firefox(),
     reach?: (port: number) => Promise<string>,
   ): Promise<Firefox> {
     const profile = await mkdtemp(join(tmpdir(), "mailcall-firefox-"));
