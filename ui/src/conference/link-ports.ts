@@ -12,8 +12,6 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
   readonly settings: LinkSettings;
   readonly patience: Patience;
   readonly candidates: CandidatePolicy;
-  /** Who this device is in the conference; null as long as that is not settled. */
-  participant(): ParticipantId | null;
   described(description: string): void;
   state(state: LinkState): void;
   signal(signal: object): void;
@@ -39,7 +37,6 @@ export interface LinkPorts extends Pick<GreetingPorts, "hello" | "greeted" | "kn
 /** What is different for each link. */
 export type LinkBindings = Pick<
   LinkPorts,
-  | "participant"
   | "hello"
   | "greeted"
   | "known"

@@ -40,7 +40,6 @@ const MISSED = 1000;
  */
 export class Link {
   readonly #ports: LinkPorts;
-  readonly #role: Role;
   readonly #peer: RTCPeerConnection;
   readonly #channel: ControlChannel;
   /** For files only. */
@@ -54,6 +53,8 @@ export class Link {
   readonly #tracks: LinkTracks;
   readonly #cancels: Cancel[] = [];
   readonly #introduced: ParticipantId | null;
+  /** Whether this side offers the media sections. */
+  readonly #opensMedia: boolean;
   readonly #opening: Opening;
   #lastWords: Cancel = () => undefined;
   /** An introduced link is given up if it is not proven in time who is there, also once it is open. */
@@ -86,7 +87,7 @@ export class Link {
 
   /** A link to another participant, about which both speak by way of others; `begins`: this side offers. */
   static toParticipant(ports: LinkPorts, id: ParticipantId, { begins }: { begins: boolean }): Link {
-    const link = new Link(ports, begins ? "offer" : "answer", id);
+    const link = new Link(ports, begins ? "offer" : "answer", id, begins);
     link.#cancels.push(trickle(link.#peer, (candidate) => link.#paths.ice.tell(candidate)));
     link.#opening.tryForAtMost(ports.patience.introducedOpens);
     link.#unknown = ports.platform.clock.after(ports.patience.introducedOpens, () => link.#health.lose());
@@ -116,9 +117,14 @@ export class Link {
     return link;
   }
 
-  private constructor(ports: LinkPorts, role: Role, introduced: ParticipantId | null) {
+  private constructor(
+    ports: LinkPorts,
+    role: Role,
+    introduced: ParticipantId | null,
+    opensMedia = role === "answer",
+  ) {
     this.#ports = ports;
-    this.#role = role;
+    this.#opensMedia = opensMedia;
     this.#introduced = introduced;
     const { clock } = ports.platform;
     this.#messages = new Bucket(clock, MESSAGES);
@@ -172,7 +178,8 @@ export class Link {
       ...{ peer: this.#peer, role, clock, candidates: ports.candidates, words: this.#words },
       isOpen: () => this.isOpen,
       isBroken: () => this.#isBroken,
-      isPolite: () => this.#isPolite,
+      // In Chromium a picture stands still for good at the side that takes an offer back, unless it offered the sections.
+      isPolite: () => opensMedia,
       isAllowed: () => this.#media === "running",
       canDetour: () => ports.canDetour(),
       fingerprint: () => this.#opening.remote?.fingerprint ?? "",
@@ -362,7 +369,7 @@ export class Link {
     if (this.#media !== "allowed" || !this.isReachable) return;
     this.#runMedia();
     this.sayHello();
-    if (this.#role === "answer") this.#addTracks();
+    if (this.#opensMedia) this.#addTracks();
     this.#hearing.resume();
   }
 
@@ -429,11 +436,6 @@ export class Link {
 
   get #isBroken(): boolean {
     return this.#health.phase === "broken";
-  }
-
-  get #isPolite(): boolean {
-    const [own, other] = [this.#ports.participant(), this.#introduced ?? this.id];
-    return own === null || other === null ? this.#role === "answer" : own < other;
   }
 
   #returned(): void {

@@ -194,7 +194,6 @@ class LinkSession implements Session {
     const conference = (): Conference | null => this.#legs.get(id)?.conference ?? null;
     const traffic = (): Traffic | null => conference()?.traffic ?? null;
     return {
-      participant: () => conference()?.participant ?? null,
       hello: (ends) => traffic()?.hello(id, ends) ?? Promise.resolve(null),
       greeted: (hello, ends) => traffic()?.greeted(id, hello, ends) ?? Promise.resolve(null),
       known: (participant) => traffic()?.known(participant),

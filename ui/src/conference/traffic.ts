@@ -116,7 +116,6 @@ export class Traffic {
   /** Of a link to somebody who was introduced. It has no call, so nobody is refused on it. */
   introduced(id: ParticipantId, key: LinkId): LinkBindings {
     return {
-      participant: () => this.#settled?.own.id ?? null,
       hello: (ends) => this.hello(key, ends),
       greeted: (hello, ends) => this.greeted(key, hello, ends),
       known: () => {

@@ -6,6 +6,16 @@ import { BLUE, RED, driven, launchChromium, newPerson } from "./support/chromium
 import { Person, connect } from "./support/person";
 import { servePage, type PageServer } from "./support/server";
 
+/** So that a test can have both sides of a link begin something in the same moment. */
+const KEEPS_PEERS = `
+  globalThis.peers = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...args) {
+      super(...args);
+      globalThis.peers.push(this);
+    }
+  };`;
+
 let server: PageServer;
 let browsers: Browser[];
 let alice: Person;
@@ -25,6 +35,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await Promise.all(pages.map((page) => page.context().close()));
   pages = await Promise.all(browsers.map((browser) => newPerson(browser, true)));
+  await Promise.all(pages.map((page) => page.addInitScript({ content: KEEPS_PEERS })));
   [alice, bob] = (await Promise.all(pages.map((page) => Person.at(driven(page), server.url)))) as [
     Person,
     Person,
@@ -149,6 +160,30 @@ describe("in a call", () => {
     await Promise.all([alice, bob].map((person) => person.evaluate("page.session.networkChanged()")));
     await Promise.all([alice.picture(), bob.picture()]);
     expect([await alice.faults(), await bob.faults()]).toEqual([[], []]);
+  });
+});
+
+describe("when both look for other paths in the same moment", () => {
+  /** In half a second, by the clock that both have. */
+  const restart = (at: number): string => `(async () => {
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await pause(${at} - Date.now());
+    peers.at(-1).restartIce();
+    do await pause(200);
+    while (peers.at(-1).signalingState !== "stable");
+  })()`;
+
+  test("one takes its offer back, and both pictures go on", async () => {
+    await inACall();
+    for (let times = 0; times < 5; times += 1) {
+      await Promise.all([alice.picture(), bob.picture()]);
+      const at = Date.now() + 500;
+      await Promise.all([alice, bob].map((person) => person.evaluate(restart(at))));
+      await Promise.all(
+        [alice, bob].map((person) => person.until("peers.at(-1).signalingState === 'stable'")),
+      );
+    }
+    await Promise.all([alice.picture(), bob.picture()]);
   });
 });
 
