@@ -9,12 +9,6 @@ const LOOK_EVERY = 200;
  */
 export const IMPOLITE_WAITS = 600;
 export const POLITE_WAITS = 1500;
-/**
- * How long the impolite side hears the other's new checks without a word before it takes its own restart back, in
- * milliseconds: where its own checks arrive, too, the polite side gives way, and says so.
- */
-export const GIVES_WAY_AFTER = 600;
-
 /** How long it is looked at when something was heard again, in milliseconds: that may have come one way only. */
 const LOOKS_ON = 3000;
 
@@ -46,7 +40,6 @@ export class Adrift {
   #isKnowing = false;
   /** When the other side has had its time. */
   #until = 0;
-  #strangersSince: number | null = null;
   #heardSince: number | null = null;
 
   constructor(ports: AdriftPorts) {
@@ -64,7 +57,6 @@ export class Adrift {
    */
   begin({ knowing, asked }: { knowing: boolean; asked: boolean }): void {
     this.end();
-    this.#strangersSince = null;
     this.#heardSince = null;
     this.#isKnowing = knowing;
     this.#until = this.#ports.clock.now() + this.#patience;
@@ -91,7 +83,7 @@ export class Adrift {
     const haveCome = this.#ports.knowsRestart() && this.#strangers.have(await this.#ports.stats());
     if (this.#next !== mine) return;
     const now = this.#ports.clock.now();
-    if (haveCome) this.#meet(now);
+    if (haveCome) this.#meet();
     else if (this.#ports.isBroken()) this.#goOn(now, restarts);
     this.#heardSince = this.#ports.isBroken() ? null : (this.#heardSince ?? now);
     if (this.#heardSince !== null && now >= this.#heardSince + LOOKS_ON) return this.end();
@@ -100,10 +92,12 @@ export class Adrift {
     });
   }
 
-  #meet(now: number): void {
-    this.#strangersSince ??= now;
-    const mustWait = !this.#ports.isPolite() && this.#ports.isRestarting();
-    if (now >= this.#strangersSince + (mustWait ? GIVES_WAY_AFTER : 0)) this.#ports.goAlong();
+  /**
+   * The checks may also be those of an answer, which is still to come, and the impolite side would lose the other's
+   * picture with an offer that it takes back.
+   */
+  #meet(): void {
+    if (this.#ports.isPolite() || !this.#ports.isRestarting()) this.#ports.goAlong();
   }
 
   #goOn(now: number, restarts: boolean): void {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Adrift, GIVES_WAY_AFTER, IMPOLITE_WAITS, POLITE_WAITS } from "../../src/conference/adrift";
+import { Adrift, IMPOLITE_WAITS, POLITE_WAITS } from "../../src/conference/adrift";
 import { VirtualClock, settle } from "./support/clock";
 
 /** Between two looks, and a moment, in ms. */
@@ -83,14 +83,12 @@ describe("a link with Bob on which Alice hears nothing any more", () => {
     expect([did, clock.waiting]).toEqual([["asks"], 0]);
   });
 
-  test("having restarted herself, she waits whether Bob gives way", async () => {
+  test("having restarted herself, she leaves it to Bob to give way", async () => {
     link.isRestarting = true;
     adrift.begin({ knowing: false, asked: true });
     link.bobsChecks += 1;
-    await lives(GIVES_WAY_AFTER - A_LOOK);
-    expect(did).toEqual([]);
-    await lives(2 * A_LOOK);
-    expect(did).toEqual(["goes along"]);
+    await lives(5000);
+    expect(did).not.toContain("goes along");
   });
 
   test("being the polite one, she gives way at once", async () => {
