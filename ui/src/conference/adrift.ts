@@ -5,10 +5,11 @@ import type { Cancel, Clock } from "./types";
 const LOOK_EVERY = 200;
 /**
  * How long this side waits for the other to restart before it does, in milliseconds, as long as neither can be told:
- * the impolite one less, so that the two do not restart at once.
+ * the polite one less, so that the two do not restart at once, and it is the one that can take its restart back.
  */
-export const IMPOLITE_WAITS = 600;
-export const POLITE_WAITS = 1500;
+export const POLITE_WAITS = 600;
+export const IMPOLITE_WAITS = 1500;
+
 /** How long it is looked at when something was heard again, in milliseconds: that may have come one way only. */
 const LOOKS_ON = 3000;
 

@@ -167,7 +167,7 @@ describe("an open link that breaks", () => {
   test("is failing, looks for another path, and is open again when it finds one", async () => {
     const { alice, bob } = await broken();
     expect(alice.session.conference("call")?.participants[0]?.connection).toBe("reconnecting");
-    await pass(1000, alice, bob);
+    await pass(2000, alice, bob);
     expect(alice.peer.restarts).toBe(1);
     alice.peer.becomes("connected", "connected");
     await pass(60_000, alice, bob);
