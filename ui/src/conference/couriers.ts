@@ -12,10 +12,12 @@ import {
   type Keys,
   type Verifier,
 } from "./overlay";
-import type { Clock, ConferenceId, ParticipantId } from "./types";
+import type { Cancel, Clock, ConferenceId, ParticipantId } from "./types";
 
 /** A newer offer takes the place of one that is younger than this only if both sides would take it, in milliseconds. */
 const FRESH = 20_000;
+/** How long an offer may wait for its answer, in milliseconds: mail can be slow. */
+const UNANSWERED = 90_000;
 /** How much of one participant is looked at: a burst, and after it so much a second. */
 const LETTERS = { burst: 6, perSecond: 0.1 } as const;
 /** How many links are remembered, so that no old letter begins one again. */
@@ -27,7 +29,7 @@ export interface CourierPorts {
   readonly verifier: Verifier;
   readonly conference: ConferenceId;
   randomId(): LinkId;
-  /** Whether somebody is in the conference, or was. */
+  /** Whether somebody is in the conference. */
   isIn(id: ParticipantId): boolean;
   /** Whether there is an open link to somebody. */
   isLinked(id: ParticipantId): boolean;
@@ -43,6 +45,8 @@ interface Attempt {
   readonly link: Link;
   readonly begins: boolean;
   readonly since: number;
+  /** Keeps the attempt from being given up for want of an answer. */
+  readonly keep: Cancel;
 }
 
 type Kind = (typeof KINDS)[number];
@@ -98,13 +102,16 @@ export class Couriers {
   opened(id: ParticipantId, key: LinkId): { readonly link: Link; readonly begins: boolean } | null {
     const attempt = this.#attempts.get(id);
     if (attempt?.key !== key) return null;
+    attempt.keep();
     this.#attempts.delete(id);
     this.#failed.delete(id);
     return attempt;
   }
 
   lost(id: ParticipantId, key: LinkId): void {
-    if (this.#attempts.get(id)?.key !== key) return;
+    const attempt = this.#attempts.get(id);
+    if (attempt?.key !== key) return;
+    attempt.keep();
     this.#attempts.delete(id);
     this.#failed.add(id);
   }
@@ -137,25 +144,33 @@ export class Couriers {
 
   #takeAnswer(from: ParticipantId, { key, description }: Letter): void {
     const attempt = this.#attempts.get(from);
-    if (attempt?.key === key && attempt.begins) attempt.link.useAnswer(description);
+    if (attempt?.key !== key || !attempt.begins || this.#ports.isLinked(from)) return;
+    attempt.keep();
+    attempt.link.useAnswer(description);
   }
 
-  #begin(id: ParticipantId, about: Omit<Attempt, "link">, offer: string | null): void {
+  #begin(id: ParticipantId, about: Omit<Attempt, "link" | "keep">, offer: string | null): void {
     this.#drop(id);
     if (this.#known.size >= MAX_KNOWN)
       for (const old of [...this.#known].slice(0, 1)) this.#known.delete(old);
     this.#known.add(about.key);
     try {
       const link = this.#ports.make(id, about.key, offer, { thorough: this.#failed.has(id) });
-      this.#attempts.set(id, { ...about, link });
+      const giveUp = (): void => {
+        if (this.#attempts.get(id)?.link === link) this.#drop(id);
+      };
+      const keep = about.begins ? this.#ports.clock.after(UNANSWERED, giveUp) : (): void => undefined;
+      this.#attempts.set(id, { ...about, link, keep });
     } catch (error) {
       this.#ports.fault(error);
     }
   }
 
   #drop(id: ParticipantId): void {
-    this.#attempts.get(id)?.link.drop();
+    const attempt = this.#attempts.get(id);
     this.#attempts.delete(id);
+    attempt?.keep();
+    attempt?.link.drop();
   }
 
   #isYoung(attempt: Attempt | undefined): boolean {

@@ -13,8 +13,8 @@ export interface Ends {
 export interface GreetingPorts {
   /** What this device says of itself on such a link; null: nothing (yet). */
   hello(ends: Ends): Promise<Hello | null>;
-  /** Who says this on such a link; null: it is not true. */
-  greeted(hello: Hello, ends: Ends): Promise<ParticipantId | null>;
+  /** Who says this on such a link, and `known` has said so before if anybody has; null: it is not true. */
+  greeted(hello: Hello, ends: Ends, known: ParticipantId | null): Promise<ParticipantId | null>;
   /** It is proven who is at the other end: frames may be sent. */
   known(id: ParticipantId): void;
   frame(text: string): void;
@@ -34,6 +34,7 @@ export class Greeting {
   /** Frames that wait for it. */
   #early: string[] = [];
   #earlySize = 0;
+  #work: Promise<void> = Promise.resolve();
 
   constructor(channel: ControlChannel, ports: GreetingPorts) {
     this.#channel = channel;
@@ -49,15 +50,21 @@ export class Greeting {
     if (hello !== null) this.#channel.send(hello);
   }
 
-  /** A later hello tells of another conference; it never changes who it is. */
-  async hear(hello: Hello, ends: Ends): Promise<void> {
+  /** A later hello tells of another conference; it never changes who it is. One is examined after the other. */
+  hear(hello: Hello, ends: Ends): Promise<void> {
     this.#examined = hello;
-    const id = await this.#ports.greeted(hello, ends);
+    const done = this.#work.then(() => this.#examine(hello, ends));
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #examine(hello: Hello, ends: Ends): Promise<void> {
+    const id = await this.#ports.greeted(hello, ends, this.#id);
+    this.#id ??= id;
+    if (id !== null && id === this.#id) this.#ports.known(id);
     if (this.#examined !== hello) return;
     this.#examined = null;
-    if (id === null || (this.#id !== null && this.#id !== id)) return;
-    this.#id = id;
-    this.#ports.known(id);
+    if (this.#id === null) return;
     this.#earlySize = 0;
     for (const text of this.#early.splice(0)) this.#ports.frame(text);
   }

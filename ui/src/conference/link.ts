@@ -58,7 +58,7 @@ export class Link {
   readonly #opening: Opening;
   #lastWords: Cancel = () => undefined;
   /** An introduced link is given up if it is not proven in time who is there, also once it is open. */
-  #unknown: Cancel = () => undefined;
+  #unknown: Cancel | null = null;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
   #media: "not yet" | "allowed" | "running" = "not yet";
@@ -91,7 +91,6 @@ export class Link {
     link.#cancels.push(trickle(link.#peer, (candidate) => link.#paths.ice.tell(candidate)));
     link.#opening.tryForAtMost(ports.patience.introducedOpens);
     link.#unknown = ports.platform.clock.after(ports.patience.introducedOpens, () => link.#health.lose());
-    link.#cancels.push(() => link.#unknown());
     link.#runMedia();
     if (begins) link.#addTracks();
     return link;
@@ -198,6 +197,7 @@ export class Link {
     this.#tracks = new LinkTracks(this.#peer, ports.local, ports.fault, () => ports.platform.createStream());
     this.#cancels.push(
       () => this.#silence.stop(),
+      () => this.#unknown?.(),
       () => this.#paths.close(),
       () => this.#opening.close(),
     );
@@ -354,6 +354,10 @@ export class Link {
   #opened(): void {
     this.#opening.succeeded();
     this.#health.channelOpened();
+    if (this.#introduced !== null)
+      this.#unknown ??= this.#ports.platform.clock.after(this.#ports.patience.introducedOpens, () =>
+        this.#health.lose(),
+      );
     if (this.#media === "running") this.sayHello();
     else this.#startMedia();
     this.#ports.changed();
@@ -416,7 +420,7 @@ export class Link {
     // Whoever was introduced proved by its signature that this is its link; it must be the one that opens it, too.
     if (this.#introduced !== null && id !== this.#introduced)
       return this.#fail(new Violation("fingerprint_changed"));
-    this.#unknown();
+    this.#unknown?.();
     this.#silence.start();
     this.#ports.known(id);
     this.#ports.changed();

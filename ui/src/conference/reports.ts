@@ -8,6 +8,9 @@ import type { Clock, ParticipantId, ParticipantView, Report } from "./types";
  */
 const OUT_HOLDS: Readonly<Record<Out, number>> = { removed: 3000, dropped: 6000, locked: 6000 };
 
+/** How many addresses one list of a report has: whoever fills the roster with names does not mute the report. */
+const MAX_ADDRESSES = 32;
+
 export interface ReportsPorts {
   readonly clock: Clock;
   /** Those that lead into the conference. */
@@ -21,6 +24,10 @@ export interface ReportsPorts {
   /** The other end of a call is to hear that the conference is locked. */
   refuse(call: CallId): void;
   readonly report: (report: Report) => void;
+}
+
+function isAddress(text: string): boolean {
+  return text.length <= 254 && /^[^\s\p{C}<>()[\],;:\\"@]+@[^\s\p{C}<>()[\],;:\\"@]+$/u.test(text);
 }
 
 /** What the backend is told of a conference: which one its calls lead into, and with whom there is to be none. */
@@ -84,9 +91,10 @@ export class Reports {
     }
   }
 
-  /** Each once, those of others. */
+  /** Each once, those of others; what is no address would make the whole report be refused. */
   #addresses(all: readonly string[]): string[] {
-    return [...new Set(all)].filter((one) => one !== "" && one !== this.#ports.ownAddress());
+    const others = [...new Set(all)].filter((one) => isAddress(one) && one !== this.#ports.ownAddress());
+    return others.slice(0, MAX_ADDRESSES);
   }
 
   /** Nobody keeps a call with somebody who is out, once that has held for a while. Who left says so in the call. */

@@ -2,9 +2,14 @@ import type { LinkId } from "../bindings/LinkId";
 import type { ConferenceLinks } from "./conference-links";
 import { Couriers, type CourierPorts } from "./couriers";
 import type { Introductions } from "./introductions";
-import type { Keys, Overlay, RosterParticipant, Verifier } from "./overlay";
+import { Bucket, type Keys, type Overlay, type RosterParticipant, type Verifier } from "./overlay";
 import { Search } from "./search";
 import type { Clock, ParticipantId } from "./types";
+
+/** How many mails one conference may cost this device: so many at once, and after that so many a second. */
+const LETTERS = { burst: 40, perSecond: 1 / 15 } as const;
+/** Of how many it is known that they were there, in a conference that somebody fills with names. */
+const MAX_SEEN = 64;
 
 export interface ReunionPorts extends Pick<CourierPorts, "clock" | "randomId" | "make" | "fault"> {
   readonly clock: Clock;
@@ -27,19 +32,22 @@ export class Reunion {
   readonly #couriers: Couriers;
   /** As everybody who was ever seen stated it last, also who is out. */
   readonly #addresses = new Map<ParticipantId, string>();
+  /** Who was there at some time, those seen last at the end: nobody else is looked for. */
+  readonly #seen = new Set<ParticipantId>();
+  readonly #letters: Bucket;
 
   constructor(ports: ReunionPorts) {
     this.#ports = ports;
     const { clock, own, overlay, links } = ports;
+    this.#letters = new Bucket(clock, LETTERS);
     this.#couriers = new Couriers({
       ...ports,
       conference: overlay.id,
-      // Who seems to be out learns why, or it turns out not to be so.
-      isIn: (id) => overlay.knows(id),
+      isIn: (id) => overlay.isMember(id),
       isLinked: (id) => links.to(id) !== null,
       post: (to, text) => {
         const address = this.#addresses.get(to) ?? "";
-        if (address !== "") ports.post(address, text);
+        if (address !== "" && this.#letters.take()) ports.post(address, text);
       },
     });
     this.#search = new Search({
@@ -61,8 +69,19 @@ export class Reunion {
     const own = this.#ports.ownAddress();
     for (const { id, entry } of [...view.participants, ...view.absent])
       this.#addresses.set(id, entry.address);
-    this.#search.follow({ ...view, absent: view.absent.filter(({ entry }) => entry.address !== own) });
-    this.#couriers.keepOnly((id) => overlay.knows(id));
+    for (const { id, connection } of view.participants) if (connection === "connected") this.#see(id);
+    const isLost = ({ id, entry }: RosterParticipant): boolean => this.#seen.has(id) && entry.address !== own;
+    this.#search.follow({ ...view, absent: view.absent.filter(isLost) });
+    this.#couriers.keepOnly((id) => overlay.isMember(id));
+  }
+
+  #see(id: ParticipantId): void {
+    this.#seen.delete(id);
+    this.#seen.add(id);
+    for (const one of this.#seen) {
+      if (this.#seen.size <= MAX_SEEN) return;
+      this.#seen.delete(one);
+    }
   }
 
   networkChanged(): void {
@@ -83,7 +102,10 @@ export class Reunion {
   /** It is proven who is at the other end of a link, by whatever way it was made. */
   opened(id: ParticipantId, key: LinkId): void {
     const found = this.#couriers.opened(id, key);
-    if (found !== null) this.#ports.introductions.adopt(id, key, found);
+    if (found === null) return;
+    // Meanwhile the way that was broken has come back.
+    if (this.#ports.links.to(id) !== null) found.link.close();
+    else this.#ports.introductions.adopt(id, key, found);
   }
 
   lost(id: ParticipantId, key: LinkId): void {

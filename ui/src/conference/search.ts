@@ -1,18 +1,23 @@
 import type { RosterParticipant, RosterView } from "./overlay";
 import { hashOf } from "./overlay";
+import { MAX_PARTICIPANTS } from "../limits";
 import type { Cancel, Clock, ParticipantId } from "./types";
 
 /**
  * How long after somebody was lost they are looked for by mail, in milliseconds. What one attempt makes is tried for a
  * minute, so that it leads somewhere as soon as there is a way.
  */
-export const ATTEMPTS: readonly number[] = [4, 20, 65, 125, 245, 485, 965, 1925].map((s) => s * 1000);
+export const ATTEMPTS: readonly number[] = [4, 25, 65, 125, 245, 485, 965, 1925].map((s) => s * 1000);
 /** Between two who had a call the backends make a fresh link themselves, so long. */
 export const BY_CALL = 30_000;
 /** Of two who look for each other one begins so much later, or both would write. */
 const AFTER_YOU = 3000;
 /** A device writes to one after the other: whoever is found brings others along. */
 const SPACING = 3000;
+/** Between two changes of this device's network after which the same person is written to, in milliseconds. */
+const BETWEEN_HURRIES = 60_000;
+/** How many are looked for at once. */
+const MAX_LOST = MAX_PARTICIPANTS;
 /** How long whoever is left alone keeps the place of those who were lost, in milliseconds. */
 export const AWAITED = 60_000;
 
@@ -31,6 +36,7 @@ interface Lost {
   readonly since: number;
   /** How many attempts were due. */
   due: number;
+  hurriedAt: number;
   cancel: Cancel;
   /** Ends the waiting for it. */
   readonly unawait: Cancel;
@@ -66,9 +72,8 @@ export class Search {
     const reached = participants.filter(({ connection }) => connection === "connected");
     this.#together = [own.id, ...reached.map(({ id }) => id)];
     const addresses = new Set(reached.map(({ entry }) => entry.address).filter((one) => one !== ""));
-    const lost = new Map(
-      absent.flatMap((one) => (addresses.has(one.entry.address) ? [] : [[one.id, one] as const])),
-    );
+    const apart = absent.filter(({ entry }) => !addresses.has(entry.address)).slice(0, MAX_LOST);
+    const lost = new Map(apart.map((one) => [one.id, one] as const));
     for (const id of this.#lost.keys()) if (!lost.has(id)) this.#forget(id);
     const shift = haveCalls([own, ...reached], [...lost.values()]) ? BY_CALL : 0;
     for (const [id, participant] of lost) if (!this.#lost.has(id)) this.#lose(participant, shift);
@@ -76,7 +81,12 @@ export class Search {
 
   /** This device has another network: what could not be reached may be reached now. */
   hurry(): void {
-    for (const id of this.#lost.keys()) this.#want(id);
+    const now = this.#ports.clock.now();
+    for (const [id, lost] of this.#lost) {
+      if (lost.due >= ATTEMPTS.length || now < lost.hurriedAt + BETWEEN_HURRIES) continue;
+      lost.hurriedAt = now;
+      this.#want(id);
+    }
   }
 
   close(): void {
@@ -89,7 +99,8 @@ export class Search {
     const { clock, own } = this.#ports;
     const { id } = participant;
     const unawait = clock.after(AWAITED, () => this.#ports.changed());
-    const lost: Lost = { participant, since: clock.now(), due: 0, cancel: () => undefined, unawait };
+    const [since, cancel] = [clock.now(), (): void => undefined];
+    const lost: Lost = { participant, since, due: 0, hurriedAt: -Infinity, cancel, unawait };
     this.#lost.set(id, lost);
     this.#later(lost, shift + (own < id ? 0 : AFTER_YOU));
   }

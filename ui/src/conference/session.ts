@@ -195,7 +195,7 @@ class LinkSession implements Session {
     const traffic = (): Traffic | null => conference()?.traffic ?? null;
     return {
       hello: (ends) => traffic()?.hello(id, ends) ?? Promise.resolve(null),
-      greeted: (hello, ends) => traffic()?.greeted(id, hello, ends) ?? Promise.resolve(null),
+      greeted: (hello, ends, known) => traffic()?.greeted(id, hello, ends, known) ?? Promise.resolve(null),
       known: (participant) => traffic()?.known(participant),
       frame: (text) => traffic()?.frame(id, text),
       detour: (message) => traffic()?.detour(id, message) ?? false,

@@ -34,9 +34,16 @@ export class Traffic {
     return this.#ports.entrance.hello(ends, this.#ports.links.leg(key));
   }
 
-  async greeted(key: LinkId, hello: Hello, ends: Ends): Promise<ParticipantId | null> {
+  /** `known`: who is at the other end, if that was proven before: nobody else is let in there. */
+  async greeted(
+    key: LinkId,
+    hello: Hello,
+    ends: Ends,
+    known: ParticipantId | null,
+  ): Promise<ParticipantId | null> {
     const { entrance, links, people } = this.#ports;
     const id = await entrance.provenBy(hello, ends);
+    if (known !== null && id !== known) return null;
     const leg = links.leg(key);
     if (id !== null && leg !== null && !this.#wasPutOut(leg.call, id)) {
       people.met(leg.call, id);
@@ -117,7 +124,7 @@ export class Traffic {
   introduced(id: ParticipantId, key: LinkId): LinkBindings {
     return {
       hello: (ends) => this.hello(key, ends),
-      greeted: (hello, ends) => this.greeted(key, hello, ends),
+      greeted: (hello, ends, known) => this.greeted(key, hello, ends, known),
       known: () => {
         this.#settled?.reunion.opened(id, key);
         this.known(id);

@@ -68,11 +68,11 @@ pub enum Command {
         /// stays `Connected` whatever becomes of its link, then without one.
         others: u32,
         /// The addresses of all others who are in, as they say; kept with the history as ways back, at most 16.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "addresses")]
         ways: Vec<Address>,
         /// The addresses of those whom `CheckProof` proved, and who are in or left by themselves: they come back without
         /// ringing. At most 64.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "addresses")]
         proven: Vec<Address>,
     },
     /// Tell a participant of the conference something by mail: nothing else leads there. Counts only from the page that
@@ -291,4 +291,10 @@ pub struct SignIn {
 /// An address as somebody typed it: a domain that was pasted in its encoded form is the same domain.
 fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<Address, D::Error> {
     mail::address::read(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// What participants say of themselves; what is no address is left out, and the rest counts.
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Address>, D::Error> {
+    let all = Vec::<String>::deserialize(from)?;
+    Ok(all.iter().filter_map(|one| one.parse().ok()).collect())
 }
