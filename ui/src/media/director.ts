@@ -32,6 +32,11 @@ export interface MediaDirectorPorts extends DirectorPorts {
 /** How often everything is measured and planned anew, and how often voices are listened to, in milliseconds. */
 const MEASURES_EVERY = 1000;
 const LISTENS_EVERY = 250;
+/**
+ * How many times as long as listening took it is not done again: the page waits for the browser's network thread
+ * meanwhile, on a machine at its limit for half a second.
+ */
+const LISTENS_RARELY = 20;
 /** Even in silence packets come more often than this, in milliseconds. */
 const STALE = 600;
 
@@ -182,14 +187,17 @@ export class MediaDirector implements Director {
     this.#ports.changed();
   }
 
-  #listenLater(): void {
-    this.#listening = this.#ports.clock.after(LISTENS_EVERY, () => {
+  #listenLater(pause = LISTENS_EVERY): void {
+    const { clock } = this.#ports;
+    this.#listening = clock.after(pause, () => {
+      const began = clock.now();
       try {
         this.#listen();
       } catch (error) {
         this.#ports.fault(error);
       }
-      if (!this.#isOver) this.#listenLater();
+      const took = clock.now() - began;
+      if (!this.#isOver) this.#listenLater(Math.max(LISTENS_EVERY, took * LISTENS_RARELY));
     });
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { DirectedLink } from "../../src/conference";
 import { MediaDirector, SharedUplink, type Wants } from "../../src/media";
 import { VirtualClock, settle } from "../conference/support/clock";
@@ -239,6 +239,19 @@ describe("who speaks", () => {
     await alice.lives(1);
     expect(alice.director.speaker).toBe("Bob");
   });
+});
+
+test("where listening takes its time it is done rarely: the page stands still meanwhile", async () => {
+  const alice = aliceWith("Bob");
+  const now = alice.clock.now.bind(alice.clock);
+  let listened = 0;
+  vi.spyOn(alice.clock, "now").mockImplementation(() => now() + 100 * listened);
+  vi.spyOn(alice.other("Bob").voice, "getSynchronizationSources").mockImplementation(() => {
+    listened += 1;
+    return [];
+  });
+  await alice.lives(10);
+  expect(listened).toBe(5);
 });
 
 describe("how good Alice's connection is", () => {

@@ -11,9 +11,13 @@ fn party() -> Value {
     json!({ "id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "topic": "The summer party", "people": ["Alice", "Bob"] })
 }
 
-/// Says to which conference a call belongs, and how many further participants are in it.
+/// Says to which conference a call belongs, and how many further participants are in it; one of them says of itself
+/// what is no address, and the rest counts.
 async fn belongs(program: &mut Client, call: &Value, others: u32) {
-    let command = json!({ "type": "Conference", "call": call, "conference": party(), "others": others });
+    let odd = ["not an address"];
+    let command = json!({
+        "type": "Conference", "call": call, "conference": party(), "others": others, "ways": odd, "proven": odd
+    });
     program.command(command).await.unwrap();
 }
 

@@ -110,9 +110,12 @@ export class Acts {
   /** Changes what is named. False if this device may not. */
   setRules(rules: { readonly topic?: string; readonly locked?: boolean }): boolean {
     if (!this.isOrganiser) return false;
-    const { topic, locked } = this.#membership;
-    const isLocked = rules.locked ?? locked !== null;
-    this.#rule((rules.topic ?? topic).slice(0, MAX_TOPIC), isLocked ? (locked ?? this.#everybody()) : null);
+    this.#rule(() => {
+      const { topic, locked } = this.#membership;
+      const isLocked = rules.locked ?? locked !== null;
+      const holds = isLocked ? (locked ?? this.#everybody()) : null;
+      return { topic: (rules.topic ?? topic).slice(0, MAX_TOPIC), locked: holds };
+    });
     return true;
   }
 
@@ -125,15 +128,19 @@ export class Acts {
     const now = clock.now();
     const after = this.#membership;
     const isSuccessor = this.isOrganiser && before.organiser !== keys.id && before.members.has(keys.id);
+    const { statements } = this.#ports;
+    // Whoever says goodbye means what was stated last; else the halves of a conference may be becoming one.
+    const isMeant = before.organiser !== null && statements.hasLeft(before.organiser);
+    const holds = (since: number): boolean => isSuccessor && (isMeant || now - since >= HOLDS);
     if (before.topic !== after.topic || before.locked?.join() !== after.locked?.join()) {
-      if (isSuccessor && now - this.#rulesSince >= HOLDS) this.#rule(before.topic, before.locked);
+      if (holds(this.#rulesSince)) this.#rule(() => before);
       this.#rulesSince = now;
     }
     const voided = new Set<ParticipantId>();
     for (const [id, since] of this.#removedSince) {
       if (after.removed.has(id)) continue;
       this.#removedSince.delete(id);
-      if (isSuccessor && now - since >= HOLDS) voided.add(this.#ports.statements.seatOf(id).current);
+      if (holds(since)) voided.add(statements.seatOf(id).current);
     }
     for (const id of voided)
       this.#remove(id, before, (one) => before.removed.get(one) ?? this.#ports.lengthOf(one));
@@ -200,9 +207,14 @@ export class Acts {
     for (const id of [...written, present]) this.#stateSoon({ t: "remove", id, keeps, last: lastOf(id) });
   }
 
-  #rule(topic: string, locked: readonly ParticipantId[] | null): void {
-    const version = (this.#seat.rules?.version ?? 0) + 1;
-    this.#stateSoon({ t: "rules", version: Math.min(version, MAX_VERSION), topic, locked });
+  /** `rules` are those of the moment in which they are stated: what was stated just before counts, too. */
+  #rule(rules: () => Pick<Membership, "topic" | "locked">): void {
+    const stated = this.#inOrder(async () => {
+      const { topic, locked } = rules();
+      const version = Math.min((this.#seat.rules?.version ?? 0) + 1, MAX_VERSION);
+      return this.#ports.publish(await this.#sign({ t: "rules", version, topic, locked }));
+    });
+    stated.catch(this.#ports.fault);
   }
 
   #stateSoon(statement: Statement): void {

@@ -21,6 +21,28 @@ describe("the organiser", () => {
     expect(dave.overlay.view.topic).toBe("Budget");
   });
 
+  test("sets the topic and locks in one go: both count", async () => {
+    const { world, alice, dave } = await four();
+    alice.overlay.setRules({ topic: "Budget" });
+    alice.overlay.setRules({ locked: true });
+    await world.time.pass(500);
+    expect(dave.overlay.view).toMatchObject({ topic: "Budget", locked: true });
+  });
+
+  test("having followed Alice, Bob locks, removes Erin and leaves at once: that holds", async () => {
+    const { world, alice, bob, dave } = await four();
+    const erin = await guest(world, alice, "Erin");
+    await alice.leave();
+    await world.time.pass(5000);
+    bob.overlay.setRules({ topic: "Budget", locked: true });
+    bob.overlay.remove(erin.id);
+    await world.time.pass(1000);
+    await bob.leave();
+    await world.time.pass(10_000);
+    expect(dave.overlay.view).toMatchObject({ topic: "Budget", locked: true });
+    expect([dave.sees, erin.overlay.view.standing]).toEqual([["Carol"], "removed"]);
+  });
+
   test("nobody else sets it", async () => {
     const { world, alice, bob } = await four();
     expect(bob.overlay.setRules({ topic: "Lunch" })).toBe(false);
