@@ -10,7 +10,7 @@ import { hears, sees } from "./senses.ts";
 import type { Stage } from "./story.ts";
 
 /** How long a picture may take when four browsers share a small machine, in ms. */
-const BUSY_MS = 30_000;
+const BUSY_MS = 45_000;
 
 /** Somebody at a laptop with Mailcall on its screen. */
 export interface Seat {
