@@ -18,8 +18,8 @@ export async function sees(page: Page, { colour }: Presence, ms = PATIENCE_MS): 
   calls += 1;
   await page.waitForFunction(
     ({ wanted, call }) => {
-      const all = ((window as unknown as { framesSeen?: Map<number, WeakMap<Element, number>> }).framesSeen ??=
-        new Map());
+      const home = window as unknown as { framesSeen?: Map<number, WeakMap<Element, number>> };
+      const all = (home.framesSeen ??= new Map<number, WeakMap<Element, number>>());
       const frames = all.get(call) ?? new WeakMap<Element, number>();
       all.set(call, frames);
       return [...document.querySelectorAll("video")].some((video) => {
