@@ -154,3 +154,16 @@ fn an_address_in_any_script_is_reached() {
     send(alice.account(), &written).unwrap();
     assert_eq!(parse(phone.sees().raw.as_bytes()).unwrap().to, [written.to]);
 }
+
+/// A server whose parts come up one after the other: the test server's own promise, on which every story rests.
+#[test]
+fn who_comes_before_the_passwords_are_there_is_served_soon_after() {
+    let server = Server::start("late-passwords", "stock");
+    let alice = server.newcomer();
+    server.run("stop");
+    for _ in 0..4 {
+        wait(Sender::new(start_tls(&alice)).unwrap().warm()).expect_err(NEVER);
+    }
+    server.run("start");
+    wait(Sender::new(start_tls(&alice)).unwrap().warm()).unwrap();
+}

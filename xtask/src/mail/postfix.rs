@@ -86,6 +86,7 @@ initial_destination_concurrency = 50
 destination_concurrency_feedback_debug = no
 default_destination_concurrency_failed_cohort_limit = 0
 in_flow_delay = 0
+service_throttle_time = 1s
 queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s

@@ -202,6 +202,8 @@ impl Server {
         }
         if half != Some(Half::Smtp) && !runs(self.dovecot) {
             self.dovecot = Some(dovecot::start(&self.dir, &Owner::find()?)?);
+            // A client that reaches Postfix before Dovecot can tell who may log in makes Postfix give up.
+            self.wait_ready(Some(Half::Imap))?;
         }
         if half != Some(Half::Imap) && !runs(self.postfix) {
             self.postfix = Some(postfix::start(&self.dir)?);
