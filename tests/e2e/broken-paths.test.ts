@@ -8,9 +8,11 @@ import { hangUp } from "../harness/screen.ts";
 import { sees } from "../harness/senses.ts";
 import { type Stage, stories } from "../harness/story.ts";
 import {
+  BESIDE,
   type Seat,
   fourTogether,
   hearEachOther,
+  mailsTo,
   pairs,
   seeEachOther,
   threeTogether,
@@ -28,12 +30,6 @@ const REPAIRED = 5000;
 const BUSY = 7000;
 /** A picture that never stood still for so long did not notice anything, in ms. */
 const UNNOTICED = 5000;
-
-/**
- * Mails for a fresh link with one person, which a backend asks for beside the old one after 3 s without a way: usually
- * none, but two cores with four browsers may take longer.
- */
-const BESIDE = 2;
 
 /** For how long Carol has no network when she changes it, in ms. */
 const AWAY = 500;
@@ -72,11 +68,6 @@ async function meeting(stage: Stage, people: 3 | 4, networks: number): Promise<M
   const seats = Object.values<Seat>(await together(stage, { computers }));
   await hearEachOther(...seats);
   return { seats, at: { Alice, Bob, Carol }, others: computers.filter((one) => one !== Carol) };
-}
-
-async function mails(stage: Stage, seats: readonly Seat[]): Promise<number> {
-  const boxes = seats.map(({ device }) => stage.mail.deliveriesTo(device.owner.address));
-  return (await Promise.all(boxes)).flat().length;
 }
 
 /** How long each picture stood still on each page. */
@@ -122,7 +113,7 @@ story(
   "the way between Bob and Carol is cut: they see each other again by another, and Alice and Dave notice nothing",
   async (stage) => {
     const { seats, at } = await meeting(stage, 4, 2);
-    const before = await mails(stage, seats);
+    const before = (await mailsTo(stage, seats)).length;
     const path = await Path.watch(at.Bob, at.Carol);
     const over = await networkOf(path);
     await Promise.all(seats.map(({ page }) => watchPictures(page)));
@@ -138,7 +129,7 @@ story(
     const { concerned, others } = sights(seats, (page, of) => isBobs(page, of) && isCarols(page, of));
     isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
     isBelow(UNNOTICED, "noticed", stood, others);
-    assert.equal(await mails(stage, seats), before, "no mail was sent for it");
+    assert.equal((await mailsTo(stage, seats)).length, before, "no mail was sent for it");
   },
   { skip },
 );
@@ -169,7 +160,7 @@ story(
   "Carol's computer loses one of its two networks: all see her over the other",
   async (stage) => {
     const { seats, at } = await meeting(stage, 3, 2);
-    const before = await mails(stage, seats);
+    const before = (await mailsTo(stage, seats)).length;
     const path = await Path.watch(at.Alice, at.Carol);
     const over = await networkOf(path);
     await Promise.all(seats.map(({ page }) => watchPictures(page)));
@@ -185,7 +176,7 @@ story(
     const { concerned, others } = sights(seats, isCarols);
     isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
     isBelow(UNNOTICED, "noticed", stood, others);
-    assert.ok((await mails(stage, seats)) <= before + BESIDE, "mail did not do it");
+    assert.ok((await mailsTo(stage, seats)).length <= before + BESIDE, "mail did not do it");
   },
   { skip },
 );
@@ -214,12 +205,12 @@ story(
   "Carol's computer gets another address in place of its only one: all see her again",
   async (stage) => {
     const all = await meeting(stage, 4, 1);
-    const before = await mails(stage, all.seats);
+    const before = (await mailsTo(stage, all.seats)).length;
     const stood = await carolMoves(all);
     const { concerned, others } = sights(all.seats, isCarols);
     isBelow(REPAIRED + BUSY, "repaired too late", stood, concerned);
     isBelow(UNNOTICED, "noticed", stood, others);
-    assert.ok((await mails(stage, all.seats)) <= before + BESIDE, "mail did not do it");
+    assert.ok((await mailsTo(stage, all.seats)).length <= before + BESIDE, "mail did not do it");
   },
   { skip },
 );
@@ -275,7 +266,7 @@ story(
       throw new Error("three were to meet");
     await hangUp(alice.page);
     await pause(SETTLED);
-    const before = await mails(stage, seats);
+    const before = (await mailsTo(stage, seats)).length;
 
     const path = await Path.watch(at.Bob, at.Carol);
     await path.cut(0);
@@ -287,7 +278,7 @@ story(
     await hearEachOther(bob, carol);
     const took = performance.now() - healed;
     assert.ok(took < REPAIRED + BUSY, `they saw each other only after ${Math.round(took)} ms`);
-    const written = (await mails(stage, seats)) - before;
+    const written = (await mailsTo(stage, seats)).length - before;
     assert.ok(written <= 4, `${written} mails were sent for it`);
   },
   { skip },

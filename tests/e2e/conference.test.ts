@@ -5,6 +5,7 @@ import { tc } from "../../ui/src/texts/conference.ts";
 import { fetches, saves, shares } from "../harness/files.ts";
 import { stories } from "../harness/story.ts";
 import {
+  BESIDE,
   acquaint,
   calls,
   control,
@@ -12,6 +13,7 @@ import {
   hasTilesOf,
   hearEachOther,
   invites,
+  mailsTo,
   opensPanel,
   reads,
   seats,
@@ -32,13 +34,7 @@ story(
     await acquaint(Alice, Dave);
     await calls(Alice, Bob);
     await seeEachOther(Alice, Bob);
-    const mails = async (): Promise<number> => {
-      const boxes = [Alice, Bob, Carol, Dave].map(({ device }) =>
-        stage.mail.deliveriesTo(device.owner.address),
-      );
-      return (await Promise.all(boxes)).flat().length;
-    };
-    const before = await mails();
+    const before = (await mailsTo(stage, [Alice, Bob, Carol, Dave])).length;
     for (const guest of [Carol, Dave]) {
       await invites(Alice, guest);
       // Who reaches for the mouse is slower than the channel.
@@ -47,7 +43,17 @@ story(
     }
     await seeEachOther(Alice, Bob, Carol, Dave);
     await hearEachOther(Alice, Bob, Carol, Dave);
-    assert.equal((await mails()) - before, 4, "an invitation and the answer to it for each guest, no more");
+    const written = (await mailsTo(stage, [Alice, Bob, Carol, Dave])).slice(before);
+    const told = written.map(
+      ({ unix_ms, from, to, bytes }) => `${unix_ms}: ${from} to ${to}, ${bytes} bytes`,
+    );
+    const needed = "an invitation and the answer to it for each guest, no more";
+    assert.ok(written.length <= 4 + BESIDE, [needed, ...told].join("\n"));
+    const host = Alice.device.owner.address;
+    assert.ok(
+      written.every(({ from, to }) => from === host || to === host),
+      ["whom Alice introduces meets without mail", ...told].join("\n"),
+    );
 
     await Alice.device.vanish();
     await hasTilesOf(Bob, [Carol, Dave]);

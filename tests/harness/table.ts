@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { t } from "../../ui/src/texts/index.ts";
 import { tc } from "../../ui/src/texts/conference.ts";
 import type { BrowserOptions } from "./browser.ts";
+import type { Delivery } from "./mail.ts";
 import type { Computer } from "./network.ts";
 import type { Device, Name } from "./person.ts";
 import { accept, dial, wake } from "./screen.ts";
@@ -11,6 +12,12 @@ import type { Stage } from "./story.ts";
 
 /** How long a picture may take when four browsers share a small machine, in ms. */
 const BUSY_MS = 45_000;
+
+/**
+ * Mails for a fresh link with one person, which a backend asks for beside the old one after 3 s without a way: usually
+ * none, but two cores with four browsers may take longer.
+ */
+export const BESIDE = 2;
 
 /** Somebody at a laptop with Mailcall on its screen. */
 export interface Seat {
@@ -68,6 +75,12 @@ export async function calls(from: Seat, to: Seat, options = { takes: true }): Pr
 /** Takes what rings. */
 export async function takes(seat: Seat): Promise<void> {
   await accept(seat.page);
+}
+
+/** What was delivered to any of them so far, the oldest first. */
+export async function mailsTo(stage: Stage, seats: readonly Seat[]): Promise<Delivery[]> {
+  const boxes = seats.map(({ device }) => stage.mail.deliveriesTo(device.owner.address));
+  return (await Promise.all(boxes)).flat().sort((one, other) => one.unix_ms - other.unix_ms);
 }
 
 /** Asks somebody to come in, from within the call. */
