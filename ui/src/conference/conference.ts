@@ -103,6 +103,9 @@ export class Conference {
       idOf: (call) => this.#people.idOf(call),
       ownAddress: () => ports.identity.own(this.#anyCall).address,
       out: () => this.#out,
+      isGone: (id) => this.#settled?.overlay.isGone(id) === true,
+      isOpen: (call, id) =>
+        this.#links.legs.some((leg) => leg.call === call && leg.link.id === id && leg.link.isOpen),
       refuse: (call) => {
         for (const leg of this.#links.legs) if (leg.call === call) leg.link.refuse("locked");
       },
@@ -122,6 +125,7 @@ export class Conference {
       ...{ entrance: this.#entrance, people: this.#people, links: this.#links, attention: this.#attention },
       settled: () => this.#settled,
       removed: (call, why) => ports.removed(call, why),
+      known: () => this.#rosterChanged(),
     });
   }
 

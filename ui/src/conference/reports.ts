@@ -4,9 +4,14 @@ import type { Clock, ParticipantId, ParticipantView, Report } from "./types";
 
 /**
  * While halves of a conference become one, and until all that was stated is here, somebody may seem to be out for a
- * moment, in milliseconds.
+ * moment, and who is gone says so in its call or has no link soon; in milliseconds.
  */
-const OUT_HOLDS: Readonly<Record<Out, number>> = { removed: 3000, dropped: 6000, locked: 6000 };
+const OUT_HOLDS: Readonly<Record<Out | "gone", number>> = {
+  removed: 3000,
+  dropped: 6000,
+  locked: 6000,
+  gone: 6000,
+};
 
 /** How many addresses one list of a report has: whoever fills the roster with names does not mute the report. */
 const MAX_ADDRESSES = 32;
@@ -21,6 +26,10 @@ export interface ReportsPorts {
   ownAddress(): string;
   /** Who is out now, and why. */
   out(): RosterView["out"];
+  /** Whether somebody has left, or has another id now. */
+  isGone(id: ParticipantId): boolean;
+  /** Whether the link of a call with somebody is open. */
+  isOpen(call: CallId, id: ParticipantId): boolean;
   /** The other end of a call is to hear that the conference is locked. */
   refuse(call: CallId): void;
   readonly report: (report: Report) => void;
@@ -47,7 +56,7 @@ export class Reports {
 
   /** `shown`: those whose tiles are there; `tiles`: what these say. */
   follow(view: RosterView, shown: readonly RosterParticipant[], tiles: readonly ParticipantView[]): void {
-    if (view.standing === "in") this.#expelOut(view);
+    if (view.standing === "in") this.#expelOut();
     for (const { id, address, proof } of tiles)
       if (id !== null && proof === "proven") this.#proven.set(id, address);
     this.#tell(view, shown);
@@ -97,23 +106,34 @@ export class Reports {
     return others.slice(0, MAX_ADDRESSES);
   }
 
-  /** Nobody keeps a call with somebody who is out, once that has held for a while. Who left says so in the call. */
-  #expelOut({ out }: RosterView): void {
+  /** Nobody keeps a call with somebody who is out, once that has held for a while. */
+  #expelOut(): void {
     const { calls, clock } = this.#ports;
     for (const call of calls) {
-      const id = this.#ports.idOf(call);
-      const suspicion = id === null ? undefined : out.get(id);
-      if (suspicion === undefined || this.#suspected.has(call)) continue;
+      const suspicion = this.#whyOut(call);
+      if (suspicion === null || this.#suspected.has(call)) continue;
       this.#suspected.add(call);
       clock.after(OUT_HOLDS[suspicion], () => {
         this.#suspected.delete(call);
-        const other = this.#ports.idOf(call);
-        const why = other === null ? undefined : this.#ports.out().get(other);
-        if (!calls.has(call) || why === undefined) return;
+        const why = calls.has(call) ? this.#whyOut(call) : null;
+        if (why === null) return;
+        // Who is gone says so in the call, and one that broke may be that of a page that is reloaded.
+        if (why === "gone" && !this.#isOpen(call)) return this.#expelOut();
         // Who was removed sees that itself.
         if (why === "locked") this.#ports.refuse(call);
         this.expel(call);
       });
     }
+  }
+
+  #whyOut(call: CallId): Out | "gone" | null {
+    const id = this.#ports.idOf(call);
+    if (id === null) return null;
+    return this.#ports.out().get(id) ?? (this.#ports.isGone(id) ? "gone" : null);
+  }
+
+  #isOpen(call: CallId): boolean {
+    const id = this.#ports.idOf(call);
+    return id !== null && this.#ports.isOpen(call, id);
   }
 }

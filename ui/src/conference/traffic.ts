@@ -18,6 +18,8 @@ export interface TrafficPorts {
   readonly entrance: Entrance;
   /** Null until it is settled which conference it is. */
   settled(): Settled | null;
+  /** It is proven who is at the other end of a link. */
+  known(): void;
   /** This device is out of a call. */
   removed(call: CallId, why: Refusal): void;
 }
@@ -56,6 +58,7 @@ export class Traffic {
   known(id: ParticipantId): void {
     this.#settled?.follow(id);
     this.#settled?.bindFiles();
+    this.#ports.known();
   }
 
   /**

@@ -172,6 +172,11 @@ export class Overlay {
     return this.#acquaintances.isInDoubt(id);
   }
 
+  /** Whether somebody has left, or has handed its seat to another id: for good. */
+  isGone(id: ParticipantId): boolean {
+    return this.#statements.knows(id) && !this.#mayTell(id);
+  }
+
   /** Whether somebody was ever let in: what it said then is still part of the conference. */
   knows(id: ParticipantId): boolean {
     return this.#statements.knows(id);
@@ -299,8 +304,8 @@ export class Overlay {
   }
 
   /**
-   * Who was let in, has not left and has this id still. Whoever seems removed may be a member all the same, which is seen when it has told
-   * who else is there; if it is none, the link to it does not last.
+   * Who was let in, has not left and has this id still. Whoever seems removed may be a member all the same, which is
+   * seen when it has told who else is there; if it is none, the link to it does not last.
    */
   #mayTell(id: ParticipantId): boolean {
     const statements = this.#statements;
