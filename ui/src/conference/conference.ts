@@ -70,12 +70,10 @@ export class Conference {
   readonly #reports: Reports;
   #farewell: Promise<void> | null = null;
   readonly #unsubscribe: Cancel;
-  readonly #named: ConferenceId | null;
 
   /** `named`: into which conference its first call leads; null: it begins one. */
   constructor(ports: ConferencePorts, named: ConferenceId | null) {
     this.#ports = ports;
-    this.#named = named;
     this.#unsubscribe = ports.local.subscribe(() => this.tell());
     const entrance: EntrancePorts = {
       clock: ports.platform.clock,
@@ -86,6 +84,7 @@ export class Conference {
       isRunning: () => this.#isRunning,
       found: (keys) => this.#found(keys),
       join: (keys, conference) => this.#join(keys, conference),
+      legs: () => this.#links.legs,
       isFull: () => (this.#settled?.present ?? 0) >= MAX_PARTICIPANTS,
       refuse: (leg, why) => this.#refuse(leg, why),
       fault: ports.fault,
@@ -134,9 +133,9 @@ export class Conference {
     return this.#settled?.overlay.id ?? null;
   }
 
-  /** Whether this is the one, or is to become it: one in which nobody else ever was is left for it. */
+  /** Whether this is the one, or is to become it. */
   isNamed(conference: ConferenceId): boolean {
-    return this.id === conference || (!this.#isRunning && this.#named === conference);
+    return this.id === conference || this.#entrance.leadsTo(conference);
   }
 
   get participant(): ParticipantId | null {
@@ -259,7 +258,6 @@ export class Conference {
     else this.#use(overlay, keys);
   }
 
-  /** Only a conference that nobody else ever was in is left for another. */
   #join(keys: Keys, conference: ConferenceId): void {
     if (this.#isOver) return;
     this.#settled?.close();
@@ -343,6 +341,7 @@ export class Conference {
     if (view !== undefined) {
       if (view.participants.length > 0) this.#isRunning = true;
       this.#settled?.followRoster();
+      if (view.standing === "in") this.#entrance.isIn();
       const people = this.#participants();
       this.#reports.follow(view, this.#settled?.shown ?? [], people);
       this.#settled?.room.rosterChanged(new Set(people.map(({ key }) => key)));

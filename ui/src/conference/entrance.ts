@@ -6,6 +6,12 @@ import { OverlayError, participantIdOf, type KeyRing, type Keys, type Overlay } 
 import { OwnSeat } from "./own-seat";
 import type { Clock, ConferenceId, Identity, ParticipantId, Refusal } from "./types";
 
+/**
+ * For how long after it began a device that found its own conference, since all whom it was linked with first were
+ * reloaded as well, leaves that for the one it was called into, in milliseconds. Later too much would be lost by it.
+ */
+const RETURNS_WITHIN = 30_000;
+
 export interface EntrancePorts {
   readonly clock: Clock;
   readonly ring: KeyRing;
@@ -19,6 +25,8 @@ export interface EntrancePorts {
   found(keys: Keys): Promise<void>;
   /** The other side's conference is the one. */
   join(keys: Keys, conference: ConferenceId): void;
+  /** The links of this conference's calls. */
+  legs(): readonly CallLink[];
   /** Whether nobody else can be let in. */
   isFull(): boolean;
   /** The other end of a call cannot be let in. */
@@ -35,11 +43,17 @@ export class Entrance {
   readonly keys: Promise<Keys>;
   readonly seat: OwnSeat;
   readonly #ports: EntrancePorts;
+  readonly #named: ConferenceId | null;
+  readonly #began: number;
+  /** Those on which to say which conference this device is in, once it is. */
+  #follows: readonly CallLink[] = [];
 
   /** `named`: into which conference the first call leads; null: it begins one. */
   constructor(ports: EntrancePorts, named: ConferenceId | null) {
     const { clock, keyStore: store, fault } = ports;
     this.#ports = ports;
+    this.#named = named;
+    this.#began = clock.now();
     this.keys = ports.ring.create();
     this.keys.catch(fault);
     this.seat = new OwnSeat({ clock, store, keys: this.keys, fault }, named);
@@ -74,6 +88,8 @@ export class Entrance {
     if (isSame && hello.running) return;
     const keys = await this.keys;
     const isRunning = ports.isRunning();
+    if (isRunning && hello.running && hello.conference !== null && this.leadsTo(hello.conference))
+      return this.#return(keys, hello.conference, leg);
     const letsIn = isRunning === hello.running ? hosts : isRunning;
     if (letsIn) {
       await ports.found(keys);
@@ -82,6 +98,25 @@ export class Entrance {
     } else if (hello.conference !== null && !isSame && !isRunning) {
       ports.join(keys, hello.conference);
     }
+  }
+
+  /** This device is in its conference now. */
+  isIn(): void {
+    for (const { link } of this.#follows) link.sayHello();
+    this.#follows = [];
+  }
+
+  /** Whether this conference is the one that its first call leads into, or is left for that one if it goes on. */
+  leadsTo(conference: ConferenceId): boolean {
+    const isEarly = this.#ports.clock.now() - this.#began < RETURNS_WITHIN;
+    return conference === this.#named && (isEarly || !this.#ports.isRunning());
+  }
+
+  /** Who is in the conference that is left comes along, once this device can let them in. */
+  #return(keys: Keys, conference: ConferenceId, by: CallLink): void {
+    this.#ports.join(keys, conference);
+    by.link.sayHello();
+    this.#follows = this.#ports.legs().filter((leg) => leg !== by);
   }
 
   async #letIn(leg: CallLink, key: string, known: { name: string; address: string }): Promise<void> {

@@ -31,6 +31,47 @@ function faults(party: Party): unknown[] {
   return party.guests.flatMap(({ page }) => page.faults);
 }
 
+describe("Alice and Bob reload their pages at the same time, and meet each other first", () => {
+  async function bothReload(party: Party): Promise<void> {
+    await party.reloads("Bob", "nobody");
+    await party.reloads("Alice", "Bob");
+    await party.lives(2000);
+  }
+
+  test("they are in again with Carol as soon as she is linked with Alice", async () => {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    const carol = party.guest("Carol");
+    const conference = carol.page.session.conference(carol.call)?.id ?? null;
+    room(party.guest("Alice"))?.setTopic("Budget");
+    await party.lives(500);
+    await bothReload(party);
+    await party.mails("Alice", carol, "link-late", conference);
+    await party.lives(4000);
+    for (const [name, others] of [
+      ["Alice", ["Bob", "Carol"]],
+      ["Bob", ["Alice organises", "Carol"]],
+      ["Carol", ["Alice organises", "Bob"]],
+    ] as const)
+      expect(seen(party.guest(name))).toMatchObject({ topic: "Budget", others });
+    for (const guest of party.guests) expect(guest.page.session.conference(guest.call)?.id).toBe(conference);
+    expect([party.expelled("Alice"), party.expelled("Carol"), faults(party)]).toEqual([[], [], []]);
+  });
+
+  test("Carol comes back after a minute: what they have talked since is not lost", async () => {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    const carol = party.guest("Carol");
+    const before = carol.page.session.conference(carol.call)?.id ?? null;
+    await bothReload(party);
+    const alice = party.guest("Alice");
+    const meanwhile = alice.page.session.conference(alice.call)?.id;
+    await party.lives(60_000);
+    await party.mails("Alice", carol, "link-late", before);
+    await party.lives(4000);
+    expect(alice.page.session.conference(alice.call)?.id).toBe(meanwhile);
+    expect(party.hears(alice)).toEqual(["Bob"]);
+  });
+});
+
 describe("in a locked conference", () => {
   test("Bob reloads his page: he is in again, and everybody hears him and sees him once", async () => {
     const party = await locked("Bob", "Carol", "Dave");
