@@ -58,11 +58,25 @@ export interface ActsPorts {
  */
 const HOLDS = 3000;
 
+/**
+ * For how long whoever becomes the organiser states again what counts no more since an organiser was lost, in
+ * milliseconds: those who would have followed first may be lost at the same time, and each is waited for.
+ */
+const LAPSES_FOR = 30_000;
+
+/** What counted until its organiser was lost, and until when it may be stated again. */
+interface Lapsed {
+  readonly before: Membership;
+  readonly until: number;
+}
+
 /** What this device states about the membership, and whether it may. */
 export class Acts {
   readonly #ports: ActsPorts;
   #rulesSince = -Infinity;
   readonly #removedSince = new Map<ParticipantId, number>();
+  #lapsedRules: Lapsed | null = null;
+  readonly #lapsedRemovals = new Map<ParticipantId, Lapsed>();
   /** Signs one after the other, so that a farewell names all that was stated before. */
   #stating: Promise<unknown> = Promise.resolve();
 
@@ -124,27 +138,41 @@ export class Acts {
    * or something else would; but only what held for a while: see {@link HOLDS}.
    */
   follow(before: Membership): void {
-    const { clock, keys } = this.#ports;
+    const { clock, keys, statements } = this.#ports;
     const now = clock.now();
     const after = this.#membership;
-    const isSuccessor = this.isOrganiser && before.organiser !== keys.id && before.members.has(keys.id);
-    const { statements } = this.#ports;
     // Whoever says goodbye means what was stated last; else the halves of a conference may be becoming one.
     const isMeant = before.organiser !== null && statements.hasLeft(before.organiser);
-    const holds = (since: number): boolean => isSuccessor && (isMeant || now - since >= HOLDS);
-    if (before.topic !== after.topic || before.locked?.join() !== after.locked?.join()) {
-      if (holds(this.#rulesSince)) this.#rule(() => before);
+    const held = (since: number): boolean => isMeant || now - since >= HOLDS;
+    const until = now + LAPSES_FOR;
+    if (hasOtherRules(before, after)) {
+      if (before.organiser === after.organiser) this.#lapsedRules = null;
+      else if (held(this.#rulesSince)) this.#lapsedRules = { before, until };
       this.#rulesSince = now;
     }
-    const voided = new Set<ParticipantId>();
     for (const [id, since] of this.#removedSince) {
       if (after.removed.has(id)) continue;
       this.#removedSince.delete(id);
-      if (holds(since)) voided.add(statements.seatOf(id).current);
+      if (held(since)) this.#lapsedRemovals.set(id, { before, until });
     }
-    for (const id of voided)
+    for (const id of after.removed.keys()) {
+      this.#lapsedRemovals.delete(id);
+      if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
+    }
+    if (this.isOrganiser && before.organiser !== keys.id && before.members.has(keys.id)) this.#succeed(now);
+  }
+
+  #succeed(now: number): void {
+    const rules = this.#lapsedRules;
+    if (rules !== null && now < rules.until && hasOtherRules(rules.before, this.#membership))
+      this.#rule(() => rules.before);
+    const voided = new Map<ParticipantId, Membership>();
+    for (const [id, { before, until }] of this.#lapsedRemovals)
+      if (now < until) voided.set(this.#ports.statements.seatOf(id).current, before);
+    for (const [id, before] of voided)
       this.#remove(id, before, (one) => before.removed.get(one) ?? this.#ports.lengthOf(one));
-    for (const id of after.removed.keys()) if (!this.#removedSince.has(id)) this.#removedSince.set(id, now);
+    this.#lapsedRules = null;
+    this.#lapsedRemovals.clear();
   }
 
   /** The statement that this device leaves. */
@@ -234,6 +262,10 @@ export class Acts {
   #sign(statement: Statement): Promise<Signed> {
     return Signed.make(this.#ports.keys, this.#ports.conference, statement);
   }
+}
+
+function hasOtherRules(one: Membership, other: Membership): boolean {
+  return one.topic !== other.topic || one.locked?.join() !== other.locked?.join();
 }
 
 /** By way of whom somebody was let in: whom the holder of `above` let in itself. Null if that one had no part in it. */

@@ -43,6 +43,39 @@ describe("the organiser", () => {
     expect([dave.sees, erin.overlay.view.standing]).toEqual([["Carol"], "removed"]);
   });
 
+  test("Bob and Carol, one after the other the next organiser, are switched off: what Bob said holds", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    const [erin, frank] = [await guest(world, alice, "Erin"), await guest(world, alice, "Frank")];
+    await alice.leave();
+    await world.time.pass(5000);
+    bob.overlay.setRules({ topic: "Budget", locked: true });
+    bob.overlay.remove(erin.id);
+    await world.time.pass(5000);
+    bob.crash();
+    await world.time.pass(5000);
+    carol.crash();
+    await world.time.pass(20_000);
+    expect(organiserOf(frank)).toBe("Dave");
+    for (const one of [dave, frank])
+      expect(one.overlay.view).toMatchObject({ topic: "Budget", locked: true });
+    expect(frank.overlay.isMember(erin.id)).toBe(false);
+  });
+
+  test("Carol, who follows Bob, unlocks and leaves at once: it is not locked again", async () => {
+    const { world, alice, bob, carol, dave } = await four();
+    await alice.leave();
+    await world.time.pass(5000);
+    bob.overlay.setRules({ locked: true });
+    await world.time.pass(5000);
+    await bob.leave();
+    await world.time.pass(1000);
+    carol.overlay.setRules({ locked: false });
+    await world.time.pass(500);
+    await carol.leave();
+    await world.time.pass(5000);
+    expect([organiserOf(dave), dave.overlay.view.locked]).toEqual(["Dave", false]);
+  });
+
   test("nobody else sets it", async () => {
     const { world, alice, bob } = await four();
     expect(bob.overlay.setRules({ topic: "Lunch" })).toBe(false);
