@@ -257,7 +257,9 @@ export class Feeds implements Replica {
     const known = this.#feeds.get(author);
     if (known !== undefined) return known;
     const client = clientOf(author);
-    if (this.#lastOf(author) === 0 || this.#clients.has(client)) return null;
+    if (this.#lastOf(author) === 0) return null;
+    const other = this.#clients.get(client);
+    if (other !== undefined && !this.#forget(other)) return null;
     if (this.#feeds.size >= MAX_AUTHORS) this.#makeRoom();
     if (this.#feeds.size >= MAX_AUTHORS) return null;
     const feed = new Feed(author);
@@ -269,11 +271,15 @@ export class Feeds implements Replica {
 
   /** Forgets those of whom nothing counts. */
   #makeRoom(): void {
-    for (const { author } of [...this.#feeds.values()]) {
-      if (this.final(author) > 0 || author === this.#self) continue;
-      for (const all of [this.#feeds, this.#counted, this.#final, this.#early]) all.delete(author);
-      this.#clients.delete(clientOf(author));
-    }
+    for (const { author } of [...this.#feeds.values()]) this.#forget(author);
+  }
+
+  /** False if something of it counts, or may. */
+  #forget(author: ParticipantId): boolean {
+    if (this.final(author) > 0 || this.counted(author) > 0 || author === this.#self) return false;
+    for (const all of [this.#feeds, this.#counted, this.#final, this.#early]) all.delete(author);
+    this.#clients.delete(clientOf(author));
+    return true;
   }
 
   #lastOf(author: ParticipantId): number {

@@ -1,15 +1,13 @@
 import { writeVarUint } from "lib0/encoding";
 import * as Y from "yjs";
+import { WRITER_DIGITS } from "../overlay/writers";
 import type { ParticipantId } from "../types";
 import { MAX_UPDATE, type DocumentName } from "./entry";
 import { MAX_ITEMS } from "./limits";
 
-/**
- * The Yjs client of a participant: as many bits of its id as Yjs takes. With 32 of them somebody could search for a key
- * that shares them with another's.
- */
+/** The Yjs client of a participant: as many bits of its id as Yjs takes. */
 export function clientOf(participant: ParticipantId): number {
-  return Number.parseInt(participant.slice(0, 13), 16);
+  return Number.parseInt(participant.slice(0, WRITER_DIGITS), 16);
 }
 
 /** What the author of an update knew of a document: of each client all items before a clock. */

@@ -20,6 +20,7 @@ import { StatementSet } from "./statement-set";
 import { conferenceIdOf, makeGenesis, MAX_RENEWALS } from "./statements";
 import { Topology } from "./topology";
 import { viewOf, type RosterView, type Standing } from "./view";
+import { writersOf } from "./writers";
 
 /**
  * The network of the participants' control channels: who is in, what they say of themselves, what is replicated
@@ -41,6 +42,11 @@ export class Overlay {
   /** Whose links are to be given up once the view says why. */
   #givenUp: ParticipantId[] = [];
   #picture: Picture;
+  /** Of whom {@link writersOf} was asked last. */
+  #written: { readonly of: unknown; readonly writers: ReadonlySet<ParticipantId> } = {
+    of: null,
+    writers: new Set(),
+  };
   #view: RosterView | null = null;
   /** The newest statement, for those whom it makes strangers. */
   #news: object | null = null;
@@ -243,11 +249,13 @@ export class Overlay {
 
   /**
    * How many entries of somebody's feed count: null: all of them. Of who was put out those count that were written
-   * before, and of those whom nobody who could has let in none. This device trusts itself until it is out.
+   * before, of those whom nobody who could has let in none, and of two who count as one writer those of the first only.
+   * This device trusts itself until it is out.
    */
   lastOf(id: ParticipantId): number | null {
     const { admitted, removed } = this.#picture.membership;
     if (id === this.#ports.keys.id) return null;
+    if (admitted.has(id) && !this.#writers.has(id)) return 0;
     return removed.get(id) ?? (admitted.has(id) ? null : 0);
   }
 
@@ -289,6 +297,12 @@ export class Overlay {
     const { id } = this.#ports.keys;
     if (this.#isMember(id) || this.#acquaintances.isInDoubt(id)) return "in";
     return this.#statements.knows(id) ? "locked out" : "joining";
+  }
+
+  get #writers(): ReadonlySet<ParticipantId> {
+    const { admitted } = this.#picture.membership;
+    if (this.#written.of !== admitted) this.#written = { of: admitted, writers: writersOf(admitted.keys()) };
+    return this.#written.writers;
   }
 
   #isMember(id: ParticipantId): boolean {

@@ -373,3 +373,27 @@ function nested(client: number, depth: number): Uint8Array {
     0,
   ]);
 }
+
+describe("Mallory, who has two keys with one Yjs client,", () => {
+  function keys(): { first: Mallory; second: Mallory } {
+    const alike = idOf("Mallory").slice(0, 13);
+    return {
+      first: new Mallory(`${alike}${"0".repeat(19)}`),
+      second: new Mallory(`${alike}${"f".repeat(19)}`),
+    };
+  }
+
+  test("writes for everybody under the first only, whichever of the two was heard first", async () => {
+    const { room, alice, bob } = meeting();
+    const { first, second } = keys();
+    const [one, other] = [first.publish(first.line("I agree")), second.publish(second.line("I refuse"))];
+    room.separate(alice, bob);
+    await take(alice, one);
+    await take(bob, other);
+    room.connect(alice, bob);
+    room.removedAfter.set(second.id, 0);
+    for (const { documents } of room.people) documents.participantsChanged();
+    await room.reconcile();
+    expect([alice.chat, bob.chat]).toEqual([["I agree"], ["I agree"]]);
+  });
+});

@@ -66,8 +66,8 @@ export class Mallory {
   #number = 0;
   #clock = { chat: 0, notes: 0, files: 0 };
 
-  constructor(name = "Mallory") {
-    this.id = idOf(name);
+  constructor(id = idOf("Mallory")) {
+    this.id = id;
     this.client = clientOf(this.id);
     this.#prev = rootOf(this.id);
   }
