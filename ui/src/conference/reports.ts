@@ -84,9 +84,9 @@ export class Reports {
   #tell(view: RosterView, participants: readonly RosterParticipant[]): void {
     const { id, topic, out } = view;
     const ways = this.#addresses([...view.participants, ...view.absent].map(({ entry }) => entry.address));
-    const proven = this.#addresses(
-      [...this.#proven].flatMap(([one, address]) => (out.has(one) ? [] : [address])),
-    );
+    // Whoever is out under one id comes back under no other without ringing.
+    const outside = new Set([...this.#proven].flatMap(([one, address]) => (out.has(one) ? [address] : [])));
+    const proven = this.#addresses([...this.#proven.values()].filter((address) => !outside.has(address)));
     for (const call of this.#ports.calls) {
       const other = this.#ports.idOf(call);
       const others = participants.filter(({ ids }) => other === null || !ids.includes(other)).length;

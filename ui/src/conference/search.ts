@@ -72,7 +72,7 @@ export class Search {
     const reached = participants.filter(({ connection }) => connection === "connected");
     this.#together = [own.id, ...reached.map(({ id }) => id)];
     const addresses = new Set(reached.map(({ entry }) => entry.address).filter((one) => one !== ""));
-    const apart = absent.filter(({ entry }) => !addresses.has(entry.address)).slice(0, MAX_LOST);
+    const apart = latest(absent.filter(({ entry }) => !addresses.has(entry.address))).slice(0, MAX_LOST);
     const lost = new Map(apart.map((one) => [one.id, one] as const));
     for (const id of this.#lost.keys()) if (!lost.has(id)) this.#forget(id);
     const shift = haveCalls([own, ...reached], [...lost.values()]) ? BY_CALL : 0;
@@ -143,6 +143,16 @@ export class Search {
     this.#lost.delete(id);
     this.#waiting.delete(id);
   }
+}
+
+/** A device that came in again as somebody new is looked for as such: who came later is the more junior. */
+function latest(absent: readonly RosterParticipant[]): RosterParticipant[] {
+  const byDevice = absent.map((one) => [deviceOf(one), one] as const);
+  return [...new Map(byDevice).values()];
+}
+
+function deviceOf({ id, entry: { address, device } }: RosterParticipant): string {
+  return address === "" ? id : JSON.stringify([address, device]);
 }
 
 type Invited = Pick<RosterParticipant, "id" | "invitedBy">;
