@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use call::{AccountId, Address, IdSource as _, Input};
+use call::{AccountId, Address, CallState, CallView, Direction, IdSource as _, Input};
 use identity::OwnKey;
 use mail::{Chores, MailError, MailEvent, MailNews, Watch, WatchOptions, WatchState};
 use store::{Change, Position};
@@ -215,10 +215,9 @@ impl Core {
         }
     }
 
-    /// Signals may hide in Junk: while somebody is being called, it is looked at often.
+    /// Signals may hide in Junk: while any is waited for, it is looked at often.
     pub(crate) fn mind_junk(&mut self, id: AccountId) {
-        let calling =
-            self.calls.values().any(|call| call.account == id && call.direction == call::Direction::Outgoing);
+        let calling = self.calls.values().any(|call| call.account == id && waits_for_mail(call));
         let Some(running) = self.accounts.get_mut(&id).and_then(|account| account.running.as_mut()) else {
             return;
         };
@@ -250,4 +249,41 @@ fn jitter() -> f64 {
 fn offline(error: &MailError) -> AccountState {
     let CommandError { code, detail, .. } = sign_in::describe(error);
     AccountState::Offline { code, detail }
+}
+
+/// Whether a call, or the conference it leads into, may depend on a mail: of whoever calls, and of all who took a call,
+/// since what is lost is found again by mail.
+const fn waits_for_mail(call: &CallView) -> bool {
+    let taken = matches!(call.state, CallState::Connecting | CallState::Connected | CallState::Reconnecting);
+    taken || matches!(call.direction, Direction::Outgoing)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(direction: &str, state: &str) -> CallView {
+        let view = json!({
+            "call": "1".repeat(32), "account": 2, "direction": direction, "peer": "bob@example.test",
+            "peer_name": "", "verified": true, "key_changed": false, "video": true,
+            "state": { "type": state, "device_name": "" }, "link": null, "calling_too": false, "waiting": false,
+            "conference": null,
+        });
+        serde_json::from_value(view).unwrap()
+    }
+
+    #[test]
+    fn junk_is_looked_at_often_for_who_calls_and_for_who_took_a_call_but_for_nobody_who_is_only_rung() {
+        for state in ["Sent", "Ringing", "Connected"] {
+            assert!(waits_for_mail(&call("Outgoing", state)), "{state}");
+        }
+        for state in ["Connecting", "Connected", "Reconnecting"] {
+            assert!(waits_for_mail(&call("Incoming", state)), "{state}");
+        }
+        for state in ["Ringing", "Requested"] {
+            assert!(!waits_for_mail(&call("Incoming", state)), "{state}");
+        }
+    }
 }

@@ -30,8 +30,10 @@ pub(crate) struct Memory {
     pub from_strangers: Rate,
     /// What went to each participant by courier.
     pub couriers_to: Rate,
-    /// What came from each by courier.
+    /// What came from each by courier, signed by the pinned key.
     pub couriers_from: Rate,
+    /// What came by courier and only says who it comes from.
+    pub couriers_as: Rate,
 }
 
 /// A call that is over.
@@ -98,9 +100,11 @@ impl Memory {
             from_strangers,
             couriers_to,
             couriers_from,
+            couriers_as,
             ..
         } = self;
-        for rate in [early_answers, from_contacts, as_contacts, from_strangers, couriers_to, couriers_from] {
+        let invitations = [early_answers, from_contacts, as_contacts, from_strangers];
+        for rate in invitations.into_iter().chain([couriers_to, couriers_from, couriers_as]) {
             rate.forget_old(now, age);
         }
     }
@@ -220,6 +224,11 @@ impl Rate {
             times.push_back(now);
         }
         allowed
+    }
+
+    /// How often all peers of an account did it lately.
+    pub fn all(&self, account: AccountId) -> usize {
+        self.0.iter().filter(|((of, _), _)| *of == account).map(|(_, times)| times.len()).sum()
     }
 
     fn forget_old(&mut self, now: Time, age: Duration) {

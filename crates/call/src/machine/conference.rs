@@ -13,6 +13,8 @@ use crate::{
 
 /// How much of it one address is sent by courier, or is heard, within [`crate::Config::memory`].
 const MAX_COURIERS: usize = 30;
+/// How much of it one account sends, to whomever, in that time.
+const MAX_COURIERS_SENT: usize = 90;
 
 /// How many addresses of one conference are kept.
 const MAX_WAYS: usize = 16;
@@ -69,7 +71,8 @@ impl Rest<'_> {
         let Some(call) = self.calls.get(&id).filter(|call| call.listens_to(page)) else { return };
         let (account, now) = (call.head.account, cx.now);
         let Some(conference) = call.conference() else { return };
-        if !cx.env.memory.couriers_to.allow(account, &to, MAX_COURIERS, now) {
+        let sent = &mut cx.env.memory.couriers_to;
+        if sent.all(account) >= MAX_COURIERS_SENT || !sent.allow(account, &to, MAX_COURIERS, now) {
             return;
         }
         let mail = cx.fresh_mail();
@@ -99,7 +102,12 @@ impl Rest<'_> {
             .filter(|(call, _)| call.is_in(conference) && call.head.account == mail.account())
             .filter_map(|(call, taken)| Some((call.head.id, page_of(call, taken)?)));
         let Some((call, page)) = here.next() else { return };
-        if cx.env.memory.couriers_from.allow(mail.account(), mail.from(), MAX_COURIERS, cx.now) {
+        // What others write in somebody's name does not count against what is proven to be theirs.
+        let heard = match mail.sender().is_pinned() {
+            true => &mut cx.env.memory.couriers_from,
+            false => &mut cx.env.memory.couriers_as,
+        };
+        if heard.allow(mail.account(), mail.from(), MAX_COURIERS, cx.now) {
             cx.page(page, PageEvent::TakeCourier { call, text: text.clone() });
         }
     }

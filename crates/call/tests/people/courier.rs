@@ -91,3 +91,30 @@ fn a_page_hears_so_much_from_one_address_and_no_more() {
     w.run_s(1);
     assert_eq!(heard(&w, CAROL_LAPTOP).len(), 30);
 }
+
+#[test]
+fn nobody_is_flooded_through_many_addresses_either() {
+    let (mut w, with_bob, _, _) = three_in();
+    for n in 0..100 {
+        bob_says_to(&mut w, with_bob, &format!("guest-{n}@example.test"), "an offer");
+    }
+    let sent = w.mailed(BOB_LAPTOP).into_iter().filter(|kind| *kind == SignalKind::Courier);
+    assert_eq!(sent.count(), 90);
+}
+
+#[test]
+fn what_others_write_in_bobs_name_does_not_keep_carol_from_hearing_him() {
+    let (mut w, _, _, conference) = three_in();
+    let say = |w: &mut World, text: &str, signed: bool| {
+        let signal = Signal::Courier { conference: conference.id, text: words(text) };
+        let mut letter = w.letter(BOB_LAPTOP, CAROL, CallId::new(5), signal);
+        letter.signed.take_if(|_| !signed);
+        w.forge(CAROL_LAPTOP, letter);
+    };
+    for _ in 0..100 {
+        say(&mut w, "nonsense", false);
+    }
+    say(&mut w, "an offer", true);
+    w.run_s(1);
+    assert!(heard(&w, CAROL_LAPTOP).iter().any(|(_, text)| *text == words("an offer")));
+}
