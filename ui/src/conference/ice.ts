@@ -194,3 +194,13 @@ export function followPaths(peer: RTCPeerConnection, changed: () => void): void 
   };
   peer.addEventListener("connectionstatechange", look);
 }
+
+/** How much has come over all paths of a connection so far, media as well. */
+export async function bytesReceived(peer: RTCPeerConnection): Promise<number> {
+  let sum = 0;
+  for (const { type, bytesReceived: bytes } of (await peer.getStats()).values() as Iterable<Received>)
+    if (type === "candidate-pair") sum += bytes ?? 0;
+  return sum;
+}
+
+type Received = RTCStats & Pick<RTCIceCandidatePairStats, "bytesReceived">;

@@ -6,9 +6,9 @@ import { EarlyChannel } from "./files";
 import type { Urgency } from "./frames";
 import { trickle } from "./gathering";
 import { Greeting, type Ends } from "./greeting";
-import { Health, Silence } from "./health";
+import { Health } from "./health";
 import { Hearing, type Accepted } from "./hearing";
-import { followPaths } from "./ice";
+import { bytesReceived, followPaths } from "./ice";
 import { MESSAGES } from "./limits";
 import type { LinkPorts, LinkView } from "./link-ports";
 import { asksForPath, type Hello, type Message } from "./message";
@@ -17,6 +17,7 @@ import { Opening, readDescription } from "./opening";
 import { Paths } from "./paths";
 import { Bucket } from "./overlay";
 import { Received } from "./received";
+import { Silence } from "./silence";
 import { LinkTracks, type Senders } from "./tracks";
 import type { Cancel, ParticipantId, Refusal, Wants } from "./types";
 import { Words } from "./words";
@@ -137,6 +138,8 @@ export class Link {
     this.#silence = new Silence(clock, {
       silent: () => this.#health.suspect(),
       heard: () => this.#health.heard(this.#peer.connectionState),
+      arrived: () => bytesReceived(this.#peer),
+      fault: ports.fault,
     });
     this.#channel = new ControlChannel(this.#peer, {
       open: () => this.#opened(),
