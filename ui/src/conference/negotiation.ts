@@ -1,6 +1,7 @@
 import { ufragOf } from "./candidate";
 import { leanSdp } from "./codecs";
 import { fingerprintsOf } from "./description";
+import { MAX_TOLD } from "./limits";
 import { Spares } from "./spares";
 import type { Clock } from "./types";
 
@@ -24,6 +25,8 @@ export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #spares: Spares;
   #isOffering = false;
+  /** Candidates that overtook the first description of the peer. */
+  readonly #early: RTCIceCandidateInit[] = [];
   /** Whether the last offer of the peer was ignored; its candidates are as well. */
   #ignoring = false;
   /** The ICE generation of that offer, until it is known what became of it. */
@@ -133,6 +136,7 @@ export class Negotiation {
     this.#spares.begins();
     // Candidates come one by one and are examined one by one.
     await this.#peer.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) });
+    for (const early of this.#early.splice(0)) await this.candidate(early);
     this.#options.described(sdp);
     this.#spares.described();
     if (kind === "offer") {
@@ -165,6 +169,10 @@ export class Negotiation {
   }
 
   async candidate(init: RTCIceCandidateInit): Promise<void> {
+    if (this.#peer.remoteDescription === null) {
+      if (this.#early.length < MAX_TOLD) this.#early.push(init);
+      return;
+    }
     try {
       await this.#peer.addIceCandidate(init);
     } catch (error) {

@@ -3,7 +3,7 @@ import { makeRenewal, MAX_RENEWALS, type Keys, type SignedWire } from "./overlay
 import type { Cancel, Clock, ConferenceId } from "./types";
 
 /** Nobody waits longer for the store than this, in milliseconds: the other end of a call waits for a word. */
-const PATIENCE = 1000;
+const PATIENCE = 2000;
 
 export interface OwnSeatPorts {
   readonly clock: Clock;

@@ -208,31 +208,60 @@ describe("Bob's link with Alice is lost, and at her end it is not yet", () => {
   });
 });
 
-test("a link that opens, and on which nobody says who is there, is lost after 20 s", async () => {
+describe("Bob begins a link to Alice", () => {
   const clock = new VirtualClock();
-  const peer = new FakePeer({});
-  const states: string[] = [];
-  const ports = {
-    platform: { clock, createPeer: () => peer, createStream: () => ({}), iceDiesForGood: false },
-    local: new FakeSource(),
-    settings: { stun: [], turn: [] },
-    patience: PATIENCE,
-    candidates: { allowLoopback: false },
-    participant: () => BOB,
-    hello: () => Promise.resolve(null),
-    detour: () => true,
-    begins: () => undefined,
-    changed: () => undefined,
-    state: (state: string) => states.push(state),
-    fault: (error: unknown) => expect.fail(String(error)),
-  } as unknown as LinkPorts;
-  Link.toParticipant(ports, ALICE, { begins: true });
-  await settle();
-  peer.becomes("connected", "connected");
-  peer.channel.open();
-  clock.advance(PATIENCE.introducedOpens - 1);
-  expect(states).toEqual(["Open"]);
-  clock.advance(1);
-  expect(states).toEqual(["Open", "Lost"]);
-  expect(peer.isClosed).toBe(true);
+  let peer: FakePeer;
+  let states: string[];
+
+  function begins(): Link {
+    peer = new FakePeer({});
+    states = [];
+    const ports = {
+      platform: {
+        clock,
+        createPeer: () => peer,
+        createStream: () => ({ addTrack: () => undefined, getTracks: () => [] }),
+        iceDiesForGood: false,
+      },
+      local: new FakeSource(),
+      settings: { stun: [], turn: [] },
+      patience: PATIENCE,
+      candidates: { allowLoopback: false },
+      participant: () => BOB,
+      hello: () => Promise.resolve(null),
+      detour: () => true,
+      begins: () => undefined,
+      changed: () => undefined,
+      state: (state: string) => states.push(state),
+      fault: (error: unknown) => expect.fail(String(error)),
+    } as unknown as LinkPorts;
+    return Link.toParticipant(ports, ALICE, { begins: true });
+  }
+
+  test("it opens, and nobody says on it who is there: it is lost after 20 s", async () => {
+    begins();
+    await settle();
+    peer.becomes("connected", "connected");
+    peer.channel.open();
+    clock.advance(PATIENCE.introducedOpens - 1);
+    expect(states).toEqual(["Open"]);
+    clock.advance(1);
+    expect(states).toEqual(["Open", "Lost"]);
+    expect(peer.isClosed).toBe(true);
+  });
+
+  test("a candidate of hers overtakes her answer: it is tried once that is here", async () => {
+    const link = begins();
+    await settle();
+    const hers = new FakePeer({});
+    const path = "candidate:1 1 udp 1000 192.0.2.1 5000 typ host";
+    link.hearByDetour({ type: "candidate", candidate: path, mid: "0", ufrag: null });
+    await settle();
+    expect(peer.added).toEqual([]);
+    await hers.setRemoteDescription(peer.localDescription ?? expect.fail("no offer"));
+    await hers.setLocalDescription();
+    link.hearByDetour({ type: "description", kind: "answer", sdp: hers.localDescription?.sdp ?? "" });
+    await settle();
+    expect(peer.added.map(({ candidate: added }) => added)).toEqual([path]);
+  });
 });

@@ -100,6 +100,7 @@ export class FakePeer extends EventTarget {
   }
 
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (this.remoteDescription === null) return Promise.reject(new Error("no remote description"));
     this.added.push(candidate);
     return Promise.resolve();
   }
