@@ -60,7 +60,7 @@ async function hearsAll({ person, call }: Member): Promise<void> {
   })()`);
 }
 
-// Nine browsers need more than two slow cores: see docs/testing.md.
+// Nine browsers take all of two slow cores: see docs/testing.md.
 test.skipIf(process.env["MAILCALL_TEST_CROWD"] === undefined)(
   "nine people hear each other, and the others go on when the one who called them all is gone",
   async () => {
