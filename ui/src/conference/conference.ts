@@ -161,13 +161,15 @@ export class Conference {
     if (id !== null) this.#settled?.follow(id);
   }
 
-  /** A call is over. True: it was the last one, and this device leaves. */
-  removeCall(call: CallId): boolean {
+  /** A call is over; with the last one this device leaves. What {@link leave} returns if it leaves. */
+  removeCall(call: CallId): Promise<void> | null {
     this.#calls.delete(call);
     this.#reports.forget(call);
-    if (this.#calls.size === 0) return true;
-    for (const leg of this.#links.legs) if (leg.call === call) this.removeLink(leg.key);
-    return false;
+    if (this.#calls.size === 0) return this.leave();
+    // Whoever leaves ends all its calls, and what it says last is to come over every link.
+    if (this.#farewell === null)
+      for (const leg of this.#links.legs) if (leg.call === call) this.removeLink(leg.key);
+    return this.#farewell;
   }
 
   /** Says goodbye, and ends. Resolves when the links of its calls may be closed. */

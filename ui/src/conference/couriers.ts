@@ -10,6 +10,7 @@ import {
   textOf,
   type Fields,
   type Keys,
+  type SignedWire,
   type Verifier,
 } from "./overlay";
 import type { Cancel, Clock, ConferenceId, ParticipantId } from "./types";
@@ -22,6 +23,10 @@ const UNANSWERED = 90_000;
 const LETTERS = { burst: 6, perSecond: 0.1 } as const;
 /** How many links are remembered, so that no old letter begins one again. */
 const MAX_KNOWN = 256;
+/** How long a letter may be, in bytes. */
+export const MAX_LETTER = 4096;
+/** How much of the row that joins its writer to the founder a letter has at most. */
+const MAX_ROW = 6;
 
 export interface CourierPorts {
   readonly clock: Clock;
@@ -31,6 +36,12 @@ export interface CourierPorts {
   randomId(): LinkId;
   /** Whether somebody is in the conference. */
   isIn(id: ParticipantId): boolean;
+  /** Whether this device is, or was before a reload, in under an id. */
+  isOwn(id: ParticipantId): boolean;
+  /** What joins this device to the founder, the oldest statement first. */
+  row(): readonly SignedWire[];
+  /** Takes the end of somebody's. */
+  takeRow(row: readonly unknown[]): Promise<void>;
   /** Whether there is an open link to somebody. */
   isLinked(id: ParticipantId): boolean;
   /** A link to somebody that answers this offer, or begins with one if it is null. */
@@ -55,6 +66,9 @@ type Kind = (typeof KINDS)[number];
  * Links to participants to whom nothing leads but mail. One letter offers, one answers, both signed with the keys of
  * the conference: whoever carries them can neither forge nor alter them. Such a link is a link of an introduction from
  * the moment it is proven who is at its other end.
+ *
+ * While nothing led to somebody it may have come in, or its page may have been reloaded. So letters say how the writer
+ * came to be in, and to one for a former key the device writes back under its present one.
  */
 export class Couriers {
   readonly #ports: CourierPorts;
@@ -81,10 +95,13 @@ export class Couriers {
     const claim = Claim.read(parseFields(text));
     const letter = claim && readLetter(claim.fields);
     const { own, conference, verifier } = this.#ports;
-    if (claim === null || letter === null || letter.to !== own.id || !this.#ports.isIn(claim.by)) return;
+    if (claim === null || letter === null || !this.#ports.isOwn(letter.to)) return;
+    if (!this.#ports.isIn(claim.by) && letter.row.length === 0) return;
     if ((await Signed.check(verifier, conference, claim)) === null || this.#isOver) return;
-    if (!this.#ports.isIn(claim.by) || !this.#bucket(claim.by).take()) return;
-    if (letter.kind === "offer") this.#takeOffer(claim.by, letter);
+    if (!this.#ports.isIn(claim.by)) await this.#ports.takeRow(letter.row);
+    if (this.#isOver || !this.#ports.isIn(claim.by) || !this.#bucket(claim.by).take()) return;
+    if (letter.to !== own.id) this.write(claim.by);
+    else if (letter.kind === "offer") this.#takeOffer(claim.by, letter);
     else this.#takeAnswer(claim.by, letter);
   }
 
@@ -92,10 +109,8 @@ export class Couriers {
   async describe(to: ParticipantId, key: LinkId, description: string): Promise<void> {
     const attempt = this.#attempts.get(to);
     if (attempt?.key !== key) return;
-    const { own, conference } = this.#ports;
     const kind: Kind = attempt.begins ? "offer" : "answer";
-    const signed = await Signed.make(own, conference, { t: "courier", to, key, kind, description });
-    this.#ports.post(to, JSON.stringify(signed.wire));
+    this.#ports.post(to, await this.#sign({ t: "courier", to, key, kind, description }));
   }
 
   /** It is proven who is at the other end of a link. It is not among the attempts any more. */
@@ -131,6 +146,17 @@ export class Couriers {
   close(): void {
     this.#isOver = true;
     this.keepOnly(() => false);
+  }
+
+  /** With as much of the row as there is room for, its end first: most of the others know the beginning. */
+  async #sign(said: object): Promise<string> {
+    const { own, conference } = this.#ports;
+    const row = this.#ports.row().slice(-MAX_ROW);
+    for (;;) {
+      const signed = await Signed.make(own, conference, { ...said, row });
+      const text = JSON.stringify(signed.wire);
+      if (new TextEncoder().encode(text).length <= MAX_LETTER || row.shift() === undefined) return text;
+    }
   }
 
   #takeOffer(from: ParticipantId, { key, description }: Letter): void {
@@ -189,6 +215,7 @@ interface Letter {
   readonly key: LinkId;
   readonly kind: Kind;
   readonly description: string;
+  readonly row: readonly unknown[];
 }
 
 function readLetter(fields: Fields): Letter | null {
@@ -196,7 +223,9 @@ function readLetter(fields: Fields): Letter | null {
   const description = textOf(fields["description"], MAX_DESCRIPTION);
   const kind = KINDS.find((one) => one === fields["kind"]);
   if (fields["t"] !== "courier" || to === null || key === null) return null;
-  return description === null || kind === undefined ? null : { to, key, kind, description };
+  const { row = [] } = fields;
+  if (!Array.isArray(row) || row.length > MAX_ROW) return null;
+  return description === null || kind === undefined ? null : { to, key, kind, description, row };
 }
 
 const KINDS = ["offer", "answer"] as const;

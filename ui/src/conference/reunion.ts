@@ -44,9 +44,12 @@ export class Reunion {
       ...ports,
       conference: overlay.id,
       isIn: (id) => overlay.isMember(id),
+      isOwn: (id) => overlay.idsOf(own.id).includes(id),
+      row: () => overlay.row,
+      takeRow: (row) => overlay.takeRow(row),
       isLinked: (id) => links.to(id) !== null,
       post: (to, text) => {
-        const address = this.#addresses.get(to) ?? "";
+        const address = this.#addressOf(to);
         if (address !== "" && this.#letters.take()) ports.post(address, text);
       },
     });
@@ -82,6 +85,12 @@ export class Reunion {
       if (this.#seen.size <= MAX_SEEN) return;
       this.#seen.delete(one);
     }
+  }
+
+  /** Of a page that was reloaded there may be nothing yet but its new key. */
+  #addressOf(id: ParticipantId): string {
+    const known = this.#ports.overlay.idsOf(id).map((one) => this.#addresses.get(one) ?? "");
+    return known.findLast((one) => one !== "") ?? "";
   }
 
   networkChanged(): void {

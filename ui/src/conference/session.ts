@@ -121,7 +121,7 @@ class LinkSession implements Session {
   callEnded(call: CallId): void {
     const conference = this.#conferences.get(call);
     this.#conferences.delete(call);
-    const farewell = conference?.removeCall(call) === true ? conference.leave() : null;
+    const farewell = conference?.removeCall(call) ?? null;
     // The links stay until they are closed: the hang-up is yet to be said on them.
     for (const [id, leg] of this.#legs) {
       if (leg.call !== call) continue;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Signed } from "../../src/conference/overlay";
+import { makeRenewal, Signed } from "../../src/conference/overlay";
 import { ring } from "./support/bench";
 import type { FakePeer } from "./support/fake-peer";
 import { Party } from "./support/party";
@@ -141,6 +141,46 @@ test("Bob, the organiser, puts Carol out while nothing gets through to her: her 
   expect([party.hears(bob), party.hears(carol)]).toEqual([["Dave"], []]);
 });
 
+test("Alice hangs up while nothing gets through to Carol, whom she called last: Bob hears it at once", async () => {
+  const party = await Party.of("Alice", "Bob", "Carol");
+  cutOff(party, "Carol");
+  await party.lives(1000);
+  await party.leaves("Alice");
+  expect(party.others(party.guest("Bob")).map(({ name }) => name)).toEqual(["Carol"]);
+});
+
+describe("Bob reloads his page while nothing gets through to Carol, and Alice, who took him back, leaves", () => {
+  test.each([
+    ["Bob saw her still when he came back", 1000],
+    ["he never saw her again", 20_000],
+  ])("they find each other by mail, under an id of which Carol has not heard (%s)", async (_, after) => {
+    const party = await Party.of("Alice", "Bob", "Carol");
+    cutOff(party, "Carol");
+    await party.lives(after);
+    await party.reloads("Bob", "Alice");
+    await party.lives(1000);
+    await party.leaves("Alice");
+    await party.lives(10_000);
+    party.net.unite();
+    await party.lives(40_000);
+    expect(hearing(party)).toEqual({ Bob: ["Carol"], Carol: ["Bob"] });
+    for (const { page } of party.guests) expect(page.faults).toEqual([]);
+  });
+});
+
+test("Dave came in while nothing got through to Carol, and Alice, who called him, is gone: Carol takes his letter", async () => {
+  const party = await Party.of("Alice", "Carol");
+  cutOff(party, "Carol");
+  await party.invites("Alice", "Dave");
+  await party.lives(1000);
+  await party.leaves("Alice");
+  await party.lives(10_000);
+  party.net.unite();
+  await party.lives(40_000);
+  expect(hearing(party)).toEqual({ Carol: ["Dave"], Dave: ["Carol"] });
+  for (const { page } of party.guests) expect(page.faults).toEqual([]);
+});
+
 test("between Alice and Bob, who called each other, the backends make a fresh link: nobody else writes", async () => {
   const party = await Party.of("Alice", "Bob", "Carol");
   cutOff(party, "Bob");
@@ -209,6 +249,18 @@ describe("what comes by mail", () => {
     const { id } = party.page("Bob").session.conference(party.guest("Bob").call) ?? {};
     const said = JSON.parse((JSON.parse(letter) as { body: string }).body) as object;
     const { wire } = await Signed.make(stranger, id ?? "", { ...said, key: "e".repeat(32) });
+    expect(await take(party, JSON.stringify(wire))).toBe(0);
+  });
+
+  test("from a stranger who hands itself a seat is not taken either", async () => {
+    const { party, letter } = await found();
+    cutOff(party, "Carol");
+    await party.lives(15_000);
+    const [stranger, another] = [await ring.create(), await ring.create()];
+    const id = party.page("Bob").session.conference(party.guest("Bob").call)?.id ?? "";
+    const said = JSON.parse((JSON.parse(letter) as { body: string }).body) as object;
+    const row = [(await makeRenewal(stranger, another, id)).wire];
+    const { wire } = await Signed.make(another, id, { ...said, key: "e".repeat(32), row });
     expect(await take(party, JSON.stringify(wire))).toBe(0);
   });
 

@@ -1,8 +1,11 @@
 import type { Clock, ParticipantId } from "../types";
+import { pathBetween } from "./graph";
+import { participantIdOf } from "./keys";
 import type { Membership } from "./membership";
 import type { Neighbour } from "./neighbour";
 import type { Picture } from "./presence";
 import type { Replication } from "./replication";
+import type { Roster } from "./roster";
 import type { StatementSet } from "./statement-set";
 
 /** For how long this device must count as removed to take it for true, in milliseconds. */
@@ -20,6 +23,7 @@ export interface AcquaintancesPorts {
   readonly own: ParticipantId;
   readonly statements: StatementSet;
   readonly replication: Replication;
+  readonly roster: Roster;
   /** Nothing is to be said to somebody any more; once for each link. */
   giveUp(id: ParticipantId): void;
 }
@@ -67,13 +71,14 @@ export class Acquaintances {
   }
 
   /** False if this device is out itself. `news`: the statement that changed the picture. */
-  follow({ membership }: Picture, neighbours: Iterable<Neighbour>, news: object | null): boolean {
+  follow(picture: Picture, neighbours: Iterable<Neighbour>, news: object | null): boolean {
     const { own, statements, replication } = this.#ports;
+    const { membership } = picture;
     const { members } = membership;
     if (this.#hasHeld(own, membership, REMOVED_HOLDS)) return false;
     for (const neighbour of neighbours) {
       const { id, isAlive } = neighbour;
-      if (this.#hasHeld(id, membership, STRANGER_HOLDS)) this.#giveUp(id);
+      if (this.#hasHeld(id, membership, STRANGER_HOLDS)) this.#sendAway(neighbour, picture);
       else if (members.has(id)) this.#givenUp.delete(id);
       if (!isAlive || members.has(id) === this.#members.has(id)) continue;
       if (this.#members.delete(id)) {
@@ -86,6 +91,21 @@ export class Acquaintances {
       }
     }
     return true;
+  }
+
+  /**
+   * Whoever did not see that its remover is there, as it was elsewhere itself, would not believe the removal: it is
+   * handed the entries that lead to that one.
+   */
+  #sendAway(neighbour: Neighbour, { graph }: Picture): void {
+    const { id } = neighbour;
+    if (this.#givenUp.has(id)) return;
+    const { own, roster, statements } = this.#ports;
+    const avoiding = new Set([id]);
+    const removers = new Set(statements.removalsOf(id).map(({ key }) => participantIdOf(key)));
+    const ways = Array.from(removers, (one) => one && pathBetween(graph, own, one, avoiding));
+    neighbour.sendAll(roster.name, roster.of(new Set(ways.flatMap((way) => way ?? []))), "control");
+    this.#giveUp(id);
   }
 
   #giveUp(id: ParticipantId): void {

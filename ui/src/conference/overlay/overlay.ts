@@ -15,7 +15,7 @@ import { Replication } from "./replication";
 import type { Replica } from "./replica";
 import { Roster } from "./roster";
 import { Router } from "./router";
-import { Claim, Signed } from "./signed";
+import { Claim, Signed, type SignedWire } from "./signed";
 import { StatementSet } from "./statement-set";
 import { conferenceIdOf, makeGenesis, MAX_RENEWALS } from "./statements";
 import { Topology } from "./topology";
@@ -126,6 +126,7 @@ export class Overlay {
       clock,
       own: keys.id,
       statements,
+      roster,
       replication: this.#replication,
       giveUp: (one) => this.#givenUp.push(one),
     });
@@ -188,6 +189,11 @@ export class Overlay {
     return this.#statements.knows(id);
   }
 
+  /** All ids of somebody's seat, the oldest first: a reload makes a new one. */
+  idsOf(id: ParticipantId): readonly ParticipantId[] {
+    return this.#statements.seatOf(id).ids;
+  }
+
   /** Something that is replicated beside membership and roster; before the first link. */
   addReplica(replica: Replica): void {
     this.#replication.add(replica);
@@ -211,12 +217,17 @@ export class Overlay {
    * out, as far as is known here, they are not taken: under the new key it is a stranger then, as without them.
    */
   async renew(key: PublicKey, renewals: readonly unknown[]): Promise<void> {
-    if (this.#isOver !== null || Claim.read(renewals.at(-1))?.fields["key"] !== key) return;
-    for (const one of renewals.slice(-MAX_RENEWALS)) {
-      const claim = Claim.read(one);
-      if (claim?.fields["t"] !== "renew" || !this.#mayReturn(claim.by)) continue;
-      if ((await this.#statements.take(one)) === "new") this.#spreadStatement(one as object);
-    }
+    if (Claim.read(renewals.at(-1))?.fields["key"] === key) await this.#takeRow(renewals, ["renew"]);
+  }
+
+  /** What joins this device to the founder, the oldest statement first. */
+  get row(): readonly SignedWire[] {
+    return this.#statements.rowTo(this.#ports.keys.id);
+  }
+
+  /** Takes the end of somebody's {@link row}, of whom nobody could tell this device. */
+  async takeRow(row: readonly unknown[]): Promise<void> {
+    await this.#takeRow(row, ["admit", "renew"]);
   }
 
   /** A link is open, and who is at its other end is proven. A fresh one takes the place of an older one. */
@@ -328,6 +339,15 @@ export class Overlay {
 
   #mayReturn(id: ParticipantId): boolean {
     return !this.#statements.hasLeft(id) && !this.#picture.membership.removed.has(id);
+  }
+
+  async #takeRow(row: readonly unknown[], kinds: readonly unknown[]): Promise<void> {
+    for (const one of row.slice(-MAX_RENEWALS)) {
+      const claim = Claim.read(one);
+      if (this.#isOver !== null || claim === null || !kinds.includes(claim.fields["t"])) continue;
+      if (claim.fields["t"] === "renew" && !this.#mayReturn(claim.by)) continue;
+      if ((await this.#statements.take(one)) === "new") this.#spreadStatement(one as object);
+    }
   }
 
   #up(neighbour: Neighbour): void {

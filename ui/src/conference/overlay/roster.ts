@@ -44,6 +44,11 @@ export class Roster implements Replica {
     return this.#entries.get(id)?.entry ?? null;
   }
 
+  /** The entries of these, as they travel. */
+  of(ids: ReadonlySet<ParticipantId>): SignedWire[] {
+    return [...ids].flatMap((id) => this.#entries.get(id)?.signed.wire ?? []);
+  }
+
   /** The entries that are not older than so many milliseconds, and until when they are not. */
   *fresh(ms: number): Iterable<readonly [ParticipantId, SeqEntry, number]> {
     const now = this.#ports.clock.now();

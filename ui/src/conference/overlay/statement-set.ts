@@ -85,6 +85,14 @@ export class StatementSet implements Replica, Statements {
     return all.map(({ signed }) => signed.wire);
   }
 
+  /** The row of admissions and renewals that joins somebody to the founder, whose is the first. */
+  rowTo(id: ParticipantId): SignedWire[] {
+    const row: SignedWire[] = [];
+    for (let held = this.#bringing(id); held !== null; held = this.#bringing(held.signed.by))
+      row.unshift(held.signed.wire);
+    return row;
+  }
+
   /** Everybody who was ever admitted, so that the first so many are not those whom one of them let in. */
   *everybodyInTurn(): Iterable<ParticipantId> {
     const seen = new Set<ParticipantId | null>([null]);
@@ -143,6 +151,16 @@ export class StatementSet implements Replica, Statements {
       all.push(...own, ...newcomers.map(({ item }) => item));
     }
     return all;
+  }
+
+  /** What brought somebody in, by whoever of those who did was there first. */
+  #bringing(id: ParticipantId): Held | null {
+    for (const one of this.#ever.keys()) {
+      if (one === id) return null;
+      const found = this.#bySigner.get(one)?.newcomers.find((newcomer) => newcomer.id === id);
+      if (found !== undefined) return found.item;
+    }
+    return null;
   }
 
   #inTurn(): Iterable<Held> {

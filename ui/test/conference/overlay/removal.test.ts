@@ -25,6 +25,21 @@ async function goesOn(person: Person, text: string): Promise<object[]> {
   );
 }
 
+test("who was put out by Bob while it was away hears so from Carol alone, and believes that Bob is there", async () => {
+  const { world, alice, bob, carol, dave } = await four();
+  await alice.leave();
+  await world.time.pass(2000);
+  for (const one of [bob, dave]) one.answersMail = false;
+  world.split([bob, carol], [dave]);
+  await world.time.pass(60_000);
+  bob.overlay.remove(dave.id);
+  await world.time.pass(5000);
+  world.heal();
+  world.connect(carol, dave);
+  await world.time.pass(5000);
+  expect([bob.sees, carol.sees, dave.overlay.view.standing]).toEqual([["Carol"], ["Bob"], "removed"]);
+});
+
 describe("what somebody writes who was put out", () => {
   test("counts for nothing, though Bob passes it on, and what it wrote before stays", async () => {
     const { world, alice, bob, carol, dave } = await four(WRITING);

@@ -131,7 +131,9 @@ export class Party {
   async leaves(name: string): Promise<void> {
     const guest = this.guest(name);
     this.#gone.add(guest);
-    for (const call of this.#callsOf.get(guest.page) ?? []) guest.page.session.callEnded(call);
+    const calls = this.#callsOf.get(guest.page) ?? [];
+    for (const call of calls) guest.page.session.hangUp(call);
+    for (const call of calls) guest.page.session.callEnded(call);
     await this.lives(100);
   }
 

@@ -252,12 +252,20 @@ class Play {
 
   /**
    * Was put out, or let in by somebody who was and out of reach of whoever did that: away, or not in yet. Or came back
-   * after a reload only by way of such people, who are told no more than that.
+   * after a reload without hearing of the others.
    */
   #mayBeOut(person: Person): boolean {
-    const isOut = ({ first }: Person): boolean => this.#mayHaveBeenPutOut(first);
-    const { tookBack } = person;
-    return isOut(person) || (tookBack.size > 0 && [...tookBack].every(isOut));
+    return this.#mayHaveBeenPutOut(person.first) || this.#isMisled(person);
+  }
+
+  /**
+   * Came back after a reload only by way of Mallory, or of people who were being put out at that moment: it may be put
+   * out by them, or stay alone with what little it was told.
+   */
+  #isMisled({ tookBack }: Person): boolean {
+    const isOfNoHelp = (one: Person): boolean =>
+      one === this.#mallory?.person || this.#mayHaveBeenPutOut(one.first);
+    return tookBack.size > 0 && [...tookBack].every(isOfNoHelp);
   }
 
   #mayHaveBeenPutOut(person: Person): boolean {
@@ -270,7 +278,9 @@ class Play {
   /** In what those who are in do not agree, or who should be in and is not. */
   #agreed(): string | null {
     // Whom nobody had heard of when it was locked does not hear of that either; pages end their calls with it.
-    const isIn = this.#honest.filter(({ id }, at, all) => {
+    const isIn = this.#honest.filter((person, at, all) => {
+      if (this.#isMisled(person) && person.sees.length === 0) return false;
+      const { id } = person;
       const seniors = all.slice(0, at);
       return !seniors.some(({ overlay }) => overlay.view.out.get(id) === "locked");
     });

@@ -55,7 +55,7 @@ export class World {
   constructor(seed: number, options: WorldOptions = CALM) {
     this.random = new Random(seed);
     this.options = options;
-    this.#ring = options.crypto === "real" ? webCryptoRing() : new FakeRing(this.random);
+    this.#ring = options.crypto === "real" ? webCryptoRing() : new FakeRing(new Random(seed), true);
     const { verifier } = this.#ring;
     this.verifier = { verify: (...args) => this.time.during(verifier.verify(...args)) };
     this.#mail();
@@ -189,13 +189,25 @@ export class World {
 
   /** Somebody writes to somebody whom nothing else leads to. What comes of it is tried for a minute. */
   write(from: Person, to: ParticipantId): void {
-    const other = this.person(to);
+    const first = this.person(to)?.first;
     const { time, random } = this;
-    if (other === null) return;
     time.after(random.between(500, 3000), () => {
-      if (other.answersMail && other.isIn && other.overlay.knows(from.id))
-        this.#tryToConnect(from, other, time.now() + LINKS_TRIED);
+      const other = this.people.find((person) => person.first === first && person.answersMail && person.isIn);
+      if (other !== undefined)
+        time.during(this.#read(from, other, to)).catch((e: unknown) => other.faults.push(e));
     });
+  }
+
+  /**
+   * A letter says how its writer came to be in; one for a former key is answered by another. Who was put out and has not
+   * heard of it gets a link, too, and hears of it; pages are alone then, and end.
+   */
+  async #read(from: Person, other: Person, to: ParticipantId): Promise<void> {
+    await other.overlay.takeRow(from.overlay.row);
+    if (from.former !== null && other.overlay.isMember(from.id)) from.tookBack.add(other);
+    if (!other.overlay.knows(from.id)) return;
+    if (other.id !== to) this.write(other, from.id);
+    else this.#tryToConnect(from, other, this.time.now() + LINKS_TRIED);
   }
 
   #tryToConnect(a: Person, b: Person, until: number): void {
